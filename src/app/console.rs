@@ -1,0 +1,98 @@
+//! Where a script's output goes when there is no prompt: prints to stdout, what loopscope says to stderr.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use crate::engine::Kernel;
+use crate::host::Host;
+use crate::report::Report;
+use crate::session::{Control, Speaker, Stop};
+use crate::term::{ColorChoice, Fault, Out, Stream};
+
+/// The two standard streams of a run.
+pub struct Console {
+    pub out: Out,
+    pub err: Out,
+    args: Vec<String>,
+    /// The switch to stop the run by when nobody reads its output any more.
+    control: RefCell<Option<Arc<Control>>>,
+    /// How many events `--log` has shown; none if it was not asked for.
+    logged: Cell<Option<u64>>,
+}
+
+impl Console {
+    pub fn new(color: ColorChoice, args: Vec<String>, log: bool) -> Rc<Self> {
+        Rc::new(Self {
+            out: Out::new(Stream::Stdout, color),
+            err: Out::new(Stream::Stderr, color),
+            args,
+            control: RefCell::default(),
+            logged: Cell::new(log.then_some(0)),
+        })
+    }
+
+    /// The switch to stop the run by.
+    pub fn attach(&self, control: Arc<Control>) {
+        *self.control.borrow_mut() = Some(control);
+    }
+
+    /// Writes a line to stderr.
+    pub fn say(&self, text: &str) {
+        // nobody is left to tell that stderr is broken
+        let _ = self.err.write(text.as_bytes());
+    }
+
+    /// What went wrong with stdout, if anything. A reader that has gone is not wrong.
+    pub fn fault(&self) -> Option<String> {
+        match self.out.flush().err().or_else(|| self.out.fault()) {
+            Some(Fault::Failed(reason)) => Some(reason),
+            Some(Fault::Closed) | None => None,
+        }
+    }
+}
+
+impl Host for Console {
+    fn print(&self, _: u32, _: &str, text: &str) {
+        if self.out.print(text).and_then(|()| self.out.write(b"\n")).is_err()
+            && let Some(control) = &*self.control.borrow()
+        {
+            control.ask(Stop::All);
+        }
+    }
+
+    fn args(&self) -> Vec<String> {
+        self.args.clone()
+    }
+
+    fn colour(&self) -> bool {
+        self.out.colour()
+    }
+
+    fn interrupted(&self) -> bool {
+        self.control.borrow().as_ref().is_some_and(|c| c.is_asked())
+    }
+}
+
+impl Speaker for Console {
+    fn report(&self, report: &Report) {
+        let _ = self.out.flush();
+        self.say(&report.render(self.err.colour()));
+    }
+
+    fn idle(&self) {
+        let _ = self.out.flush();
+    }
+
+    fn follow(&self, kernel: &Kernel) {
+        let Some(shown) = self.logged.get() else {
+            return;
+        };
+        let recording = kernel.recording.borrow();
+        let _ = (shown, &recording);
+    }
+
+    fn host(self: Rc<Self>) -> Rc<dyn Host> {
+        self
+    }
+}

@@ -1,0 +1,56 @@
+//! The program: from a command line to an exit code.
+//!
+//! The loop runs on a thread of its own, whose stack is as large as scripts may need it. The main thread waits for it,
+//! or reads lines at the prompt.
+
+mod console;
+mod script;
+mod signals;
+
+use std::ffi::OsString;
+
+use crate::cli::{self, Cli, Command, Exit, Script, exit};
+use crate::session::engine::STACK;
+use crate::term::{ColorChoice, Out, Stream};
+
+/// Runs the program, and gives the code to leave with.
+pub fn main(args: impl Iterator<Item = OsString>) -> u8 {
+    match cli::parse(args) {
+        Ok(cli) => dispatch(cli),
+        Err(exit) => leave(&exit),
+    }
+}
+
+fn leave(shown: &Exit) -> u8 {
+    let out = Out::new(shown.stream, ColorChoice::Auto);
+    let text = if out.colour() { &shown.styled } else { &shown.text };
+    match out.write(text.as_bytes()).and_then(|()| out.flush()) {
+        Ok(()) => shown.code,
+        Err(_) => exit::FAILED,
+    }
+}
+
+fn dispatch(cli: Cli) -> u8 {
+    let Cli { command, options } = cli;
+    match command {
+        Command::Run { script, args } => on_loop_thread(move || script::run(&script, args, &options)),
+        Command::Eval { code } => on_loop_thread(move || script::eval(&code, &options)),
+        Command::Check { files } => on_loop_thread(move || script::check(&files, &options)),
+        Command::Prompt => on_loop_thread(move || script::run(&Script::Stdin, Vec::new(), &options)),
+        Command::Examples { .. } | Command::DemoServer { .. } => exit::USAGE,
+    }
+}
+
+/// Runs `work` on a thread with the stack that scripts need.
+fn on_loop_thread(work: impl FnOnce() -> u8 + Send + 'static) -> u8 {
+    let thread = std::thread::Builder::new().name("loop".into()).stack_size(STACK).spawn(work);
+    match thread.map(std::thread::JoinHandle::join) {
+        Ok(Ok(code)) => code,
+        Ok(Err(_)) => exit::FAILED, // a panic; its message is on stderr
+        Err(error) => {
+            let out = Out::new(Stream::Stderr, ColorChoice::Auto);
+            let _ = out.write(format!("loopscope: can't start the loop's thread: {error}\n").as_bytes());
+            exit::FAILED
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! `run`, `eval` and `check`: scripts without a prompt.
+
+use std::io::Read as _;
+use std::rc::Rc;
+
+use super::console::Console;
+use super::signals;
+use crate::cli::{Options, Script, exit};
+use crate::report::Report;
+use crate::session::{End, Session, Settings, Speaker as _, Stop, value_text};
+
+/// Runs a script; gives the exit code.
+pub fn run(script: &Script, args: Vec<String>, options: &Options) -> u8 {
+    let console = Console::new(options.color, args, options.log);
+    match read(script) {
+        Ok((name, text)) => execute(&console, &name, &text, options, false),
+        Err(report) => {
+            console.report(&report);
+            exit::FAILED
+        }
+    }
+}
+
+/// Runs code from the command line, and prints its value unless it is `()`.
+pub fn eval(code: &str, options: &Options) -> u8 {
+    let console = Console::new(options.color, Vec::new(), options.log);
+    execute(&console, "<eval>", code, options, true)
+}
+
+/// Compiles scripts without running them.
+pub fn check(files: &[Script], options: &Options) -> u8 {
+    let console = Console::new(options.color, Vec::new(), false);
+    in_runtime(async {
+        let session = Session::new(console.clone(), Settings { virtual_time: false, unrecorded: true });
+        let mut code = exit::DONE;
+        for file in files {
+            let report = match read(file) {
+                Err(report) => Some(report),
+                Ok((name, text)) => {
+                    session.compile(&name, &text).err().map(|e| crate::session::compile_report(&e))
+                }
+            };
+            if let Some(report) = report {
+                console.report(&report);
+                code = exit::FAILED;
+            }
+        }
+        code
+    })
+}
+
+/// The name and the text of a script.
+fn read(script: &Script) -> Result<(String, String), Report> {
+    let (name, bytes) = match script {
+        Script::Stdin => {
+            let mut bytes = Vec::new();
+            let read = std::io::stdin().read_to_end(&mut bytes);
+            ("<stdin>".to_string(), read.map(|_| bytes))
+        }
+        Script::File(path) => (path.display().to_string(), std::fs::read(path)),
+    };
+    let bytes = bytes.map_err(|e| Report::error(format!("can't read {name}: {e}")))?;
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok((name, text)),
+        Err(e) => {
+            let valid = e.utf8_error().valid_up_to();
+            let line = e.as_bytes()[..valid].iter().filter(|b| **b == b'\n').count() + 1;
+            Err(Report::error(format!("{name}, line {line}: this is not UTF-8 text"))
+                .help("scripts are UTF-8: save the file in that encoding"))
+        }
+    }
+}
+
+fn execute(console: &Rc<Console>, name: &str, text: &str, options: &Options, show: bool) -> u8 {
+    in_runtime(async {
+        let settings = Settings { virtual_time: options.virtual_time, unrecorded: unrecorded() };
+        let mut session = Session::new(console.clone(), settings);
+        console.attach(session.control.clone());
+        signals::listen(&session.control);
+        signals::limit(&session.control, options.timeout);
+        let end = session.run(name, text).await;
+        let mut code = code_of(&end);
+        if let (End::Value(value), true) = (&end, show)
+            && !value.is_unit()
+        {
+            use crate::host::Host as _;
+            console.print(0, "main", &value_text(value));
+        }
+        if session.finish().await > 0 && code == exit::DONE {
+            code = exit::FAILED;
+        }
+        if let Some(fault) = console.fault() {
+            console.report(&Report::error(fault));
+            code = code.max(exit::FAILED);
+        }
+        code
+    })
+}
+
+/// Whether the recording is switched off, to measure what it costs.
+fn unrecorded() -> bool {
+    std::env::var_os("LOOPSCOPE_UNRECORDED").is_some_and(|v| v == "1")
+}
+
+fn code_of(end: &End) -> u8 {
+    match end {
+        End::Value(_) => exit::DONE,
+        End::Failed(_) | End::NotCompiled(_) | End::Cancelled => exit::FAILED,
+        End::Deadlock => exit::DEADLOCK,
+        End::Stopped(Stop::Timeout) => exit::TIMEOUT,
+        End::Stopped(Stop::Terminated) => exit::TERMINATED,
+        End::Stopped(Stop::Foreground | Stop::All) => exit::INTERRUPTED,
+    }
+}
+
+/// Runs the future on a tokio runtime of this thread.
+fn in_runtime(work: impl Future<Output = u8>) -> u8 {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build_local(Default::default());
+    match runtime {
+        Ok(runtime) => runtime.block_on(work),
+        Err(_) => exit::FAILED,
+    }
+}

@@ -1,0 +1,382 @@
+//! The command line as clap sees it. No type of clap's leaves this file.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::error::{Error, ErrorKind};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+
+use super::{Cli, Command, Exit, Options, Script, Surroundings, exit};
+use crate::term::{self, ColorChoice, Stream};
+
+const USAGE: &str = "loopscope [OPTIONS] [FILE [ARG...]]\n       loopscope [OPTIONS] <COMMAND>";
+
+const AFTER_HELP: &str = "\
+Without a command or file: the prompt on a terminal, else the script from standard input.
+Options come before FILE; everything after it reaches the script as args().
+
+Exit codes: 0 done, 1 the script failed, 2 wrong command line, 3 deadlock,
+124 --timeout reached, 130 Ctrl-C, 143 SIGTERM.";
+
+/// A playground for asynchronous programming: run a script, see who ran when
+#[derive(Parser)]
+#[command(name = "loopscope", bin_name = "loopscope", version)]
+#[command(override_usage = USAGE, after_help = AFTER_HELP)]
+#[command(subcommand_value_name = "COMMAND")]
+struct Line {
+    #[command(flatten)]
+    run: RunOptions,
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t = Color::Auto)]
+    color: Color,
+    #[command(subcommand)]
+    verb: Option<Verb>,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Run a script ('-' = standard input)
+    Run {
+        #[command(flatten)]
+        options: RunOptions,
+        /// The script, then what it gets from args()
+        // One list: clap takes everything after the first value of a trailing list as it is.
+        #[arg(required = true, trailing_var_arg = true, value_names = ["FILE", "ARG"])]
+        words: Vec<OsString>,
+    },
+    /// Run code and print its value
+    Eval {
+        #[command(flatten)]
+        options: RunOptions,
+        /// What to run; its value is printed unless it is ()
+        // It may start with a minus.
+        #[arg(allow_hyphen_values = true, value_parser = code)]
+        code: String,
+        // Taken here, so that `code` can complain of an option misspelt before clap does of what
+        // follows it.
+        #[arg(hide = true)]
+        surplus: Vec<String>,
+    },
+    /// Parse and lint scripts, run nothing
+    Check {
+        /// The scripts ('-' = standard input)
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<OsString>,
+    },
+    /// List the bundled examples, or run one
+    Examples {
+        #[command(flatten)]
+        options: RunOptions,
+        /// Which one to run
+        name: Option<String>,
+        /// Print its source instead
+        #[arg(long, requires = "name")]
+        show: bool,
+    },
+    /// Serve the pages of the lessons on 127.0.0.1, until Ctrl-C
+    DemoServer {
+        /// The port to listen on; 0 for any that is free
+        #[arg(long, value_name = "N", default_value_t = 0)]
+        port: u16,
+    },
+    /// Print a completion script for a shell
+    Completions {
+        /// For which shell
+        shell: clap_complete::Shell,
+    },
+    /// A file in the place of a command, and the script's arguments.
+    #[command(external_subcommand)]
+    File(Vec<OsString>),
+}
+
+#[derive(Args, Default, PartialEq)]
+struct RunOptions {
+    /// Draw the lanes on standard error at the end
+    #[arg(long)]
+    lanes: bool,
+    /// Save the recording (.svg, .html, .json, .jsonl or .txt; can be repeated)
+    #[arg(long, value_name = "FILE")]
+    trace: Vec<PathBuf>,
+    /// Write a line for each event on standard error
+    #[arg(long)]
+    log: bool,
+    /// Jump over waiting times instead of waiting
+    #[arg(long)]
+    virtual_time: bool,
+    /// Stop after so many seconds
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
+    timeout: Option<Duration>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+impl From<Color> for ColorChoice {
+    fn from(color: Color) -> Self {
+        match color {
+            Color::Auto => ColorChoice::Auto,
+            Color::Always => ColorChoice::Always,
+            Color::Never => ColorChoice::Never,
+        }
+    }
+}
+
+pub(super) fn parse(
+    args: impl Iterator<Item = OsString>,
+    surroundings: Surroundings<'_>,
+) -> Result<Cli, Exit> {
+    let line = Line::command()
+        .try_get_matches_from(args)
+        .and_then(|matches| Line::from_arg_matches(&matches))
+        .map_err(exit_with)?;
+    let color = line.color.into();
+    let (command, run) = command(line.verb, line.run, surroundings)?;
+    let options = Options {
+        lanes: run.lanes,
+        trace: run.trace,
+        log: run.log,
+        virtual_time: run.virtual_time,
+        timeout: run.timeout,
+        color,
+    };
+    Ok(Cli { command, options })
+}
+
+/// What to do, and with which options: those before the command (`outer`) and those after it.
+fn command(
+    verb: Option<Verb>,
+    outer: RunOptions,
+    surroundings: Surroundings<'_>,
+) -> Result<(Command, RunOptions), Exit> {
+    Ok(match verb {
+        None => (without_words(surroundings), outer),
+        Some(Verb::File(words)) => {
+            let (word, args) = split(words)?;
+            (run(file(word, surroundings)?, args), outer)
+        }
+        Some(Verb::Run { options, words }) => {
+            let (word, args) = split(words)?;
+            (run(word.into(), args), outer.and(options))
+        }
+        Some(Verb::Eval {
+            options,
+            code,
+            surplus,
+        }) => {
+            if let Some(word) = surplus.first() {
+                let word = term::escape(word);
+                let message = format!(
+                    "unexpected argument '{word}' found: CODE must be one argument, quoted"
+                );
+                return Err(usage(ErrorKind::UnknownArgument, &message));
+            }
+            (Command::Eval { code }, outer.and(options))
+        }
+        Some(Verb::Examples {
+            options,
+            name,
+            show,
+        }) => (Command::Examples { name, show }, outer.and(options)),
+        Some(Verb::Check { files }) => {
+            let files = files.into_iter().map(Script::from).collect();
+            (Command::Check { files }, outer.none_for("check")?)
+        }
+        Some(Verb::DemoServer { port }) => {
+            let options = outer.none_for("demo-server")?;
+            (Command::DemoServer { port }, options)
+        }
+        Some(Verb::Completions { shell }) => return Err(completions(shell)),
+    })
+}
+
+impl RunOptions {
+    /// Both together; `inner`, nearer to what is run, wins where there can be only one.
+    fn and(mut self, inner: RunOptions) -> Self {
+        self.lanes |= inner.lanes;
+        self.log |= inner.log;
+        self.virtual_time |= inner.virtual_time;
+        self.timeout = inner.timeout.or(self.timeout);
+        self.trace.extend(inner.trace);
+        self
+    }
+
+    /// Refuses options where they would do nothing.
+    fn none_for(self, command: &str) -> Result<Self, Exit> {
+        if self == Self::default() {
+            return Ok(self);
+        }
+        let message = format!(
+            "`{command}` runs no script: --lanes, --trace, --log, --virtual-time and --timeout \
+             do not apply to it"
+        );
+        Err(usage(ErrorKind::ArgumentConflict, &message))
+    }
+}
+
+fn without_words(surroundings: Surroundings<'_>) -> Command {
+    if surroundings.stdin_is_terminal {
+        Command::Prompt
+    } else {
+        run(Script::Stdin, Vec::new())
+    }
+}
+
+fn run(script: Script, args: Vec<String>) -> Command {
+    Command::Run { script, args }
+}
+
+/// The script's name and its arguments, which a script can hold only as text.
+fn split(words: Vec<OsString>) -> Result<(OsString, Vec<String>), Exit> {
+    let mut words = words.into_iter();
+    let word = words.next().unwrap_or_default();
+    let args = words.enumerate().map(|(index, arg)| {
+        arg.into_string().map_err(|arg| {
+            let message = format!(
+                "argument {} of the script, '{}', is not valid UTF-8",
+                index + 1,
+                term::escape(&arg.to_string_lossy())
+            );
+            usage(ErrorKind::InvalidUtf8, &message)
+        })
+    });
+    Ok((word, args.collect::<Result<_, _>>()?))
+}
+
+/// The script that a word in the place of a command names, if it does.
+fn file(word: OsString, surroundings: Surroundings<'_>) -> Result<Script, Exit> {
+    let path = Path::new(&word);
+    // A pipe will do, too, such as `<(generate-script)` gives.
+    if word == "-" || (path.exists() && !path.is_dir()) {
+        return Ok(word.into());
+    }
+    let text = word.to_string_lossy();
+    // clap would drop escape sequences without a trace.
+    let shown = term::escape(&text);
+    if path.is_dir() {
+        let message = format!("'{shown}' is a directory; expected a script or a command");
+        return Err(usage(ErrorKind::InvalidSubcommand, &message));
+    }
+    let mut message = format!("no command and no file is called '{shown}'");
+    if let Some(tip) = tip(&text, surroundings) {
+        message.push_str("\n\n  tip: ");
+        message.push_str(&term::escape(&tip));
+    }
+    Err(usage(ErrorKind::InvalidSubcommand, &message))
+}
+
+/// What the user may have meant by `word`.
+fn tip(word: &str, surroundings: Surroundings<'_>) -> Option<String> {
+    if word.contains([';', '(', '{', ' ']) {
+        return Some(String::from("to run code, use `loopscope eval 'CODE'`"));
+    }
+    let line = Line::command();
+    let files = neighbours(Path::new(word));
+    let commands = line.get_subcommands().map(|c| ("", c.get_name()));
+    let examples = surroundings.examples.iter().map(|&e| ("examples ", e));
+    let files = files.iter().map(|file| ("", file.as_str()));
+    // Of equals the first counts: commands before examples before files.
+    let (_, before, name) = commands
+        .chain(examples)
+        .chain(files)
+        .filter_map(|(before, name)| Some((distance(word, name)?, before, name)))
+        .min_by_key(|(distance, ..)| *distance)?;
+    Some(format!("did you mean `loopscope {before}{name}`?"))
+}
+
+/// How many letters lie between a word and a name that it may be meant for. The ending of scripts
+/// counts for nothing where only one has it, and the start of a name is near it.
+fn distance(word: &str, name: &str) -> Option<usize> {
+    let stem = name.strip_suffix(".rhai").unwrap_or(name);
+    let letters = [name, stem]
+        .map(|name| strsim::damerau_levenshtein(word, name))
+        .into_iter()
+        .min()?;
+    // A third may be wrong, as in rustc's suggestions.
+    let allowed = word.chars().count().max(3) / 3;
+    if letters <= allowed {
+        Some(letters)
+    } else {
+        (word.len() >= 3 && name.starts_with(word)).then_some(allowed)
+    }
+}
+
+/// The scripts in the folder where `path` would be.
+fn neighbours(path: &Path) -> Vec<String> {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let listed = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    };
+    let Ok(entries) = listed.read_dir() else {
+        return Vec::new();
+    };
+    let mut scripts: Vec<_> = entries
+        .flatten()
+        .map(|entry| folder.join(entry.file_name()))
+        .filter_map(|path| path.to_str().map(str::to_owned))
+        .filter(|path| path.ends_with(".rhai"))
+        .collect();
+    scripts.sort();
+    scripts
+}
+
+/// A positive number of seconds.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let number: f64 = text.parse().unwrap_or(0.0);
+    // NaN, infinity and what no Duration can hold fail here, too.
+    Duration::try_from_secs_f64(number)
+        .ok()
+        .filter(|_| number > 0.0)
+        .map(|duration| duration.max(Duration::from_nanos(1)))
+        .ok_or_else(|| String::from("expected a finite number of seconds above 0, such as 2.5"))
+}
+
+/// Code for `eval`, unless it is an option misspelt, which else would be taken for code.
+fn code(text: &str) -> Result<String, String> {
+    if text.starts_with("--") {
+        Err(String::from(
+            "there is no such option; code that starts so needs a space before it",
+        ))
+    } else {
+        Ok(text.to_owned())
+    }
+}
+
+fn completions(shell: clap_complete::Shell) -> Exit {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Line::command(), "loopscope", &mut script);
+    let text = String::from_utf8_lossy(&script).into_owned();
+    Exit {
+        styled: text.clone(),
+        text,
+        stream: Stream::Stdout,
+        code: exit::DONE,
+    }
+}
+
+/// Wrong usage that clap cannot know of, in its manner.
+fn usage(kind: ErrorKind, message: &str) -> Exit {
+    exit_with(Line::command().error(kind, message))
+}
+
+fn exit_with(error: Error) -> Exit {
+    let wrong = error.use_stderr();
+    let rendered = error.render();
+    // Arguments are quoted as they came, and may come from anywhere.
+    Exit {
+        text: term::escape(&rendered.to_string()).into_owned(),
+        styled: term::escape_keep_sgr(&rendered.ansi().to_string()).into_owned(),
+        stream: if wrong {
+            Stream::Stderr
+        } else {
+            Stream::Stdout
+        },
+        code: if wrong { exit::USAGE } else { exit::DONE },
+    }
+}

@@ -1,0 +1,166 @@
+//! The awaitable values of scripts: coroutines and futures. (The third kind is a handle to a task.)
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use rhai::Dynamic;
+
+use super::wait::{Cx, Op, Step};
+use crate::lang::Frame;
+use crate::trace::event::SiteId;
+
+/// How far an awaitable that can be used once has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    New,
+    Taken,
+    Done,
+}
+
+/// The call of an async function, closure or block, not started.
+#[derive(Clone)]
+pub struct Coroutine(Rc<CoroutineCell>);
+
+struct CoroutineCell {
+    frame: RefCell<Option<Box<Frame>>>,
+    name: rhai::ImmutableString,
+    made: SiteId,
+    forgiven: Cell<bool>,
+}
+
+impl Coroutine {
+    /// A coroutine that will run this frame. `made` is where the script made it.
+    pub fn new(frame: Frame, made: SiteId) -> Self {
+        let name = frame.body.name.clone();
+        Self(Rc::new(CoroutineCell {
+            frame: RefCell::new(Some(Box::new(frame))),
+            name,
+            made,
+            forgiven: Cell::new(false),
+        }))
+    }
+
+    /// Takes the frame to run it; none if it has been taken before.
+    pub fn take(&self) -> Option<Box<Frame>> {
+        self.0.frame.borrow_mut().take()
+    }
+
+    /// The name of its function.
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Whether it has not started.
+    pub fn is_new(&self) -> bool {
+        self.0.frame.borrow().is_some()
+    }
+
+    /// The user has been told that it has not started.
+    pub fn forgive(&self) {
+        self.0.forgiven.set(true);
+    }
+
+    /// How it prints: `<coroutine worker(1)>`.
+    pub fn show(&self, inspect: impl Fn(&Dynamic) -> String) -> String {
+        let args = self.0.frame.borrow().as_ref().map(|frame| {
+            let mut values: Vec<String> = frame.scope.iter_raw().map(|(_, _, value)| inspect(value)).collect();
+            values.reverse();
+            values.join(", ")
+        });
+        match args {
+            Some(args) if self.0.name.contains("async") => {
+                let _ = args;
+                format!("<coroutine {}>", self.0.name)
+            }
+            Some(args) => format!("<coroutine {}({args})>", self.0.name),
+            None => format!("<coroutine {}, already awaited>", self.0.name),
+        }
+    }
+}
+
+impl Drop for CoroutineCell {
+    fn drop(&mut self) {
+        if let Some(frame) = self.frame.get_mut().take() {
+            if !self.forgiven.get() {
+                super::errors::never_awaited(&self.name, self.made, true);
+            }
+            super::wait::drop_later(frame);
+        }
+    }
+}
+
+/// What a function of the library that waits returns. It starts when it is awaited.
+#[derive(Clone)]
+pub struct Future(Rc<FutureCell<dyn Op>>);
+
+struct FutureCell<O: Op + ?Sized> {
+    progress: Cell<Progress>,
+    forgiven: Cell<bool>,
+    made: SiteId,
+    op: RefCell<O>,
+}
+
+impl Future {
+    /// A future that does what the op does. `made` is where the script made it.
+    pub fn new(op: impl Op + 'static, made: SiteId) -> Self {
+        Self(Rc::new(FutureCell {
+            progress: Cell::new(Progress::New),
+            forgiven: Cell::new(false),
+            made,
+            op: RefCell::new(op),
+        }))
+    }
+
+    /// How far it has come.
+    pub fn progress(&self) -> Progress {
+        self.0.progress.get()
+    }
+
+    /// Takes it to be awaited; false if it has been taken before.
+    pub fn take(&self) -> bool {
+        self.0.progress.replace(Progress::Taken) == Progress::New
+    }
+
+    /// The user has been told that it has not started.
+    pub fn forgive(&self) {
+        self.0.forgiven.set(true);
+    }
+
+    pub fn poll(&self, cx: &mut Cx) -> Step {
+        let step = self.0.op.borrow_mut().poll(cx);
+        self.note(step)
+    }
+
+    /// Hands it the result of what it had called.
+    pub fn resume(&self, cx: &mut Cx, result: Result<Dynamic, crate::lang::Raise>) -> Step {
+        let step = self.0.op.borrow_mut().resume(cx, result);
+        self.note(step)
+    }
+
+    fn note(&self, step: Step) -> Step {
+        if matches!(step, Step::Done(_)) {
+            self.0.progress.set(Progress::Done);
+        }
+        step
+    }
+
+    /// Cancels what it waits for; true if nothing is left to wait for.
+    pub fn cancel(&self, cx: &mut Cx) -> bool {
+        // an op that is being polled belongs to a task that runs; that is told at its next await
+        self.0.op.try_borrow_mut().is_ok_and(|mut op| op.cancel(cx))
+    }
+
+    /// Asks the op; none while it is being polled.
+    pub fn ask<T>(&self, question: impl FnOnce(&dyn Op) -> T) -> Option<T> {
+        self.0.op.try_borrow().ok().map(|op| question(&*op))
+    }
+}
+
+impl<O: Op + ?Sized> Drop for FutureCell<O> {
+    fn drop(&mut self) {
+        if self.progress.get() == Progress::New && !self.forgiven.get() {
+            let label = self.op.get_mut().label();
+            super::errors::never_awaited(&label, self.made, false);
+        }
+    }
+}

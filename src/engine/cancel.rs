@@ -1,0 +1,76 @@
+//! Cancelling tasks, as in asyncio: it arrives at the await where the task waits, or at its next one that must wait.
+//!
+//! What the task awaits is cancelled first, and the task goes on when that has ended. A list of tasks to cancel stands
+//! in the place of recursion, so that chains of any length can be cancelled.
+
+use std::rc::Rc;
+
+use super::kernel::Kernel;
+use super::task::{Call, Outcome, State, TaskRef};
+use super::wait::Cx;
+
+impl Kernel {
+    /// Cancels a task. False if it has ended already.
+    pub fn cancel(&self, task: &TaskRef) -> bool {
+        self.ask_cancel(task, false)
+    }
+
+    /// Cancels a task because one that awaits it was cancelled. Once is enough for this.
+    pub fn cancel_too(&self, task: &TaskRef) -> bool {
+        self.ask_cancel(task, true)
+    }
+
+    fn ask_cancel(&self, task: &TaskRef, passed_on: bool) -> bool {
+        let can = !task.is_done();
+        if can {
+            self.cancels.borrow_mut().push((task.clone(), passed_on));
+        }
+        can
+    }
+
+    /// Does what [`Kernel::cancel`] was asked for. Called by the loop whenever a step may have asked.
+    #[inline]
+    pub fn run_cancels(self: &Rc<Self>) {
+        if !self.cancels.borrow().is_empty() && !self.cancelling.replace(true) {
+            loop {
+                let list = std::mem::take(&mut *self.cancels.borrow_mut());
+                if list.is_empty() {
+                    break;
+                }
+                list.iter().for_each(|(task, passed_on)| self.cancel_one(task, *passed_on));
+            }
+            self.cancelling.set(false);
+        }
+    }
+
+    fn cancel_one(self: &Rc<Self>, task: &TaskRef, passed_on: bool) {
+        let told = task.flags().cancel;
+        if task.is_done() || self.cancel_new(task) || (told && passed_on) {
+            return;
+        }
+        task.flag(|f| f.cancel = true);
+        if !task.is_waiting() {
+            return; // it is told when its turn begins, or where it must wait next
+        }
+        let top = match task.inner.borrow().calls.last() {
+            Some(Call::Op(future)) => Some(future.clone()),
+            _ => None,
+        };
+        if top.is_none_or(|future| future.cancel(&mut Cx { kernel: self, task })) {
+            self.wake(task);
+        } else {
+            task.flag(|f| f.cancelling = true);
+        }
+    }
+
+    /// Ends a task that has not run at all; false if it has.
+    fn cancel_new(self: &Rc<Self>, task: &TaskRef) -> bool {
+        if task.flags().started || task.state() != State::Ready {
+            return false;
+        }
+        let calls = std::mem::take(&mut task.inner.borrow_mut().calls);
+        super::wait::drop_later(calls);
+        self.end(task, Outcome::Cancelled);
+        true
+    }
+}

@@ -1,0 +1,68 @@
+//! How the world outside wakes tasks: wakers of futures that tokio polls, from any thread.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Wake, Waker};
+
+/// Tasks to be woken, and the loop's own waker.
+#[derive(Debug, Default)]
+pub struct Inbox {
+    state: Mutex<State>,
+    /// Whether there is anything in it; read without the lock in each turn.
+    full: AtomicBool,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    woken: Vec<u32>,
+    waker: Option<Waker>,
+}
+
+impl Inbox {
+    /// Asks for a task to be woken.
+    pub fn wake(&self, task: u32) {
+        let waker = {
+            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            state.woken.push(task);
+            self.full.store(true, Ordering::Release);
+            state.waker.take()
+        };
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    /// Takes the tasks to be woken.
+    pub fn take(&self) -> Vec<u32> {
+        if !self.full.swap(false, Ordering::AcqRel) {
+            return Vec::new();
+        }
+        std::mem::take(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner).woken)
+    }
+
+    /// Lets the loop be polled again when something arrives; true if something is there already.
+    pub fn register(&self, waker: &Waker) -> bool {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if !state.waker.as_ref().is_some_and(|w| w.will_wake(waker)) {
+            state.waker = Some(waker.clone());
+        }
+        !state.woken.is_empty()
+    }
+}
+
+/// Wakes one task through the inbox.
+#[derive(Debug)]
+pub struct TaskWaker {
+    pub inbox: Arc<Inbox>,
+    pub task: u32,
+}
+
+impl Wake for TaskWaker {
+    fn wake(self: Arc<Self>) {
+        self.inbox.wake(self.task);
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.inbox.wake(self.task);
+    }
+}

@@ -1,0 +1,349 @@
+//! The state of the loop: who is ready, who waits until when, what was recorded.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, VecDeque};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::Waker;
+
+use rhai::{Dynamic, Position};
+
+use super::awaitable::{Coroutine, Future};
+use super::clock::{Clock, Nanos};
+use super::errors::Notice;
+use super::inbox::{Inbox, TaskWaker};
+use super::schedule::{Fifo, Policy};
+use super::task::{Call, State, Task, TaskRef};
+use super::timers::Timers;
+use super::wait::Op;
+use crate::lang::Frame;
+use crate::lang::body::Body;
+use crate::lang::syntax::Shared;
+use crate::source::{Place, Source};
+use crate::trace::recording::Recording;
+use crate::trace::event::{Event, Kind, SiteId, TextId, WaitClass};
+
+/// The loop's state. Functions of the library have it at hand through a reference-counted pointer.
+pub struct Kernel {
+    pub clock: Clock,
+    pub recording: RefCell<Recording>,
+    pub inbox: Arc<Inbox>,
+    pub(super) ready: RefCell<VecDeque<TaskRef>>,
+    pub(super) policy: RefCell<Box<dyn Policy>>,
+    pub(super) timers: RefCell<Timers>,
+    /// The earliest deadline in `timers`, to be compared in every turn.
+    pub(super) earliest: Cell<Nanos>,
+    /// All tasks that have not ended.
+    pub(super) live: RefCell<HashMap<u32, TaskRef, Numbers>>,
+    next_id: Cell<u32>,
+    pub(super) current: RefCell<Option<TaskRef>>,
+    /// What `defer` registered in the step that runs now.
+    pub(super) defers: RefCell<Vec<Dynamic>>,
+    /// Futures in flight that wait for others than ourselves, and those that wait for servers of this process.
+    pub(super) outside: Cell<usize>,
+    pub(super) inside: Cell<usize>,
+    /// Counts what comes in from the reactor; a virtual clock moves only when it stands still.
+    pub(super) activity: Cell<u64>,
+    /// Tasks to be cancelled.
+    pub(super) cancels: RefCell<Vec<(TaskRef, bool)>>,
+    pub(super) cancelling: Cell<bool>,
+    /// Tasks that failed and that nobody has awaited yet.
+    pub(super) failed: RefCell<Vec<TaskRef>>,
+    pub notices: RefCell<Vec<Notice>>,
+    /// Where the running frame stands: written by the frames, read when a place is needed.
+    pub shared: Rc<Shared>,
+    /// The longest step of the current turn, in operations of Rhai, and where it was.
+    pub(super) longest: Cell<(u64, SiteId)>,
+    /// The last sleep that was recorded, the number of its text, and the run in which that was.
+    last_sleep: Cell<(u64, TextId, u32)>,
+    /// The variables of a program that has ended, for the next one.
+    pub(super) retired: RefCell<Option<rhai::Scope<'static>>>,
+    /// Counts runs.
+    pub(super) run: Cell<u32>,
+    awaitables: RefCell<Vec<fn(&Dynamic) -> Option<Dynamic>>>,
+    /// What limits there are on the number of tasks.
+    pub max_tasks: Cell<usize>,
+}
+
+/// A hasher for task numbers, which are distinct already.
+pub type Numbers = std::hash::BuildHasherDefault<NumberHasher>;
+
+#[derive(Default)]
+pub struct NumberHasher(u64);
+
+impl std::hash::Hasher for NumberHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u32(&mut self, n: u32) {
+        self.0 = u64::from(n).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+}
+
+impl Kernel {
+    /// A loop with nothing to do.
+    pub fn new(shared: Rc<Shared>, virtual_time: bool) -> Rc<Self> {
+        let mut recording = Recording::default();
+        recording.set_virtual_time(virtual_time);
+        Rc::new(Self {
+            clock: Clock::new(virtual_time),
+            recording: RefCell::new(recording),
+            inbox: Arc::default(),
+            ready: RefCell::default(),
+            policy: RefCell::new(Box::new(Fifo)),
+            timers: RefCell::default(),
+            earliest: Cell::new(Nanos::MAX),
+            live: RefCell::default(),
+            next_id: Cell::new(1),
+            current: RefCell::default(),
+            defers: RefCell::default(),
+            outside: Cell::new(0),
+            inside: Cell::new(0),
+            activity: Cell::new(0),
+            cancels: RefCell::default(),
+            cancelling: Cell::new(false),
+            failed: RefCell::default(),
+            notices: RefCell::default(),
+            shared,
+            longest: Cell::new((0, SiteId::NONE)),
+            last_sleep: Cell::new((f64::NAN.to_bits(), TextId::NONE, 0)),
+            retired: RefCell::default(),
+            run: Cell::new(0),
+            awaitables: RefCell::default(),
+            max_tasks: Cell::new(4_000_000),
+        })
+    }
+
+    /// The task that runs now.
+    pub fn current(&self) -> Option<TaskRef> {
+        self.current.borrow().clone()
+    }
+
+    /// The number of the task that runs now; 0 if none does.
+    pub fn current_id(&self) -> u32 {
+        self.current.borrow().as_ref().map_or(0, |t| t.id)
+    }
+
+    /// All tasks that have not ended, by number.
+    pub fn tasks(&self) -> Vec<TaskRef> {
+        let mut list: Vec<TaskRef> = self.live.borrow().values().cloned().collect();
+        list.sort_by_key(|t| t.id);
+        list
+    }
+
+    /// The task with this number, if it has not ended.
+    pub fn task(&self, id: u32) -> Option<TaskRef> {
+        self.live.borrow().get(&id).cloned()
+    }
+
+    /// Where the script stands now, as an entry of the recording's table of places.
+    pub fn here(&self) -> SiteId {
+        let running = self.shared.running.borrow();
+        match &*running {
+            Some(body) => self.site_of(body, self.shared.at.get()),
+            None => SiteId::NONE,
+        }
+    }
+
+    /// The place of a body's step.
+    pub(crate) fn site_of(&self, body: &Rc<Body>, step: u32) -> SiteId {
+        let mut sites = body.sites.borrow_mut();
+        let index = (step as usize).saturating_sub(1).min(body.steps.len() - 1);
+        if sites.is_empty() {
+            sites.resize(body.steps.len(), u32::MAX);
+        }
+        if sites[index] == u32::MAX {
+            sites[index] = self.site(body, body.position_at(index)).0;
+        }
+        SiteId(sites[index])
+    }
+
+    /// The place that an entry of the recording's table of places stands for.
+    pub fn place(&self, site: SiteId) -> Option<Place> {
+        let site = self.recording.borrow().get_site(site).cloned()?;
+        let source = self
+            .shared
+            .source_of(&site.source)
+            .unwrap_or_else(|| Source::new(site.source.to_string(), ""));
+        Some(Place::at(&source, site.line as usize, site.column as usize))
+    }
+
+    fn site(&self, body: &Body, pos: Position) -> SiteId {
+        let (line, column) = body.source.locate(pos);
+        self.recording.borrow_mut().site(&body.source.name, line as u32, column as u32)
+    }
+
+    /// A waker for a future that tokio polls in the name of this task.
+    pub fn waker(&self, task: u32) -> Waker {
+        Waker::from(Arc::new(TaskWaker { inbox: self.inbox.clone(), task }))
+    }
+
+    /// Makes a task and puts it into the ready queue.
+    pub fn start(&self, name: &str, call: Call, spawned: SiteId) -> TaskRef {
+        let id = self.next_id.get();
+        self.next_id.set(id + 1);
+        self.start_as(id, name, call, spawned)
+    }
+
+    /// The same with a given number: main is 0.
+    pub fn start_as(&self, id: u32, name: &str, call: Call, spawned: SiteId) -> TaskRef {
+        let parent = self.current_id();
+        let task = Task::new(id, name.into(), parent, spawned, call);
+        let now = self.clock.last();
+        {
+            let mut recording = self.recording.borrow_mut();
+            if recording.is_enabled() {
+                recording.name_task(id, name, parent, spawned);
+            }
+        }
+        self.record(now, id, Kind::Created, WaitClass::None, spawned, parent);
+        task.inner.borrow_mut().since = now;
+        self.live.borrow_mut().insert(id, task.clone());
+        self.ready.borrow_mut().push_back(task.clone());
+        task
+    }
+
+    /// Records an event.
+    #[inline]
+    pub fn record(&self, time: Nanos, task: u32, kind: Kind, class: WaitClass, site: SiteId, detail: u32) {
+        self.recording.borrow_mut().push(Event { time, task, site, detail, kind, class });
+    }
+
+    /// The number of a text in the recording.
+    pub fn text(&self, text: &str) -> TextId {
+        let mut recording = self.recording.borrow_mut();
+        if recording.is_enabled() { recording.text(text) } else { TextId::NONE }
+    }
+
+    /// The number of the text of a sleep, which is asked for very often.
+    pub fn text_of_sleep(&self, seconds: f64, text: impl FnOnce() -> String) -> TextId {
+        let (bits, id, run) = self.last_sleep.get();
+        if bits == seconds.to_bits() && run == self.run.get() {
+            return id;
+        }
+        let id = self.text(&text());
+        self.last_sleep.set((seconds.to_bits(), id, self.run.get()));
+        id
+    }
+
+    /// Asks the op that a waiting task waits for.
+    pub fn ask_op<T>(&self, task: &Task, question: impl FnOnce(&dyn Op) -> T) -> Option<T> {
+        let inner = task.inner.borrow();
+        match inner.calls.last() {
+            Some(Call::Op(future)) => future.ask(question),
+            _ => None,
+        }
+    }
+
+    /// Looks at the frames of a task that does not run, outermost first.
+    pub fn with_frames<T>(&self, task: &Task, look: impl FnOnce(&[&Frame]) -> Option<T>) -> Option<T> {
+        let inner = task.inner.borrow();
+        let frames: Vec<&Frame> = inner.calls.iter().filter_map(Call::frame).collect();
+        look(&frames)
+    }
+
+    /// What a waiting task waits for, in words.
+    pub fn waits_text(&self, task: &Task) -> String {
+        self.ask_op(task, |op| op.label().into_owned()).unwrap_or_default()
+    }
+
+    /// Makes a waiting task ready.
+    #[inline]
+    pub fn wake(&self, task: &TaskRef) {
+        self.wake_since(task, self.clock.last());
+    }
+
+    /// The same for one whose time has come earlier, while another kept the loop busy.
+    pub fn wake_since(&self, task: &TaskRef, time: Nanos) {
+        match task.state() {
+            State::Waiting => {
+                task.set_state(State::Ready);
+                let by = self.current.borrow().as_ref().map_or(u32::MAX, |t| t.id);
+                self.record(time, task.id, Kind::Woken, WaitClass::None, SiteId::NONE, by);
+                task.inner.borrow_mut().since = time;
+                self.ready.borrow_mut().push_back(task.clone());
+            }
+            State::Running => task.flag(|f| f.woken = true),
+            State::Ready | State::Ended => {}
+        }
+    }
+
+    /// Wakes the current task's op at this time.
+    pub fn set_timer(&self, deadline: Nanos, task: &TaskRef) {
+        let mut timers = self.timers.borrow_mut();
+        timers.set(deadline, task.clone(), task.wait_number());
+        self.earliest.set(timers.earliest());
+    }
+
+    /// A timer is not waited for any more.
+    pub fn forget_timer(&self) {
+        self.timers.borrow_mut().forget();
+    }
+
+    /// Registers what is to run when the coroutine that runs now ends.
+    pub fn defer(&self, function: Dynamic) {
+        self.defers.borrow_mut().push(function);
+    }
+
+    /// Something came in from the reactor.
+    pub fn note_activity(&self) {
+        self.activity.set(self.activity.get().wrapping_add(1));
+    }
+
+    /// Notes a native function that blocks the loop, for the warning about it.
+    pub fn note_blocking(&self) {
+        self.longest.set((u64::MAX, self.here()));
+    }
+
+    /// The awaitable that stands for a value of the library which is not one of the three kinds.
+    pub(super) fn as_awaitable(&self, value: &Dynamic) -> Option<Dynamic> {
+        self.awaitables.borrow().iter().find_map(|convert| convert(value))
+    }
+
+    /// Lets values of another type be awaited, too.
+    pub fn add_awaitable(&self, convert: fn(&Dynamic) -> Option<Dynamic>) {
+        self.awaitables.borrow_mut().push(convert);
+    }
+
+    /// Whether `await` would accept the value.
+    pub fn is_awaitable(&self, value: &Dynamic) -> bool {
+        value.is::<Coroutine>() || value.is::<Future>() || value.is::<TaskRef>() || self.as_awaitable(value).is_some()
+    }
+
+    /// Takes the variables of the program that ended last.
+    pub fn take_retired(&self) -> Option<rhai::Scope<'static>> {
+        self.retired.borrow_mut().take()
+    }
+
+    /// Tasks that failed and that nobody has awaited; all, or just those that nobody can await any more.
+    pub fn take_failed(&self, all: bool) -> Vec<TaskRef> {
+        let mut failed = self.failed.borrow_mut();
+        failed.retain(|t| !t.flags().seen);
+        let (taken, kept) = std::mem::take(&mut *failed).into_iter().partition(|t| all || Rc::strong_count(t) == 1);
+        *failed = kept;
+        taken
+    }
+
+    /// Begins a new run: its recording is empty but for the tasks that live on.
+    pub fn begin_run(&self) {
+        self.run.set(self.run.get() + 1);
+        let live = self.tasks();
+        let mut recording = self.recording.borrow_mut();
+        recording.clear();
+        for task in live {
+            recording.name_task(task.id, &task.name, task.parent, task.spawned);
+        }
+    }
+
+    /// The next number that a task would get.
+    pub fn next_task_id(&self) -> u32 {
+        self.next_id.get()
+    }
+}

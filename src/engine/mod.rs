@@ -1,0 +1,30 @@
+//! The event loop: one thread, a ready queue, timers, and tasks that are plain data.
+//!
+//! What it refuses to do: it never runs two tasks at once, never suspends a task anywhere but at an `await` that must
+//! wait, and never lets a task run inside another. A task that is ready waits its turn in the ready queue; it runs
+//! until it waits or ends; then the next one has its turn. Time passes only for tasks that wait.
+//!
+//! In reading order: [`task`] (what a task is), [`wait`] (the one door through which a function of the library waits),
+//! [`kernel`] (the state of the loop), [`turn`] (a task's turn), [`cancel`], [`timers`] and [`clock`], [`schedule`] (who
+//! is next), [`drive`] (the loop itself, on tokio), [`script`] (functions of the library written as Rust futures).
+
+pub mod alarm;
+pub mod awaitable;
+pub mod cancel;
+pub mod clock;
+pub mod drive;
+pub mod errors;
+pub mod inbox;
+pub mod join;
+pub mod kernel;
+pub mod schedule;
+pub mod script;
+pub mod spawn;
+pub mod task;
+pub mod timers;
+pub mod turn;
+pub mod wait;
+
+pub use awaitable::{Coroutine, Future};
+pub use kernel::Kernel;
+pub use task::{Task, TaskRef};

@@ -1,0 +1,183 @@
+//! Functions of the library that are written as Rust futures: for I/O, and for those that call functions of the script.
+//!
+//! The future is polled in the turns of the task that awaits it. To call a function of the script it leaves a request
+//! and is polled again when the result is there; meanwhile that function runs in the same task, and may wait.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+
+use rhai::{Dynamic, FnPtr};
+
+use super::awaitable::Future;
+use super::kernel::Kernel;
+use super::task::TaskRef;
+use super::wait::{Cx, Op, Step};
+use crate::lang::Raise;
+use crate::trace::event::WaitClass;
+
+/// What ends a function written as a future.
+pub type Result<T = Dynamic> = std::result::Result<T, Raise>;
+
+/// Whom a future waits for; decides whether a virtual clock may move on meanwhile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Waits {
+    /// Only for tasks and timers of this loop.
+    Loop,
+    /// For a server of this process.
+    Inside,
+    /// For the world.
+    Outside,
+}
+
+/// What such a function has in hand.
+#[derive(Clone)]
+pub struct Script {
+    pub kernel: Rc<Kernel>,
+    pub task: TaskRef,
+    port: Rc<Port>,
+}
+
+#[derive(Default)]
+struct Port {
+    request: RefCell<Option<Step>>,
+    reply: RefCell<Option<Result>>,
+}
+
+impl Script {
+    /// Calls a function of the script; if the result is awaitable, awaits it.
+    pub async fn call(&self, function: &FnPtr, args: Vec<Dynamic>) -> Result {
+        self.ask(Step::Call(function.clone(), args)).await
+    }
+
+    /// Awaits an awaitable value.
+    pub async fn wait(&self, awaitable: impl Into<Dynamic>) -> Result {
+        self.ask(Step::Await(awaitable.into())).await
+    }
+
+    async fn ask(&self, request: Step) -> Result {
+        *self.port.request.borrow_mut() = Some(request);
+        std::future::poll_fn(|_| match self.port.reply.borrow_mut().take() {
+            Some(reply) => Poll::Ready(reply),
+            None => Poll::Pending,
+        })
+        .await
+    }
+
+    /// Waits until the task is woken, by a waker or by the loop.
+    pub async fn park(&self) {
+        let mut parked = false;
+        std::future::poll_fn(|_| match std::mem::replace(&mut parked, true) {
+            true => Poll::Ready(()),
+            false => Poll::Pending,
+        })
+        .await;
+    }
+}
+
+type Work = Pin<Box<dyn std::future::Future<Output = Result>>>;
+type Start = Box<dyn FnOnce(Script) -> Work>;
+
+/// An op that polls a Rust future.
+pub struct Native {
+    label: Cow<'static, str>,
+    class: WaitClass,
+    waits: Waits,
+    start: Option<Start>,
+    work: Option<Work>,
+    port: Rc<Port>,
+    waker: Option<Waker>,
+    flight: Option<Flight>,
+}
+
+/// Counts a future in flight as long as it lives.
+struct Flight(Rc<Kernel>, Waits);
+
+impl Flight {
+    fn new(kernel: &Rc<Kernel>, waits: Waits) -> Self {
+        Self::count(kernel, waits, |n| n + 1);
+        Self(kernel.clone(), waits)
+    }
+
+    fn count(kernel: &Kernel, waits: Waits, change: impl Fn(usize) -> usize) {
+        match waits {
+            Waits::Loop => {}
+            Waits::Inside => kernel.inside.set(change(kernel.inside.get())),
+            Waits::Outside => kernel.outside.set(change(kernel.outside.get())),
+        }
+    }
+}
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        Self::count(&self.0, self.1, |n| n - 1);
+    }
+}
+
+/// A future that is written as a Rust future. It starts when it is awaited.
+pub fn future<F>(
+    kernel: &Rc<Kernel>,
+    label: impl Into<Cow<'static, str>>,
+    class: WaitClass,
+    waits: Waits,
+    start: impl FnOnce(Script) -> F + 'static,
+) -> Future
+where
+    F: std::future::Future<Output = Result> + 'static,
+{
+    let native = Native {
+        label: label.into(),
+        class,
+        waits,
+        start: Some(Box::new(move |script| Box::pin(start(script)))),
+        work: None,
+        port: Rc::default(),
+        waker: None,
+        flight: None,
+    };
+    Future::new(native, kernel.here())
+}
+
+impl Op for Native {
+    fn poll(&mut self, cx: &mut Cx) -> Step {
+        if let Some(start) = self.start.take() {
+            let script =
+                Script { kernel: cx.kernel.clone(), task: cx.task.clone(), port: self.port.clone() };
+            self.work = Some(start(script));
+            self.waker = Some(cx.kernel.waker(cx.task.id));
+            self.flight = Some(Flight::new(cx.kernel, self.waits));
+        }
+        let (Some(work), Some(waker)) = (&mut self.work, &self.waker) else {
+            return Step::Pending;
+        };
+        match work.as_mut().poll(&mut Context::from_waker(waker)) {
+            Poll::Ready(result) => {
+                self.work = None;
+                self.flight = None;
+                Step::Done(result)
+            }
+            Poll::Pending => self.port.request.borrow_mut().take().unwrap_or(Step::Pending),
+        }
+    }
+
+    fn resume(&mut self, cx: &mut Cx, result: Result) -> Step {
+        *self.port.reply.borrow_mut() = Some(result);
+        self.poll(cx)
+    }
+
+    fn cancel(&mut self, _: &mut Cx) -> bool {
+        self.work = None;
+        self.flight = None;
+        true
+    }
+
+    fn class(&self) -> WaitClass {
+        self.class
+    }
+
+    fn label(&self) -> Cow<'static, str> {
+        self.label.clone()
+    }
+}

@@ -1,0 +1,213 @@
+//! What a task is: a stack of suspended calls, a state, and those who wait for its end.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use rhai::Dynamic;
+
+use super::awaitable::Future;
+use super::clock::Nanos;
+use super::join::Group;
+use crate::lang::{Failure, Frame, Raise};
+use crate::trace::event::{SiteId, TextId, WaitClass};
+
+/// A task, shared by the loop, by handles in scripts, and by those who wait for it.
+pub type TaskRef = Rc<Task>;
+
+/// Where a task is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// In the ready queue.
+    Ready,
+    Running,
+    Waiting,
+    Ended,
+}
+
+/// How a task ended.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    Value(Dynamic),
+    Failed(Rc<Failure>),
+    Cancelled,
+}
+
+/// One level of a task's stack of calls. The top one runs; those below await the one above.
+pub enum Call {
+    Frame(Box<Frame>),
+    /// A function of the library that waits.
+    Op(Future),
+    /// A frame that has ended, while its `defer`s run.
+    Ending(Box<Frame>, Result<Dynamic, Raise>),
+}
+
+impl Call {
+    /// The frame, if it is one.
+    pub fn frame(&self) -> Option<&Frame> {
+        match self {
+            Self::Frame(frame) | Self::Ending(frame, _) => Some(frame),
+            Self::Op(_) => None,
+        }
+    }
+}
+
+/// Who is told when a task ends.
+pub enum Waiter {
+    Task(TaskRef),
+    /// The n-th member of a `gather` or one of its kin.
+    Member(Rc<Group>, usize),
+}
+
+/// A unit of concurrency.
+pub struct Task {
+    /// Its number; 0 is main.
+    pub id: u32,
+    pub name: Rc<str>,
+    /// The number of the task that spawned it.
+    pub parent: u32,
+    /// Where it was spawned.
+    pub spawned: SiteId,
+    state: Cell<State>,
+    flags: Cell<Flags>,
+    /// Counts waits, so that a late timer does not end the wrong one.
+    wait: Cell<u32>,
+    pub(super) inner: RefCell<Inner>,
+}
+
+/// What is true of a task besides its state.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Flags {
+    pub started: bool,
+    /// It was cancelled and has not been told yet.
+    pub cancel: bool,
+    /// It was woken while it was running.
+    pub woken: bool,
+    /// Somebody has seen, or will see, how it ends.
+    pub seen: bool,
+    /// What it waits for has been told of the cancellation.
+    pub cancelling: bool,
+}
+
+/// What changes in a task's turns.
+#[derive(Default)]
+pub struct Inner {
+    pub calls: Vec<Call>,
+    /// What the top call goes on with.
+    pub input: Option<Result<Dynamic, Raise>>,
+    pub outcome: Option<Outcome>,
+    pub waiters: Vec<Waiter>,
+    /// Since when it is in its state.
+    pub since: Nanos,
+    /// What it waits for.
+    pub waits_for: Waits,
+}
+
+/// What a waiting task waits for, for the views.
+#[derive(Clone, Copy, Debug)]
+pub struct Waits {
+    pub class: WaitClass,
+    pub text: TextId,
+    pub site: SiteId,
+}
+
+impl Default for Waits {
+    fn default() -> Self {
+        Self { class: WaitClass::None, text: TextId::NONE, site: SiteId::NONE }
+    }
+}
+
+impl Task {
+    /// A task whose first turn is to run `call`.
+    pub fn new(id: u32, name: Rc<str>, parent: u32, spawned: SiteId, call: Call) -> TaskRef {
+        let mut calls = Vec::with_capacity(1);
+        calls.push(call);
+        Rc::new(Self {
+            id,
+            name,
+            parent,
+            spawned,
+            state: Cell::new(State::Ready),
+            flags: Cell::default(),
+            wait: Cell::new(0),
+            inner: RefCell::new(Inner { calls, ..Inner::default() }),
+        })
+    }
+
+    /// Where it is in its life.
+    #[inline]
+    pub fn state(&self) -> State {
+        self.state.get()
+    }
+
+    #[inline]
+    pub(super) fn set_state(&self, state: State) {
+        if state == State::Waiting {
+            self.wait.set(self.wait.get().wrapping_add(1));
+        }
+        self.state.set(state);
+    }
+
+    /// Whether it waits for something.
+    #[inline]
+    pub fn is_waiting(&self) -> bool {
+        self.state.get() == State::Waiting
+    }
+
+    /// Whether it has ended.
+    pub fn is_done(&self) -> bool {
+        self.state.get() == State::Ended
+    }
+
+    /// The number of the wait that it is in, or of the next if it runs.
+    #[inline]
+    pub fn wait_number(&self) -> u32 {
+        match self.state.get() {
+            State::Waiting => self.wait.get(),
+            _ => self.wait.get().wrapping_add(1),
+        }
+    }
+
+    pub fn flags(&self) -> Flags {
+        self.flags.get()
+    }
+
+    /// Changes its flags.
+    pub fn flag(&self, change: impl FnOnce(&mut Flags)) {
+        let mut flags = self.flags.get();
+        change(&mut flags);
+        self.flags.set(flags);
+    }
+
+    /// How it ended, if it has.
+    pub fn outcome(&self) -> Option<Outcome> {
+        self.inner.borrow().outcome.clone()
+    }
+
+    /// The word for its state that scripts see.
+    pub fn state_name(&self) -> &'static str {
+        match (self.state.get(), &self.inner.borrow().outcome) {
+            (State::Ready, _) => "ready",
+            (State::Running, _) => "running",
+            (State::Waiting, _) => "waiting",
+            (State::Ended, Some(Outcome::Failed(_))) => "failed",
+            (State::Ended, Some(Outcome::Cancelled)) => "cancelled",
+            (State::Ended, _) => "done",
+        }
+    }
+
+    /// Tells somebody when it ends.
+    pub(super) fn add_waiter(&self, waiter: Waiter) {
+        self.flag(|f| f.seen = true);
+        self.inner.borrow_mut().waiters.push(waiter);
+    }
+}
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        // a task that awaits a task that awaits ... must not be dropped by recursion
+        let inner = self.inner.get_mut();
+        let calls = std::mem::take(&mut inner.calls);
+        let waiters = std::mem::take(&mut inner.waiters);
+        super::wait::drop_later((calls, waiters));
+    }
+}

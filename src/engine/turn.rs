@@ -1,0 +1,363 @@
+//! A task's turn: from the moment it is picked until it waits or ends.
+//!
+//! The calls of a task are a list, not native recursion: awaiting a coroutine pushes its frame, its end pops it. When a
+//! task waits, what it waits for is the op on top.
+
+use std::rc::Rc;
+
+use rhai::{Dynamic, FnPtr};
+
+use super::awaitable::{Coroutine, Future};
+use super::clock::Nanos;
+use super::errors::{self, Notice, kind};
+use super::join::{Join, result_of};
+use super::kernel::Kernel;
+use super::task::{Call, Outcome, State, TaskRef, Waiter, Waits};
+use super::wait::{Cx, Step};
+use crate::lang::body::BodyKind;
+use crate::lang::{Flow, Frame, Interp, Link, Raise};
+use crate::trace::event::{Kind, SiteId, TextId, WaitClass};
+
+/// A turn of this length, in nanoseconds, is spoken about.
+const BLOCKED: Nanos = 100_000_000;
+
+type Input = Result<Dynamic, Raise>;
+
+/// What a call goes on with: nothing if it is new or was just woken, else the result of the call above it.
+type Next = Option<Input>;
+
+impl Kernel {
+    /// Runs a task that was taken from the ready queue.
+    pub fn turn(self: &Rc<Self>, interp: &mut Interp, task: &TaskRef) {
+        if task.is_done() {
+            return; // cancelled before it ran
+        }
+        let began = self.clock.last();
+        let kind = if task.flags().started { Kind::Resumed } else { Kind::Started };
+        self.record(began, task.id, kind, WaitClass::None, SiteId::NONE, 0);
+        task.set_state(State::Running);
+        task.flag(|f| {
+            f.started = true;
+            f.woken = false;
+        });
+        *self.current.borrow_mut() = Some(task.clone());
+        self.longest.set((0, SiteId::NONE));
+        let mut calls = std::mem::take(&mut task.inner.borrow_mut().calls);
+        let end = self.run_calls(interp, task, &mut calls);
+        let now = self.clock.read();
+        match end {
+            Some(result) => self.finish(interp, task, result),
+            None => self.suspend(task, calls, now),
+        }
+        *self.current.borrow_mut() = None;
+        if now - began > BLOCKED {
+            self.blocked(task, now - began);
+        }
+        self.run_cancels();
+    }
+
+    /// Runs the calls until the task must wait (none) or has ended.
+    fn run_calls(self: &Rc<Self>, interp: &mut Interp, task: &TaskRef, calls: &mut Vec<Call>) -> Option<Input> {
+        let mut next = None;
+        if task.flags().cancel
+            && let Some(Call::Op(future)) = calls.last()
+            && !task.flags().cancelling
+        {
+            // cancelled while it waited, or while it was ready to go on
+            let over = future.cancel(&mut Cx { kernel: self, task });
+            task.flag(|f| (f.cancel, f.cancelling) = (!over, !over));
+            if over {
+                calls.pop();
+                next = Some(Err(Raise::Cancelled));
+            }
+        }
+        loop {
+            next = match calls.last_mut() {
+                None => return Some(next.unwrap_or(Ok(Dynamic::UNIT))),
+                Some(Call::Frame(frame)) => {
+                    let flow = frame.run(interp, next.unwrap_or(Ok(Dynamic::UNIT)));
+                    self.after_run(interp, frame);
+                    match flow {
+                        Flow::Await(value) => self.begin(calls, value),
+                        Flow::Done(value) => self.end_frame(calls, Ok(value)),
+                        Flow::Failed(raise) => self.end_frame(calls, Err(raise)),
+                    }
+                }
+                Some(Call::Op(future)) => {
+                    let future = future.clone();
+                    match self.poll_op(interp, task, calls, &future, next) {
+                        Some(next) => next,
+                        None => return None,
+                    }
+                }
+                Some(Call::Ending(..)) => self.next_defer(interp, calls, next),
+            };
+        }
+    }
+
+    /// What a frame's run may have left behind: deferred functions, and which step was the longest.
+    #[inline]
+    fn after_run(&self, interp: &mut Interp, frame: &mut Frame) {
+        let mut defers = self.defers.borrow_mut();
+        if !defers.is_empty() {
+            defers.drain(..).for_each(|f| frame.defer(f));
+        }
+        let (effort, step) = interp.take_longest();
+        if effort > 1_000 && effort > self.longest.get().0 {
+            self.longest.set((effort, self.site_of(&frame.body, step)));
+        }
+    }
+
+    /// Polls the op on top. None if the task must wait.
+    fn poll_op(
+        self: &Rc<Self>,
+        interp: &mut Interp,
+        task: &TaskRef,
+        calls: &mut Vec<Call>,
+        future: &Future,
+        next: Next,
+    ) -> Option<Next> {
+        let step = match next {
+            Some(result) => future.resume(&mut Cx { kernel: self, task }, result),
+            None => future.poll(&mut Cx { kernel: self, task }),
+        };
+        self.run_cancels();
+        match step {
+            Step::Done(result) => {
+                calls.pop();
+                let cancelled = task.flags().cancelling;
+                task.flag(|f| (f.cancel, f.cancelling) = (f.cancel && !cancelled, false));
+                Some(Some(if cancelled { Err(Raise::Cancelled) } else { result }))
+            }
+            Step::Pending if task.flags().cancel && !task.flags().cancelling => {
+                let over = future.cancel(&mut Cx { kernel: self, task });
+                self.run_cancels();
+                task.flag(|f| (f.cancel, f.cancelling) = (!over, !over));
+                if !over {
+                    return None;
+                }
+                calls.pop();
+                Some(Some(Err(Raise::Cancelled)))
+            }
+            Step::Pending => None,
+            Step::Call(function, args) => Some(self.call(interp, calls, &function, args)),
+            Step::Await(value) => Some(self.begin(calls, value)),
+        }
+    }
+
+    /// Begins to await a value: pushes what is to run, or gives its result if that is there already.
+    fn begin(&self, calls: &mut Vec<Call>, value: Dynamic) -> Next {
+        let value = value.flatten();
+        if let Some(coroutine) = value.read_lock::<Coroutine>() {
+            return match coroutine.take() {
+                Some(frame) => {
+                    calls.push(Call::Frame(frame));
+                    None
+                }
+                None => Some(Err(used_twice(&format!("coroutine {}", coroutine.name())))),
+            };
+        }
+        if let Some(future) = value.read_lock::<Future>() {
+            if !future.take() {
+                let label = future.ask(|op| op.label().into_owned()).unwrap_or_default();
+                return Some(Err(used_twice(&format!("future {label}"))));
+            }
+            calls.push(Call::Op(future.clone()));
+            return None;
+        }
+        if let Some(task) = value.read_lock::<TaskRef>() {
+            return match task.outcome() {
+                Some(outcome) => {
+                    task.flag(|f| f.seen = true);
+                    Some(result_of(self, &task, outcome))
+                }
+                None => {
+                    let join = Future::new(Join(task.clone()), SiteId::NONE);
+                    join.take();
+                    calls.push(Call::Op(join));
+                    None
+                }
+            };
+        }
+        match self.as_awaitable(&value) {
+            Some(awaitable) => self.begin(calls, awaitable),
+            None => Some(Err(not_awaitable(&value))),
+        }
+    }
+
+    /// Calls a function of the script for an op, and awaits what it gives if that is awaitable.
+    fn call(&self, interp: &mut Interp, calls: &mut Vec<Call>, function: &FnPtr, args: Vec<Dynamic>) -> Next {
+        match interp.call(function, args) {
+            Ok(value) if self.is_awaitable(&value) => self.begin(calls, value),
+            Ok(value) => Some(Ok(value)),
+            Err(error) => {
+                let mut raise = Raise::from(error);
+                let frame = calls.iter().rev().find_map(Call::frame);
+                if let (Raise::Error(failure), Some(frame)) = (&mut raise, frame) {
+                    interp.locate(failure, &frame.body.source);
+                }
+                Some(Err(raise))
+            }
+        }
+    }
+
+    /// The frame on top has ended: hands its result to the call below, after its deferred functions.
+    fn end_frame(&self, calls: &mut Vec<Call>, result: Input) -> Next {
+        match calls.pop() {
+            Some(Call::Frame(frame)) if frame.has_defers() => {
+                calls.push(Call::Ending(frame, result));
+                None
+            }
+            Some(Call::Frame(frame)) => {
+                self.retire(frame);
+                Some(add_link(calls, result))
+            }
+            _ => Some(add_link(calls, result)),
+        }
+    }
+
+    /// A frame is over. The variables of a program are kept for the next one.
+    fn retire(&self, mut frame: Box<Frame>) {
+        if frame.body.kind == BodyKind::Program {
+            *self.retired.borrow_mut() = Some(frame.take_scope());
+        }
+    }
+
+    /// Runs the next deferred function of an ended frame; then hands the frame's result on.
+    fn next_defer(&self, interp: &mut Interp, calls: &mut Vec<Call>, next: Next) -> Next {
+        let Some(Call::Ending(frame, result)) = calls.last_mut() else {
+            return next;
+        };
+        if let Some(Err(raise)) = next {
+            *result = Err(raise); // what a defer throws replaces the error
+        }
+        match frame.next_defer() {
+            None => {
+                if let Some(Call::Ending(frame, result)) = calls.pop() {
+                    self.retire(frame);
+                    return Some(add_link(calls, result));
+                }
+                None
+            }
+            Some(function) => match function.try_cast::<FnPtr>() {
+                Some(function) => match self.call(interp, calls, &function, Vec::new()) {
+                    Some(Ok(_)) => None,
+                    other => other,
+                },
+                None => None,
+            },
+        }
+    }
+
+    fn finish(self: &Rc<Self>, interp: &mut Interp, task: &TaskRef, result: Input) {
+        let outcome = match result {
+            Ok(value) | Err(Raise::Exit(value)) => Outcome::Value(value),
+            Err(Raise::Cancelled) => Outcome::Cancelled,
+            Err(Raise::Error(mut failure)) => {
+                if failure.kind().as_deref() == Some(kind::CANCELLED) {
+                    Outcome::Cancelled
+                } else {
+                    if failure.thrown().is_none() && failure.is_catchable() {
+                        failure.value = Some(interp.caught_value(&mut failure));
+                    }
+                    Outcome::Failed(failure.into())
+                }
+            }
+        };
+        self.end(task, outcome);
+    }
+
+    /// A task has ended: records it, and tells those who wait.
+    pub(super) fn end(self: &Rc<Self>, task: &TaskRef, outcome: Outcome) {
+        let now = self.clock.last();
+        let (kind, detail) = match &outcome {
+            Outcome::Value(_) => (Kind::Finished, 0),
+            Outcome::Cancelled => (Kind::Cancelled, 0),
+            Outcome::Failed(failure) => (Kind::Failed, self.text(&errors::message_of(failure)).0),
+        };
+        self.record(now, task.id, kind, WaitClass::None, SiteId::NONE, detail);
+        task.set_state(State::Ended);
+        let failed = matches!(outcome, Outcome::Failed(_));
+        let waiters = {
+            let mut inner = task.inner.borrow_mut();
+            inner.outcome = Some(outcome);
+            inner.since = now;
+            std::mem::take(&mut inner.waiters)
+        };
+        self.live.borrow_mut().remove(&task.id);
+        if failed && !task.flags().seen {
+            self.failed.borrow_mut().push(task.clone());
+        }
+        for waiter in waiters {
+            match waiter {
+                Waiter::Task(task) => self.wake(&task),
+                Waiter::Member(group, index) => group.note(self, index),
+            }
+        }
+    }
+
+    /// The task must wait: notes for what, and keeps its calls.
+    fn suspend(&self, task: &TaskRef, calls: Vec<Call>, now: Nanos) {
+        let site = calls
+            .iter()
+            .rev()
+            .find_map(Call::frame)
+            .map_or(SiteId::NONE, |frame| self.site_of(&frame.body, frame.step()));
+        let (class, text) = match calls.last() {
+            Some(Call::Op(future)) => {
+                future.ask(|op| (op.class(), op.text(self))).unwrap_or((WaitClass::None, TextId::NONE))
+            }
+            _ => (WaitClass::None, TextId::NONE),
+        };
+        self.record(now, task.id, Kind::Suspended, class, site, text.0);
+        {
+            let mut inner = task.inner.borrow_mut();
+            inner.calls = calls;
+            inner.since = now;
+            inner.waits_for = Waits { class, text, site };
+        }
+        task.set_state(State::Waiting);
+        if task.flags().woken {
+            self.wake(task);
+        }
+    }
+
+    /// A turn took too long: speaks up, and records it.
+    fn blocked(&self, task: &TaskRef, nanos: Nanos) {
+        let millis = nanos / 1_000_000;
+        let site = self.longest.get().1;
+        self.record(self.clock.last(), task.id, Kind::Blocked, WaitClass::None, site, millis as u32);
+        let others = self.ready.borrow().iter().filter(|t| t.id != task.id).count();
+        let notice = Notice::Blocked { id: task.id, name: task.name.clone(), millis, site, others };
+        self.notices.borrow_mut().push(notice);
+    }
+}
+
+/// An error goes from an ended frame to the one that awaited it: notes the way.
+fn add_link(calls: &[Call], mut result: Input) -> Input {
+    if let Err(Raise::Error(failure)) = &mut result
+        && let Some(frame) = calls.last().and_then(Call::frame)
+    {
+        failure.links.push(Link::Awaited { by: frame.body.name.to_string(), at: frame.place() });
+    }
+    result
+}
+
+fn used_twice(what: &str) -> Raise {
+    let message = format!("this {what} has been awaited already: each can be awaited once (a task can be awaited often)");
+    errors::raise(kind::VALUE, message)
+}
+
+fn not_awaitable(value: &Dynamic) -> Raise {
+    let name = match value.type_name() {
+        "i64" => "an integer",
+        "f64" => "a float",
+        "array" => "an array (for several at once: `await gather(...)`)",
+        "Fn" => "a function (call it: `await f()`)",
+        "string" => "a string",
+        "map" => "a map",
+        "()" => "(), no value",
+        other => other,
+    };
+    errors::raise(kind::VALUE, format!("`await` needs a coroutine, a future or a task, and this is {name}"))
+}

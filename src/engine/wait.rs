@@ -1,0 +1,109 @@
+//! The one door through which a function of the library waits.
+//!
+//! A function that must wait returns a [`Future`](super::Future) made of an [`Op`]. Nothing happens until it is awaited;
+//! then the op is polled in the turns of the awaiting task until it is done. An op written as Rust async code is a
+//! [`Script`](super::script::Script).
+
+use std::any::Any;
+use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use rhai::{Dynamic, FnPtr};
+
+use super::kernel::Kernel;
+use super::task::TaskRef;
+use crate::lang::Raise;
+use crate::trace::event::{SiteId, TextId, WaitClass};
+
+/// What an op answers when it is polled.
+pub enum Step {
+    /// It waits; somebody will wake the task.
+    Pending,
+    Done(Result<Dynamic, Raise>),
+    /// It wants a function of the script called, and its result awaited if that is awaitable.
+    Call(FnPtr, Vec<Dynamic>),
+    /// It wants something awaited in its place.
+    Await(Dynamic),
+}
+
+impl Step {
+    /// Done, with a value.
+    pub fn value(value: impl Into<Dynamic>) -> Self {
+        Self::Done(Ok(value.into()))
+    }
+}
+
+/// What an op is told about the task that waits.
+pub struct Cx<'a> {
+    pub kernel: &'a Rc<Kernel>,
+    pub task: &'a TaskRef,
+}
+
+/// Something that a task can wait for.
+pub trait Op {
+    /// Goes on. The first poll starts it; later polls may come without reason.
+    fn poll(&mut self, cx: &mut Cx) -> Step;
+
+    /// The result of what was called or awaited for it.
+    fn resume(&mut self, _: &mut Cx, result: Result<Dynamic, Raise>) -> Step {
+        Step::Done(result)
+    }
+
+    /// The waiting task is cancelled. True: nothing is left to wait for; what was granted meanwhile has passed on.
+    /// False: polls go on, and the next `Done` ends it. May be called again.
+    fn cancel(&mut self, _: &mut Cx) -> bool {
+        true
+    }
+
+    /// What sort of thing it waits for.
+    fn class(&self) -> WaitClass;
+
+    /// What it waits for: `sleep(0.5)`, `GET /delay/300`, `lock "db"`.
+    fn label(&self) -> Cow<'static, str>;
+
+    /// What a task that does nothing but this is called.
+    fn name(&self) -> String {
+        let label = self.label();
+        label.split(['(', ' ']).next().unwrap_or_default().to_string()
+    }
+
+    /// The tasks that have to act first, where they are known: the holder of a lock, a task that is awaited.
+    fn on(&self) -> Vec<u32> {
+        Vec::new()
+    }
+
+    /// The task that holds what it waits for, and where it took it.
+    fn holder(&self) -> Option<(u32, SiteId)> {
+        None
+    }
+
+    /// The label as an entry of the recording's table of texts.
+    fn text(&self, kernel: &Kernel) -> TextId {
+        kernel.text(&self.label())
+    }
+}
+
+impl Cx<'_> {
+    /// Makes the waiting task ready again once this poll is over: a yield.
+    pub fn wake_self(&self) {
+        self.task.flag(|f| f.woken = true);
+    }
+}
+
+thread_local! {
+    static TRASH: RefCell<Vec<Box<dyn Any>>> = const { RefCell::new(Vec::new()) };
+    static EMPTYING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Drops a value, but not inside the dropping of another: long chains are dropped link by link.
+pub fn drop_later<T: 'static>(value: T) {
+    TRASH.with_borrow_mut(|trash| trash.push(Box::new(value)));
+    if EMPTYING.replace(true) {
+        return;
+    }
+    while let Some(value) = TRASH.with_borrow_mut(Vec::pop) {
+        drop(value);
+    }
+    EMPTYING.set(false);
+}

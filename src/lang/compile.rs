@@ -1,0 +1,245 @@
+//! From text to a program: rewriting, Rhai's parser, the checks that can be made now, and lowering.
+
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+use rhai::{AST, ASTNode, CustomExpr, Engine, Expr, ParseError, Position};
+
+use super::body::{Body, BodyKind};
+use super::capture::capture;
+use super::lower::{Origin, lower_block, lower_expr};
+use super::query::{Awaits, inside_async, is_async, spot};
+use super::rewrite::{Header, Mark, Rewritten, Spot, rewrite};
+use super::syntax::Shared;
+use crate::source::{Place, Source};
+
+/// A script that is ready to run.
+pub struct Program {
+    /// The functions; the statements are in `body`.
+    pub ast: AST,
+    pub body: Rc<Body>,
+    pub source: Rc<Source>,
+}
+
+/// What is wrong with a text, and where.
+#[derive(Clone, Debug)]
+pub struct CompileError {
+    pub title: String,
+    pub place: Place,
+    /// Said at the place.
+    pub label: String,
+    /// Other places that matter, and what is said there.
+    pub others: Vec<(Place, String)>,
+    pub help: Option<String>,
+    /// Whether the text just ends too early, so that more of it may mend it.
+    pub incomplete: bool,
+}
+
+/// What a text is compiled as: where its top level runs decides whether it may await.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    Script,
+    Module,
+}
+
+/// Compiles a text. `name` is what messages call it.
+pub fn compile(engine: &Engine, shared: &Shared, name: &str, text: &str, unit: Unit) -> Result<Program, CompileError> {
+    let Rewritten { source, text, marks, headers } = rewrite(name, text);
+    let source = Rc::new(source);
+    let parsed = parse(engine, shared, &text, &marks);
+    let (ast, awaits) = match parsed {
+        Ok(parsed) => parsed,
+        Err(error) => return Err(parse_error(&error, &source)),
+    };
+    let context = Context { source: source.clone(), marks, headers, awaits };
+    context.check_awaits(&ast, unit)?;
+    context.lower_bodies(&ast, shared);
+    for function in ast.iter_functions() {
+        shared.note_source(function.name, &source);
+    }
+    shared.note_source(name, &source);
+    let body = lower_block(
+        ast.statements(),
+        context.origin("main", BodyKind::Program, Position::new(1, 1)),
+        &context.awaits,
+    );
+    Ok(Program { ast, body: Rc::new(body), source })
+}
+
+fn parse(
+    engine: &Engine,
+    shared: &Shared,
+    text: &str,
+    marks: &HashMap<Spot, Mark>,
+) -> Result<(AST, Awaits), ParseError> {
+    {
+        let mut notes = shared.notes.borrow_mut();
+        notes.parsing = true;
+        notes.marks.clone_from(marks);
+        notes.awaits.clear();
+    }
+    let ast = engine.compile(text);
+    let mut notes = shared.notes.borrow_mut();
+    notes.parsing = false;
+    Ok((ast?, Awaits(std::mem::take(&mut notes.awaits))))
+}
+
+struct Context {
+    source: Rc<Source>,
+    marks: HashMap<Spot, Mark>,
+    headers: Vec<Header>,
+    awaits: Awaits,
+}
+
+impl Context {
+    fn origin(&self, name: &str, kind: BodyKind, position: Position) -> Origin {
+        Origin { name: name.into(), kind, source: self.source.clone(), position }
+    }
+
+    /// Lowers every async function, closure and block of the text.
+    fn lower_bodies(&self, ast: &AST, shared: &Shared) {
+        ast.walk(&mut |path: &[ASTNode]| {
+            if let Some(node @ ASTNode::Expr(Expr::Custom(custom, pos))) = path.last()
+                && is_async(node)
+            {
+                let body = self.lower_body(custom, *pos);
+                let number = custom.state.as_int().unwrap_or(0);
+                shared.bodies.borrow_mut().insert(number, Rc::new(body));
+            }
+            true
+        });
+    }
+
+    fn lower_body(&self, custom: &CustomExpr, pos: Position) -> Body {
+        let mut content = custom.inputs[0].clone();
+        let origin = match self.marks.get(&spot(pos)) {
+            Some(Mark { name: Some(name), params }) => {
+                self.origin(name, BodyKind::Function(Some(*params)), pos)
+            }
+            Some(_) => self.origin("async closure", BodyKind::Function(None), pos),
+            None => {
+                let captured = capture(&mut content);
+                self.origin("async block", BodyKind::Block(captured), pos)
+            }
+        };
+        match &content {
+            Expr::Stmt(block) => lower_block(block.statements(), origin, &self.awaits),
+            expr => lower_expr(expr, origin, &self.awaits),
+        }
+    }
+
+    /// An await is legal at the top level of a script, and in async code.
+    fn check_awaits(&self, ast: &AST, unit: Unit) -> Result<(), CompileError> {
+        let mut seen = HashSet::new();
+        let mut wrong: Option<(Position, bool)> = None;
+        for stmt in ast.statements() {
+            stmt.walk(&mut Vec::new(), &mut |path: &[ASTNode]| {
+                self.see_await(path, unit == Unit::Script, true, &mut seen, &mut wrong)
+            });
+        }
+        ast.clone_functions_only().walk(&mut |path: &[ASTNode]| {
+            self.see_await(path, false, false, &mut seen, &mut wrong)
+        });
+        if let Some((pos, top)) = wrong {
+            return Err(if top { self.await_in_module(pos) } else { self.await_in_plain(pos) });
+        }
+        // Rhai's parser folds `await 5` to 5, so that no node is left
+        let folded = self.awaits.0.iter().find(|spot| !seen.contains(*spot));
+        folded.map_or(Ok(()), |&(line, column)| {
+            Err(self.error(
+                "`await` needs something to wait for",
+                Position::new(line as u16, column as u16),
+                "this is a number",
+                "await a coroutine, a future or a task: `await sleep(1)`, `await worker()`",
+            ))
+        })
+    }
+
+    fn see_await(
+        &self,
+        path: &[ASTNode],
+        allowed: bool,
+        top: bool,
+        seen: &mut HashSet<Spot>,
+        wrong: &mut Option<(Position, bool)>,
+    ) -> bool {
+        if let Some(pos) = self.awaits.await_at(path.last()) {
+            seen.insert(spot(pos));
+            let earlier = wrong.is_none_or(|(p, _)| spot(pos) < spot(p));
+            if !allowed && !inside_async(path) && earlier {
+                *wrong = Some((pos, top));
+            }
+        }
+        true
+    }
+
+    fn error(&self, title: &str, pos: Position, label: &str, help: &str) -> CompileError {
+        CompileError {
+            title: title.to_string(),
+            place: Place::of(&self.source, pos),
+            label: label.to_string(),
+            others: Vec::new(),
+            help: Some(help.to_string()),
+            incomplete: false,
+        }
+    }
+
+    fn await_in_module(&self, pos: Position) -> CompileError {
+        self.error(
+            "`await` at the top level of a module",
+            pos,
+            "a module is loaded in one go, while nothing else runs",
+            "put it into an `async fn` of the module, and await that where you import it",
+        )
+    }
+
+    /// The error of an await in a function or closure that is not async: says which word to add, and where.
+    fn await_in_plain(&self, pos: Position) -> CompileError {
+        let at = self.source.locate(pos);
+        let function = self.headers.iter().rev().find(|h| {
+            h.name.is_some() && h.at < at && h.end.is_none_or(|end| at < end)
+        });
+        let closure = self.headers.iter().rev().find(|h| {
+            h.name.is_none() && !h.is_async && h.at < at && function.is_none_or(|f| f.at < h.at)
+        });
+        let mut error = self.error("`await` in a function that is not async", pos, "", "");
+        error.help = None;
+        if let Some(header) = closure.or(function) {
+            let what = match &header.name {
+                Some(name) => format!("write `async fn {name}`"),
+                None => {
+                    error.title = "`await` in a closure that is not async".to_string();
+                    "write `async` before this `|`".to_string()
+                }
+            };
+            let (line, column) = header.at;
+            error.others.push((Place::new(&self.source, line, column, if header.name.is_some() { 2 } else { 1 }), what));
+        }
+        error
+    }
+}
+
+fn parse_error(error: &ParseError, source: &Rc<Source>) -> CompileError {
+    let text = error.0.to_string();
+    let place = Place::of(source, error.1);
+    let lines = source.text.lines().count().max(1);
+    let last = source.text.trim_end().lines().count().max(1);
+    let at_end = place.line >= last && {
+        let rest: String = source.line(place.line).chars().skip(place.column.saturating_sub(1)).collect();
+        place.line > last || rest.trim().is_empty() || error.1.is_none()
+    };
+    let incomplete = match &*error.0 {
+        rhai::ParseErrorType::UnexpectedEOF => true,
+        rhai::ParseErrorType::BadInput(rhai::LexError::UnterminatedString) => true,
+        _ => at_end,
+    };
+    CompileError {
+        title: text,
+        place: if error.1.is_none() { Place::new(source, lines, source.line(lines).chars().count() + 1, 1) } else { place },
+        label: String::new(),
+        others: Vec::new(),
+        help: None,
+        incomplete,
+    }
+}
+

@@ -1,0 +1,82 @@
+//! An error on its way: what was thrown, where it came from, and the async calls that it has left.
+
+use rhai::{Dynamic, EvalAltResult, Position};
+
+use crate::source::Place;
+
+/// What leaves a frame that does not end by itself.
+#[derive(Debug)]
+pub enum Raise {
+    Error(Box<Failure>),
+    /// The task was cancelled; no handler sees it.
+    Cancelled,
+    /// `exit(value)`: ends the task as if it had returned the value.
+    Exit(Dynamic),
+}
+
+/// An error with its history.
+#[derive(Debug)]
+pub struct Failure {
+    pub error: Box<EvalAltResult>,
+    /// What `catch` gives for an error of Rhai's own, once it has been asked.
+    pub value: Option<Dynamic>,
+    /// Where it was raised.
+    pub origin: Option<Place>,
+    /// The calls of plain functions that it came through, innermost first, with the place of each call.
+    pub calls: Vec<(String, Place)>,
+    /// The async calls that it has left, innermost first.
+    pub links: Vec<Link>,
+}
+
+/// One async call on an error's way.
+#[derive(Clone, Debug)]
+pub enum Link {
+    /// It was awaited in this function, here.
+    Awaited { by: String, at: Place },
+    /// It ended this task.
+    Task { id: u32, name: String, spawned: Option<Place> },
+}
+
+impl Failure {
+    /// A failure that has no place yet.
+    pub fn new(error: Box<EvalAltResult>) -> Box<Self> {
+        Box::new(Self { error, value: None, origin: None, calls: Vec::new(), links: Vec::new() })
+    }
+
+    /// The thrown value, if it was thrown by `throw` or by a function of this library.
+    pub fn thrown(&self) -> Option<&Dynamic> {
+        match self.error.unwrap_inner() {
+            EvalAltResult::ErrorRuntime(value, _) => Some(value),
+            _ => self.value.as_ref(),
+        }
+    }
+
+    /// The `error` entry of a thrown map: the kind of an error of this library.
+    pub fn kind(&self) -> Option<String> {
+        let map = self.thrown()?.read_lock::<rhai::Map>()?;
+        map.get("error").and_then(|kind| kind.clone().into_string().ok())
+    }
+
+    /// Whether `catch` may see it: errors of depth and size, and the end of a run, pass.
+    pub fn is_catchable(&self) -> bool {
+        self.error.is_catchable()
+    }
+
+    /// Whether what was thrown is `()`, as by a bare `throw`.
+    pub fn is_bare(&self) -> bool {
+        matches!(&*self.error, EvalAltResult::ErrorRuntime(value, _) if value.is_unit())
+    }
+}
+
+impl Raise {
+    /// The same error raised in the name of `shared`, for those who await a failed task.
+    pub fn error(value: Dynamic) -> Self {
+        Self::Error(Failure::new(Box::new(EvalAltResult::ErrorRuntime(value, Position::NONE))))
+    }
+}
+
+impl From<Box<EvalAltResult>> for Raise {
+    fn from(error: Box<EvalAltResult>) -> Self {
+        Self::Error(Failure::new(error))
+    }
+}

@@ -1,0 +1,425 @@
+//! One run of a body: its variables and the place where it stands.
+//!
+//! A frame is plain data. It runs until it must wait for something, and then it can be kept, looked into, or dropped.
+
+use std::rc::Rc;
+
+use rhai::{
+    Dynamic, EvalAltResult, GlobalRuntimeState, ImmutableString, Position, Module, Scope,
+};
+
+use super::body::{Body, BodyKind, RegionKind, Step};
+use super::failure::{Failure, Raise};
+use super::interp::Interp;
+use super::iter::Iter;
+use crate::source::Place;
+
+/// A suspended or running body.
+pub struct Frame {
+    pub body: Rc<Body>,
+    pub scope: Scope<'static>,
+    /// The value of what ran last.
+    acc: Dynamic,
+    /// The next step.
+    at: u32,
+    blocks: Vec<Mark>,
+    iters: Vec<Iter>,
+    temps: Vec<Dynamic>,
+    /// What few frames have.
+    rare: Option<Box<Rare>>,
+}
+
+/// How much there was in the scope when a block was entered.
+#[derive(Clone, Copy)]
+struct Mark {
+    vars: u32,
+    imports: u32,
+}
+
+#[derive(Default)]
+struct Rare {
+    this: Option<Dynamic>,
+    env: Option<Rc<Env>>,
+    /// Modules imported by the frame itself.
+    imports: Vec<(ImmutableString, Rc<Module>)>,
+    /// Errors whose `catch` is running.
+    caught: Vec<Box<Failure>>,
+    /// What `defer` registered, to be run last first.
+    defers: Vec<Dynamic>,
+    /// Whether Rhai must search variables by name (after an `eval`).
+    search: bool,
+}
+
+/// What a body's functions see besides their variables: that of the module it was defined in.
+#[derive(Debug, Default)]
+pub struct Env {
+    pub lib: Vec<Rc<Module>>,
+    pub imports: Vec<(ImmutableString, Rc<Module>)>,
+    pub constants: Option<rhai::Shared<rhai::Locked<std::collections::BTreeMap<ImmutableString, Dynamic>>>>,
+}
+
+impl Env {
+    /// The environment to keep for a body that is evaluated now; none if it is just the script's.
+    pub fn of_call(global: &GlobalRuntimeState, body: &Body) -> Option<Rc<Self>> {
+        let in_module = global.lib.len() > 1;
+        let block_imports = matches!(body.kind, BodyKind::Block(_)) && global.num_imports() > 0;
+        if !in_module && !block_imports {
+            return None;
+        }
+        let mut imports: Vec<_> = global.iter_imports_raw().map(|(n, m)| (n.clone(), m.clone())).collect();
+        imports.reverse();
+        let lib = global.lib.iter().skip(1).cloned().collect();
+        Some(Rc::new(Self { lib, imports, constants: global.constants.clone() }))
+    }
+}
+
+/// Why a frame stopped running.
+pub enum Flow {
+    /// It waits for this value, at this place.
+    Await(Dynamic),
+    Done(Dynamic),
+    Failed(Raise),
+}
+
+impl Frame {
+    /// A frame that has not run yet.
+    pub fn new(body: Rc<Body>, scope: Scope<'static>, this: Option<Dynamic>, env: Option<Rc<Env>>) -> Self {
+        let rare = (this.is_some() || env.is_some())
+            .then(|| Box::new(Rare { this, env, ..Rare::default() }));
+        Self {
+            body,
+            scope,
+            acc: Dynamic::UNIT,
+            at: 0,
+            blocks: Vec::new(),
+            iters: Vec::new(),
+            temps: Vec::new(),
+            rare,
+        }
+    }
+
+    fn rare(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
+    }
+
+    /// Registers what is to run when this frame ends.
+    pub fn defer(&mut self, function: Dynamic) {
+        self.rare().defers.push(function);
+    }
+
+    /// Takes the variables of its outermost level.
+    pub fn take_scope(&mut self) -> Scope<'static> {
+        if let Some(mark) = self.blocks.first() {
+            self.scope.rewind(mark.vars as usize);
+        }
+        std::mem::take(&mut self.scope)
+    }
+
+    /// Whether anything is to run when it ends.
+    pub fn has_defers(&self) -> bool {
+        self.rare.as_ref().is_some_and(|r| !r.defers.is_empty())
+    }
+
+    /// The deferred function that is to run next.
+    pub fn next_defer(&mut self) -> Option<Dynamic> {
+        self.rare.as_mut()?.defers.pop()
+    }
+
+    /// The number of the step that it will run next; the one before it is where it stands.
+    pub fn step(&self) -> u32 {
+        self.at
+    }
+
+    /// Where it stands, as Rhai counts: at its await if it waits.
+    pub fn position(&self) -> Position {
+        self.body.position_at((self.at as usize).saturating_sub(1))
+    }
+
+    /// Where it stands in the source.
+    pub fn place(&self) -> Place {
+        Place::of(&self.body.source, self.position())
+    }
+
+    /// Runs until it waits or ends. `input` is the result of what it waited for.
+    pub fn run(&mut self, interp: &mut Interp, input: Result<Dynamic, Raise>) -> Flow {
+        let saved_env = self.rare.as_ref().and_then(|r| r.env.clone()).map(|env| interp.enter(&env));
+        interp.set_source(&self.body.source_name);
+        let base = interp.global.num_imports();
+        let search = std::mem::replace(
+            &mut interp.global.always_search_scope,
+            self.rare.as_ref().is_some_and(|r| r.search),
+        );
+        if let Some(rare) = &mut self.rare {
+            for (name, module) in rare.imports.drain(..) {
+                interp.global.push_import(name, module);
+            }
+        }
+        if self.body.temps > 0 {
+            self.temps.resize(self.body.temps as usize, Dynamic::UNIT);
+            std::mem::swap(&mut self.temps, &mut *interp.shared.temps.borrow_mut());
+        }
+        let outer = interp.shared.running.replace(Some(self.body.clone()));
+        let flow = self.steps(interp, input, base);
+        interp.shared.running.replace(outer);
+        if self.body.temps > 0 {
+            std::mem::swap(&mut self.temps, &mut *interp.shared.temps.borrow_mut());
+        }
+        if std::mem::replace(&mut interp.global.always_search_scope, search) {
+            self.rare().search = true;
+        }
+        if self.body.kind != BodyKind::Program && interp.global.num_imports() > base {
+            self.keep_imports(interp, base);
+        }
+        if let Some(saved) = saved_env {
+            interp.leave(saved);
+        }
+        flow
+    }
+
+    /// Takes the modules that the frame imported out of the state that all frames share.
+    fn keep_imports(&mut self, interp: &mut Interp, base: usize) {
+        let count = interp.global.num_imports() - base;
+        let mut imports: Vec<_> =
+            interp.global.iter_imports_raw().take(count).map(|(n, m)| (n.clone(), m.clone())).collect();
+        imports.reverse();
+        interp.global.truncate_imports(base);
+        self.rare().imports = imports;
+    }
+
+    fn steps(&mut self, interp: &mut Interp, input: Result<Dynamic, Raise>, base: usize) -> Flow {
+        match input {
+            Ok(value) => self.acc = value,
+            Err(raise) => {
+                if let Some(raise) = self.unwind(interp, raise, base) {
+                    return Flow::Failed(raise);
+                }
+            }
+        }
+        let body = self.body.clone();
+        loop {
+            let step = &body.steps[self.at as usize];
+            self.at += 1;
+            let result = match step {
+                Step::Eval(expr) | Step::Exec(expr) => {
+                    interp.shared.at.set(self.at);
+                    let this = self.rare.as_mut().and_then(|r| r.this.as_mut());
+                    let before = interp.global.num_operations;
+                    let result = interp.eval(expr, &mut self.scope, this).map(|value| self.acc = value.flatten());
+                    interp.note_effort(before, self.at);
+                    result
+                }
+                Step::Await(_) => return Flow::Await(std::mem::take(&mut self.acc)),
+                Step::Return => return Flow::Done(std::mem::take(&mut self.acc)),
+                step => self.small_step(interp, step, base),
+            };
+            if let Err(error) = result {
+                match self.leave_by(interp, error, base) {
+                    Ok(()) => {}
+                    Err(flow) => return flow,
+                }
+            }
+        }
+    }
+
+    /// The steps that evaluate nothing.
+    fn small_step(&mut self, interp: &mut Interp, step: &Step, base: usize) -> Result<(), Box<EvalAltResult>> {
+        match step {
+            Step::Keep(temp) => {
+                interp.shared.temps.borrow_mut()[*temp as usize] = std::mem::take(&mut self.acc);
+            }
+            Step::Unit => self.acc = Dynamic::UNIT,
+            Step::Bool(value) => self.acc = (*value).into(),
+            Step::Jump(to) => self.at = *to,
+            Step::JumpIf(wanted, to, pos) => {
+                if self.condition(interp, *pos)? == *wanted {
+                    self.at = *to;
+                }
+            }
+            Step::JumpIfSome(to) => {
+                if !self.acc.is_unit() {
+                    self.at = *to;
+                }
+            }
+            Step::JumpTable(targets) => {
+                let case = self.acc.as_int().map_or(targets.len() - 1, |n| n as usize);
+                self.at = targets[case];
+            }
+            Step::Enter => self.blocks.push(Mark {
+                vars: self.scope.len() as u32,
+                imports: (interp.global.num_imports() - base) as u32,
+            }),
+            Step::Leave => self.leave_blocks(interp, self.blocks.len().saturating_sub(1), base),
+            Step::IterStart { var, counter, at } => {
+                let value = std::mem::take(&mut self.acc);
+                let iter = Iter::over(value, interp).map_err(|e| fill(e, *at))?;
+                self.iters.push(iter);
+                for name in counter.iter().chain([var]) {
+                    self.scope.push_dynamic(name.as_str(), Dynamic::UNIT);
+                }
+            }
+            Step::IterNext { var, counter, exit } => match self.iters.last_mut().and_then(Iter::next) {
+                Some((count, value)) => {
+                    // a new value in place of the old variable: what captured that one keeps it
+                    self.set_var(var, value);
+                    if let Some(counter) = counter {
+                        self.set_var(counter, count.into());
+                    }
+                }
+                None => self.at = *exit,
+            },
+            Step::IterEnd => {
+                self.iters.pop();
+            }
+            Step::Bind(name) => {
+                let value = match self.rare().caught.pop() {
+                    Some(mut failure) => {
+                        let value = interp.caught_value(&mut failure);
+                        self.rare().caught.push(failure);
+                        value
+                    }
+                    None => Dynamic::UNIT,
+                };
+                self.scope.push_dynamic(name.as_str(), value);
+            }
+            Step::CatchEnd => {
+                self.rare().caught.pop();
+                self.acc = Dynamic::UNIT;
+            }
+            Step::Break(out, pos) => {
+                return Err(Box::new(EvalAltResult::LoopBreak(*out, std::mem::take(&mut self.acc), *pos)));
+            }
+            Step::Throw(pos) => {
+                return Err(Box::new(EvalAltResult::ErrorRuntime(std::mem::take(&mut self.acc), *pos)));
+            }
+            Step::Eval(_) | Step::Exec(_) | Step::Await(_) | Step::Return => {}
+        }
+        Ok(())
+    }
+
+    fn set_var(&mut self, name: &str, value: Dynamic) {
+        if let Some(slot) = self.scope.get_mut(name) {
+            *slot = value;
+        }
+    }
+
+    fn condition(&self, interp: &Interp, pos: Position) -> Result<bool, Box<EvalAltResult>> {
+        self.acc.as_bool().map_err(|actual| {
+            let wanted = interp.engine.map_type_name(std::any::type_name::<bool>()).to_string();
+            Box::new(EvalAltResult::ErrorMismatchDataType(wanted, actual.to_string(), pos))
+        })
+    }
+
+    fn leave_blocks(&mut self, interp: &mut Interp, depth: usize, base: usize) {
+        if let Some(mark) = self.blocks.get(depth) {
+            self.scope.rewind(mark.vars as usize);
+            interp.global.truncate_imports(base + mark.imports as usize);
+            self.blocks.truncate(depth);
+        }
+    }
+
+    /// Leaves by what an evaluation ended with: an error, or one of Rhai's ways out.
+    fn leave_by(&mut self, interp: &mut Interp, error: Box<EvalAltResult>, base: usize) -> Result<(), Flow> {
+        match *error {
+            EvalAltResult::Return(value, _) => Err(Flow::Done(value)),
+            EvalAltResult::LoopBreak(out, value, pos) => match self.break_loop(interp, out, value, base) {
+                true => Ok(()),
+                false => {
+                    let word = if out { "break" } else { "continue" };
+                    let message = format!("`{word}` can't leave an async block: the loop is outside of it");
+                    let error = Box::new(EvalAltResult::ErrorRuntime(message.into(), pos));
+                    self.raise(interp, Raise::from(error), base)
+                }
+            },
+            EvalAltResult::Exit(value, _) => Err(Flow::Failed(Raise::Exit(value))),
+            _ => self.raise(interp, Raise::from(error), base),
+        }
+    }
+
+    fn raise(&mut self, interp: &mut Interp, raise: Raise, base: usize) -> Result<(), Flow> {
+        match self.unwind(interp, raise, base) {
+            None => Ok(()),
+            Some(raise) => Err(Flow::Failed(raise)),
+        }
+    }
+
+    /// The regions around the step that ran last, from the innermost out.
+    fn regions(&self) -> impl Iterator<Item = u32> + use<> {
+        let body = self.body.clone();
+        let step = (self.at as usize).saturating_sub(1);
+        let mut next = Some(body.region_of[step]);
+        std::iter::from_fn(move || {
+            let region = next?;
+            next = (region != 0).then(|| body.regions[region as usize].parent);
+            Some(region)
+        })
+    }
+
+    /// Goes to the innermost `catch`. What no handler takes is given back.
+    fn unwind(&mut self, interp: &mut Interp, mut raise: Raise, base: usize) -> Option<Raise> {
+        if let Raise::Error(failure) = &mut raise {
+            interp.locate(failure, &self.body.source);
+        }
+        for number in self.regions() {
+            match self.body.regions[number as usize].kind {
+                RegionKind::Catch => raise = self.rethrow(raise),
+                RegionKind::Try { catch } => match raise {
+                    Raise::Error(failure) if failure.is_catchable() => {
+                        self.enter_region(interp, number, base);
+                        self.rare().caught.push(failure);
+                        self.at = catch;
+                        return None;
+                    }
+                    other => raise = other,
+                },
+                RegionKind::Loop { .. } | RegionKind::Body => {}
+            }
+        }
+        Some(raise)
+    }
+
+    /// An error leaves a `catch` block: a bare `throw` means the error that was caught.
+    fn rethrow(&mut self, raise: Raise) -> Raise {
+        let caught = self.rare().caught.pop();
+        match (raise, caught) {
+            (Raise::Error(failure), Some(original)) if failure.is_bare() => Raise::Error(original),
+            (raise, _) => raise,
+        }
+    }
+
+    /// Puts blocks, iterators and temporaries back to where they stood when the region was entered.
+    fn enter_region(&mut self, interp: &mut Interp, number: u32, base: usize) {
+        let body = self.body.clone();
+        let region = &body.regions[number as usize];
+        self.leave_blocks(interp, region.blocks as usize, base);
+        self.iters.truncate(region.iters as usize);
+        for temp in interp.shared.temps.borrow_mut().iter_mut().skip(region.temps as usize) {
+            *temp = Dynamic::UNIT;
+        }
+    }
+
+    /// `break` (`out`) or `continue`: false if there is no loop to leave.
+    fn break_loop(&mut self, interp: &mut Interp, out: bool, value: Dynamic, base: usize) -> bool {
+        for number in self.regions() {
+            match self.body.regions[number as usize].kind {
+                RegionKind::Catch => {
+                    self.rare().caught.pop();
+                }
+                RegionKind::Loop { after, again } => {
+                    self.enter_region(interp, number, base);
+                    self.acc = value;
+                    self.at = if out { after } else { again };
+                    return true;
+                }
+                RegionKind::Try { .. } | RegionKind::Body => {}
+            }
+        }
+        false
+    }
+}
+
+fn fill(mut error: Box<EvalAltResult>, pos: Position) -> Box<EvalAltResult> {
+    if error.position().is_none() {
+        error.set_position(pos);
+    }
+    error
+}

@@ -1,0 +1,233 @@
+//! The one door to Rhai's evaluator: the engine, and the state that all frames evaluate in.
+//!
+//! One run-time state serves all frames, because evaluations never overlap: nothing suspends inside Rhai.
+
+use std::rc::Rc;
+
+use rhai::{
+    AST, Caches, Dynamic, Engine, EvalAltResult, EvalContext, Expr, Expression, FnPtr, GlobalRuntimeState,
+    ImmutableString, NativeCallContext, Position, Scope,
+};
+
+use super::failure::Failure;
+use super::frame::Env;
+use super::syntax::Shared;
+use crate::source::{Place, Source};
+
+/// Names of the private functions that let Rhai do what it keeps to itself.
+const RAISE: &str = "loopscope_raise";
+const CAUGHT: &str = "loopscope_caught";
+const ITEM: &str = "loopscope_item";
+
+/// The engine and what evaluating needs.
+pub struct Interp {
+    pub engine: Engine,
+    pub global: GlobalRuntimeState,
+    pub caches: Caches,
+    pub shared: Rc<Shared>,
+    /// All functions defined so far; closures that live on need theirs.
+    library: AST,
+    /// A `try` whose `catch` hands over the value that it binds, and a `for` that hands over its items.
+    catcher: AST,
+    iterator: AST,
+    hands: Rc<Hands>,
+    /// The step that took most operations since it was asked for, and how many.
+    longest: (u64, u32),
+}
+
+/// What goes in and out of the private functions.
+#[derive(Default)]
+struct Hands {
+    raise: std::cell::RefCell<Option<Box<EvalAltResult>>>,
+    caught: std::cell::RefCell<Dynamic>,
+    items: std::cell::RefCell<Vec<Dynamic>>,
+}
+
+impl Interp {
+    /// Wraps an engine that knows the three words and the functions.
+    pub fn new(mut engine: Engine, shared: Rc<Shared>) -> Self {
+        let hands = Rc::new(Hands::default());
+        let (raise, caught, items) = (hands.clone(), hands.clone(), hands.clone());
+        engine.register_fn(RAISE, move || -> Result<(), Box<EvalAltResult>> {
+            raise.raise.borrow_mut().take().map_or(Ok(()), Err)
+        });
+        engine.register_fn(CAUGHT, move |value: Dynamic| *caught.caught.borrow_mut() = value);
+        engine.register_fn(ITEM, move |value: Dynamic| items.items.borrow_mut().push(value));
+        let compile = |text: String| engine.compile(text).unwrap_or_default();
+        let catcher = compile(format!("try {{ {RAISE}(); }} catch (e) {{ {CAUGHT}(e); throw; }}"));
+        let iterator = compile(format!("for x in items {{ {ITEM}(x); }}"));
+        let global = engine.new_global_runtime_state();
+        Self {
+            global,
+            engine,
+            caches: Caches::new(),
+            shared,
+            library: AST::empty(),
+            catcher,
+            iterator,
+            hands,
+            longest: (0, 0),
+        }
+    }
+
+    /// Adds a program's functions to those that can be called. Earlier ones of the same name are replaced.
+    pub fn add_functions(&mut self, ast: &AST) {
+        if ast.has_functions() {
+            self.library += ast.clone_functions_only();
+            self.global.lib = [self.library.shared_lib().clone()].into_iter().collect();
+            self.caches = Caches::new();
+        }
+    }
+
+    /// The functions defined so far, as `name(a, b)`.
+    pub fn functions(&self) -> Vec<String> {
+        let mut list: Vec<String> =
+            self.library.iter_functions().filter(|f| !f.name.starts_with("anon$")).map(|f| f.to_string()).collect();
+        list.sort();
+        list
+    }
+
+    /// Evaluates an expression, or a block in the scope itself.
+    #[inline]
+    pub fn eval(
+        &mut self,
+        expr: &Expr,
+        scope: &mut Scope<'static>,
+        this: Option<&mut Dynamic>,
+    ) -> Result<Dynamic, Box<EvalAltResult>> {
+        let mut context = EvalContext::new(&self.engine, &mut self.global, &mut self.caches, scope, this);
+        #[allow(deprecated)] // "volatile", not deprecated; the version of rhai is pinned
+        context.eval_expression_tree_raw(&Expression::from(expr), false)
+    }
+
+    /// Notes how many operations the step took, given the count before it.
+    #[inline]
+    pub fn note_effort(&mut self, before: u64, step: u32) {
+        let effort = self.global.num_operations.wrapping_sub(before);
+        if effort > self.longest.0 {
+            self.longest = (effort, step);
+        }
+    }
+
+    /// The step that took most operations since the last call, and how many.
+    #[inline]
+    pub fn take_longest(&mut self) -> (u64, u32) {
+        std::mem::take(&mut self.longest)
+    }
+
+    /// Calls a function pointer.
+    pub fn call(&mut self, function: &FnPtr, args: Vec<Dynamic>) -> Result<Dynamic, Box<EvalAltResult>> {
+        let context = NativeCallContext::new_with_all_fields(
+            &self.engine,
+            function.fn_name(),
+            None,
+            &self.global,
+            Position::NONE,
+        );
+        function.call_raw(&context, None, args)
+    }
+
+    /// The value that `catch (e)` gives to e, as Rhai itself makes it.
+    pub fn caught_value(&mut self, failure: &mut Failure) -> Dynamic {
+        if let EvalAltResult::ErrorRuntime(value, _) = failure.error.unwrap_inner() {
+            return value.clone();
+        }
+        // only Rhai can turn its errors to maps: lend it the error, and it is thrown back at us
+        let position = failure.error.position();
+        let error = std::mem::replace(&mut failure.error, Box::new(EvalAltResult::ErrorRuntime(Dynamic::UNIT, position)));
+        *self.hands.raise.borrow_mut() = Some(error);
+        let catcher = std::mem::take(&mut self.catcher);
+        if let Err(mut error) = self.run_ast(&catcher, &mut Scope::new()) {
+            error.set_position(position);
+            failure.error = error;
+        }
+        self.catcher = catcher;
+        std::mem::take(&mut *self.hands.caught.borrow_mut())
+    }
+
+    /// The items that `for` gives for a value.
+    pub fn items(&mut self, value: Dynamic) -> Result<Vec<Dynamic>, Box<EvalAltResult>> {
+        let mut scope = Scope::new();
+        scope.push_dynamic("items", value);
+        self.hands.items.borrow_mut().clear();
+        let iterator = std::mem::take(&mut self.iterator);
+        let result = self.run_ast(&iterator, &mut scope);
+        self.iterator = iterator;
+        result.map(|_| std::mem::take(&mut *self.hands.items.borrow_mut()))
+    }
+
+    fn run_ast(&mut self, ast: &AST, scope: &mut Scope<'static>) -> Result<Dynamic, Box<EvalAltResult>> {
+        let mut result = Dynamic::UNIT;
+        for stmt in ast.statements() {
+            let block = rhai::StmtBlock::new([stmt.clone()], Position::NONE, Position::NONE);
+            result = self.eval(&Expr::Stmt(Box::new(block)), scope, None)?;
+        }
+        Ok(result)
+    }
+
+    /// Fills in where the error came from: its place, and the plain calls on the way.
+    pub fn locate(&self, failure: &mut Failure, source: &Rc<Source>) {
+        if failure.origin.is_some() {
+            return;
+        }
+        let mut source = source.clone();
+        let mut error = &*failure.error;
+        loop {
+            match error {
+                EvalAltResult::ErrorInFunctionCall(name, _, inner, pos) => {
+                    failure.calls.push((name.clone(), Place::of(&source, *pos)));
+                    source = self.shared.source_of(name).unwrap_or(source);
+                    error = inner;
+                }
+                EvalAltResult::ErrorInModule(name, inner, _) => {
+                    source = self.shared.source_of(name).unwrap_or(source);
+                    error = inner;
+                }
+                _ => break,
+            }
+        }
+        failure.calls.reverse();
+        if !error.position().is_none() {
+            failure.origin = Some(Place::of(&source, error.position()));
+        }
+    }
+
+    /// Puts the environment of a module's function in force, and gives what must be put back.
+    pub fn enter(&mut self, env: &Env) -> SavedEnv {
+        let saved = SavedEnv {
+            lib_len: self.global.lib.len(),
+            imports: self.global.num_imports(),
+            constants: std::mem::replace(&mut self.global.constants, env.constants.clone()),
+            caches: std::mem::replace(&mut self.caches, Caches::new()),
+        };
+        self.global.lib.extend(env.lib.iter().cloned());
+        for (name, module) in &env.imports {
+            self.global.push_import(name.clone(), module.clone());
+        }
+        saved
+    }
+
+    /// Undoes [`Interp::enter`].
+    pub fn leave(&mut self, saved: SavedEnv) {
+        self.global.lib.truncate(saved.lib_len);
+        self.global.truncate_imports(saved.imports);
+        self.global.constants = saved.constants;
+        self.caches = saved.caches;
+    }
+
+    /// Sets the text that positions count in, for messages of Rhai's own and for relative imports.
+    #[inline]
+    pub fn set_source(&mut self, name: &ImmutableString) {
+        if self.global.source.as_ref().is_none_or(|s| !ImmutableString::ptr_eq(s, name)) {
+            self.global.source = Some(name.clone());
+        }
+    }
+}
+
+/// What an environment replaced.
+pub struct SavedEnv {
+    lib_len: usize,
+    imports: usize,
+    constants: Option<rhai::Shared<rhai::Locked<std::collections::BTreeMap<ImmutableString, Dynamic>>>>,
+    caches: Caches,
+}

@@ -1,0 +1,26 @@
+//! The language: Rhai plus `await`, `async` and `spawn`.
+//!
+//! This folder is the one place that knows Rhai's internals. It turns a text into a [`Program`] whose bodies are lists
+//! of steps ([`body`]), and runs a [`Frame`] until it must wait. It knows nothing of tasks, timers or functions.
+//!
+//! In reading order: [`rewrite`] (the pass over the text), [`syntax`] (the three words in Rhai's parser), [`compile`],
+//! [`query`] and [`capture`] (questions about trees), [`lower`] (from trees to steps), [`body`], [`frame`] (running
+//! steps), [`interp`] (the door to Rhai's evaluator), [`failure`] (errors on their way).
+
+pub mod body;
+pub mod capture;
+pub mod compile;
+pub mod failure;
+pub mod frame;
+pub mod interp;
+pub mod iter;
+pub mod lower;
+pub mod modules;
+pub mod query;
+pub mod rewrite;
+pub mod syntax;
+
+pub use compile::{CompileError, Program, Unit, compile};
+pub use failure::{Failure, Link, Raise};
+pub use frame::{Flow, Frame};
+pub use interp::Interp;

@@ -1,0 +1,102 @@
+//! Questions about Rhai's syntax trees that the lowering asks.
+
+use std::collections::HashSet;
+
+use rhai::{ASTNode, Expr, FnCallExpr, Position, Stmt};
+
+use super::rewrite::Spot;
+use super::syntax;
+
+/// Where the awaits of the text being lowered stand. In the tree they are calls of `+` with one argument.
+#[derive(Debug, Default)]
+pub struct Awaits(pub HashSet<Spot>);
+
+/// A position as line and column, from 1.
+pub fn spot(pos: Position) -> Spot {
+    (pos.line().unwrap_or(0), pos.position().unwrap_or(0))
+}
+
+impl Awaits {
+    /// Whether this call is an await.
+    pub fn is_await(&self, call: &FnCallExpr, pos: Position) -> bool {
+        call.args.len() == 1 && call.name == "+" && self.0.contains(&spot(pos))
+    }
+
+    /// The operand and the position, if this expression is an await.
+    pub fn operand<'e>(&self, expr: &'e Expr) -> Option<(&'e Expr, Position)> {
+        match expr {
+            Expr::FnCall(call, pos) if self.is_await(call, *pos) => Some((&call.args[0], *pos)),
+            _ => None,
+        }
+    }
+
+    /// Whether the expression awaits, outside of async blocks in it.
+    pub fn in_expr(&self, expr: &Expr) -> bool {
+        let mut found = false;
+        expr.walk(&mut Vec::new(), &mut |path: &[ASTNode]| {
+            found |= self.node_awaits(path);
+            !found
+        });
+        found
+    }
+
+    /// Whether the statement must be lowered: it awaits, or it has a loop whose turns need variables of their own.
+    pub fn needs_lowering(&self, stmt: &Stmt) -> bool {
+        let mut found = false;
+        stmt.walk(&mut Vec::new(), &mut |path: &[ASTNode]| {
+            found |= self.node_awaits(path) || captures_in_loop(path);
+            !found
+        });
+        found
+    }
+
+    /// The same for an expression.
+    pub fn expr_needs_lowering(&self, expr: &Expr) -> bool {
+        let mut found = false;
+        expr.walk(&mut Vec::new(), &mut |path: &[ASTNode]| {
+            found |= self.node_awaits(path) || captures_in_loop(path);
+            !found
+        });
+        found
+    }
+
+    fn node_awaits(&self, path: &[ASTNode]) -> bool {
+        self.await_at(path.last()).is_some() && !inside_async(path)
+    }
+
+    /// The position, if this node is an await.
+    pub fn await_at(&self, node: Option<&ASTNode>) -> Option<Position> {
+        match node? {
+            ASTNode::Expr(Expr::FnCall(call, pos)) | ASTNode::Stmt(Stmt::FnCall(call, pos))
+                if self.is_await(call, *pos) =>
+            {
+                Some(*pos)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Whether the last node of the path stands in an async block, closure or function of the path.
+pub fn inside_async(path: &[ASTNode]) -> bool {
+    path[..path.len() - 1].iter().any(is_async)
+}
+
+/// Whether the node is an async block or the body of an async function or closure.
+pub fn is_async(node: &ASTNode) -> bool {
+    matches!(node, ASTNode::Expr(Expr::Custom(x, _)) if syntax::is_async_key(&x.tokens[0]))
+}
+
+/// Whether the last node captures variables, by a closure or an async block, in a loop of the path.
+fn captures_in_loop(path: &[ASTNode]) -> bool {
+    let captures = match path.last() {
+        Some(ASTNode::Stmt(Stmt::Share(_))) => true,
+        Some(node) => is_async(node),
+        None => false,
+    };
+    captures
+        && !inside_async(path)
+        && path.iter().any(|n| {
+            matches!(n, ASTNode::Stmt(Stmt::For(..) | Stmt::While(..) | Stmt::Do(..)))
+        })
+}

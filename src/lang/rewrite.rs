@@ -1,0 +1,436 @@
+//! The pass over the text before Rhai parses it: `async fn` and `async |x|` in Rhai's own words.
+//!
+//! `async fn f(a) { B }` becomes `fn f(a) {@ B }}` and `async |x| E` becomes `|x|@ E`, where `@` is a mark that the
+//! token mapper turns into a custom syntax (see [`super::syntax`]). White space gives its room to what is inserted,
+//! so that nearly always no column moves; where one must, [`Source::shifts`] knows the way back.
+
+use std::collections::HashMap;
+
+use crate::source::{Shift, Source};
+
+/// A line and a column, both from 1, in the text that Rhai sees.
+pub type Spot = (usize, usize);
+
+/// What an inserted `@` stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// The name of an async function; none for a closure.
+    pub name: Option<String>,
+    /// How many parameters an async function has.
+    pub params: usize,
+}
+
+/// A function or closure header, for messages: where `fn` or `|` stands in the user's text.
+#[derive(Clone, Debug)]
+pub struct Header {
+    pub at: Spot,
+    /// The name, if it is a function.
+    pub name: Option<String>,
+    pub is_async: bool,
+    /// Where its body ends, if it has braces.
+    pub end: Option<Spot>,
+}
+
+/// The text for Rhai and what was learnt on the way.
+#[derive(Debug)]
+pub struct Rewritten {
+    pub source: Source,
+    pub text: String,
+    pub marks: HashMap<Spot, Mark>,
+    pub headers: Vec<Header>,
+}
+
+/// What a `{` opened.
+enum Brace {
+    Plain,
+    /// The body of the header with this index; `true` if the function is async.
+    Body(usize, bool),
+    /// `${` inside a back-tick string.
+    Interpolation,
+}
+
+struct Rewriter {
+    chars: Vec<char>,
+    at: usize,
+    out: String,
+    line: usize,
+    column: usize,
+    /// How far the current line has been shifted.
+    shifted: usize,
+    shifts: Vec<Shift>,
+    marks: HashMap<Spot, Mark>,
+    headers: Vec<Header>,
+    braces: Vec<Brace>,
+    /// Set between a function's header and its `{`.
+    pending: Option<(usize, bool, Mark)>,
+}
+
+/// Rewrites a script. Never fails: what is not understood is left for Rhai's parser to complain about.
+pub fn rewrite(name: &str, original: &str) -> Rewritten {
+    let text = original.strip_prefix('\u{feff}').unwrap_or(original);
+    let mut chars: Vec<char> = text.chars().collect();
+    if text.starts_with("#!") {
+        chars[0] = '/';
+        chars[1] = '/';
+    }
+    let mut rewriter = Rewriter {
+        out: String::with_capacity(text.len() + 16),
+        chars,
+        at: 0,
+        line: 1,
+        column: 1,
+        shifted: 0,
+        shifts: Vec::new(),
+        marks: HashMap::new(),
+        headers: Vec::new(),
+        braces: Vec::new(),
+        pending: None,
+    };
+    rewriter.code();
+    Rewritten {
+        source: Source { name: name.to_string(), text: text.to_string(), shifts: rewriter.shifts },
+        text: rewriter.out,
+        marks: rewriter.marks,
+        headers: rewriter.headers,
+    }
+}
+
+impl Rewriter {
+    fn peek(&self, ahead: usize) -> char {
+        self.chars.get(self.at + ahead).copied().unwrap_or('\0')
+    }
+
+    /// Copies one character.
+    fn copy(&mut self) {
+        self.emit(self.peek(0));
+        self.at += 1;
+    }
+
+    fn copy_n(&mut self, n: usize) {
+        for _ in 0..n {
+            if self.at < self.chars.len() {
+                self.copy();
+            }
+        }
+    }
+
+    fn emit(&mut self, c: char) {
+        self.out.push(c);
+        if c == '\n' {
+            self.line += 1;
+            self.column = 1;
+            self.shifted = 0;
+        } else {
+            self.column += 1;
+        }
+    }
+
+    /// Puts `c` in the place of a blank that follows, or inserts it.
+    fn squeeze(&mut self, c: char) {
+        if matches!(self.peek(0), ' ' | '\t') {
+            self.at += 1;
+        } else {
+            self.shifts.push(Shift { line: self.line, column: self.column, by: 1 });
+            self.shifted += 1;
+        }
+        self.emit(c);
+    }
+
+    fn here(&self) -> Spot {
+        (self.line, self.column)
+    }
+
+    /// The spot in the user's text.
+    fn original(&self) -> Spot {
+        (self.line, self.column - self.shifted)
+    }
+
+    fn code(&mut self) {
+        while self.at < self.chars.len() {
+            match self.peek(0) {
+                '/' if self.peek(1) == '/' => self.line_comment(),
+                '/' if self.peek(1) == '*' => self.block_comment(),
+                '"' => self.string(),
+                '\'' => self.char_literal(),
+                '`' => {
+                    self.copy();
+                    self.back_tick();
+                }
+                '#' if self.raw_string() => {}
+                '{' => self.open_brace(),
+                '}' => self.close_brace(),
+                '|' => self.bar(),
+                c if c.is_ascii_alphabetic() || c == '_' => self.word(),
+                c if c.is_ascii_digit() => self.number(),
+                _ => self.copy(),
+            }
+        }
+    }
+
+    fn line_comment(&mut self) {
+        while self.at < self.chars.len() && self.peek(0) != '\n' {
+            self.copy();
+        }
+    }
+
+    fn block_comment(&mut self) {
+        let mut depth = 0usize;
+        while self.at < self.chars.len() {
+            match (self.peek(0), self.peek(1)) {
+                ('/', '*') => {
+                    depth += 1;
+                    self.copy_n(2);
+                }
+                ('*', '/') => {
+                    depth -= 1;
+                    self.copy_n(2);
+                    if depth == 0 {
+                        return;
+                    }
+                }
+                _ => self.copy(),
+            }
+        }
+    }
+
+    fn string(&mut self) {
+        self.copy();
+        while self.at < self.chars.len() {
+            match self.peek(0) {
+                '\\' => self.copy_n(2),
+                '"' => return self.copy(),
+                _ => self.copy(),
+            }
+        }
+    }
+
+    fn char_literal(&mut self) {
+        self.copy();
+        while self.at < self.chars.len() {
+            match self.peek(0) {
+                '\\' => self.copy_n(2),
+                '\'' => return self.copy(),
+                '\n' => return,
+                _ => self.copy(),
+            }
+        }
+    }
+
+    /// The rest of a back-tick string, up to its end or to the next `${`.
+    fn back_tick(&mut self) {
+        while self.at < self.chars.len() {
+            match (self.peek(0), self.peek(1)) {
+                ('`', '`') => self.copy_n(2),
+                ('`', _) => return self.copy(),
+                ('$', '{') => {
+                    self.braces.push(Brace::Interpolation);
+                    return self.copy_n(2);
+                }
+                _ => self.copy(),
+            }
+        }
+    }
+
+    /// `#"..."#` with any number of `#`. False if this `#` starts something else.
+    fn raw_string(&mut self) -> bool {
+        let hashes = (0..).take_while(|&i| self.peek(i) == '#').count();
+        if self.peek(hashes) != '"' {
+            return false;
+        }
+        self.copy_n(hashes + 1);
+        while self.at < self.chars.len() {
+            if self.peek(0) == '"' && (1..=hashes).all(|i| self.peek(i) == '#') {
+                self.copy_n(hashes + 1);
+                return true;
+            }
+            self.copy();
+        }
+        true
+    }
+
+    fn open_brace(&mut self) {
+        let Some((header, is_async, mark)) = self.pending.take() else {
+            self.braces.push(Brace::Plain);
+            return self.copy();
+        };
+        self.braces.push(Brace::Body(header, is_async));
+        if !is_async {
+            return self.copy();
+        }
+        // `{@`, with the blank before or after the brace giving its room.
+        if self.out.ends_with([' ', '\t']) {
+            self.out.pop();
+            self.column -= 1;
+            self.emit('{');
+            self.at += 1;
+            self.marks.insert(self.here(), mark);
+            self.emit('@');
+        } else {
+            self.copy();
+            let spot = self.here();
+            self.marks.insert(spot, mark);
+            self.squeeze('@');
+        }
+    }
+
+    fn close_brace(&mut self) {
+        let end = self.original();
+        self.copy();
+        match self.braces.pop() {
+            Some(Brace::Interpolation) => self.back_tick(),
+            Some(Brace::Body(header, is_async)) => {
+                self.headers[header].end = Some(end);
+                if is_async {
+                    self.squeeze('}');
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn number(&mut self) {
+        while self.peek(0).is_ascii_alphanumeric() || self.peek(0) == '_' {
+            self.copy();
+        }
+    }
+
+    /// A `|` in code: a closure's parameters, or an operator. Only remembered for messages.
+    fn bar(&mut self) {
+        let at = self.original();
+        self.headers.push(Header { at, name: None, is_async: false, end: None });
+        self.copy();
+        if self.peek(0) == '|' {
+            self.copy();
+        }
+    }
+
+    fn word(&mut self) {
+        let word = self.word_at(self.at);
+        match word.as_str() {
+            "fn" => self.function(false),
+            "async" => self.after_async(),
+            _ => self.copy_n(word.chars().count()),
+        }
+    }
+
+    fn word_at(&self, at: usize) -> String {
+        self.chars[at.min(self.chars.len())..]
+            .iter()
+            .take_while(|c| c.is_ascii_alphanumeric() || **c == '_')
+            .collect()
+    }
+
+    /// The index of the next character after blanks and comments, from `at`.
+    fn skip_blank(&self, mut at: usize) -> usize {
+        let get = |i: usize| self.chars.get(i).copied().unwrap_or('\0');
+        loop {
+            if get(at).is_whitespace() {
+                at += 1;
+            } else if get(at) == '/' && get(at + 1) == '/' {
+                while at < self.chars.len() && get(at) != '\n' {
+                    at += 1;
+                }
+            } else if get(at) == '/' && get(at + 1) == '*' {
+                at += 2;
+                while at < self.chars.len() && !(get(at) == '*' && get(at + 1) == '/') {
+                    at += 1;
+                }
+                at += 2;
+            } else {
+                return at;
+            }
+        }
+    }
+
+    fn after_async(&mut self) {
+        let next = self.skip_blank(self.at + 5);
+        if self.word_at(next) == "fn" {
+            self.blank(5);
+            while self.at < next {
+                self.copy();
+            }
+            self.function(true);
+        } else if self.chars.get(next) == Some(&'|') {
+            self.blank(5);
+            while self.at < next {
+                self.copy();
+            }
+            self.async_closure();
+        } else {
+            self.copy_n(5);
+        }
+    }
+
+    /// Writes blanks for the next `n` characters.
+    fn blank(&mut self, n: usize) {
+        for _ in 0..n {
+            self.emit(' ');
+        }
+        self.at += n;
+    }
+
+    /// From `fn` to the end of the parameters; the next `{` then opens the body.
+    fn function(&mut self, is_async: bool) {
+        let at = self.original();
+        self.copy_n(2);
+        let mut name = String::new();
+        let mut params = 0;
+        let mut depth = 0;
+        while self.at < self.chars.len() {
+            match self.peek(0) {
+                '(' => {
+                    depth += 1;
+                    self.copy();
+                    if self.chars.get(self.skip_blank(self.at)).is_some_and(|c| *c != ')') {
+                        params = 1;
+                    }
+                }
+                ')' => {
+                    self.copy();
+                    depth -= 1;
+                    if depth <= 0 {
+                        break;
+                    }
+                }
+                ',' => {
+                    let trailing = self.chars.get(self.skip_blank(self.at + 1)) == Some(&')');
+                    params += usize::from(!trailing);
+                    self.copy();
+                }
+                '/' if self.peek(1) == '/' => self.line_comment(),
+                '/' if self.peek(1) == '*' => self.block_comment(),
+                '"' => self.string(),
+                '{' | '}' | ';' => break,
+                c if c.is_ascii_alphanumeric() || c == '_' => {
+                    let word = self.word_at(self.at);
+                    self.copy_n(word.chars().count());
+                    if depth == 0 {
+                        name = word;
+                    }
+                }
+                _ => self.copy(),
+            }
+        }
+        let mark = Mark { name: Some(name.clone()), params };
+        self.headers.push(Header { at, name: Some(name), is_async, end: None });
+        self.pending = Some((self.headers.len() - 1, is_async, mark));
+    }
+
+    /// `|x, y|` or `||` of an async closure, and the mark after it.
+    fn async_closure(&mut self) {
+        let at = self.original();
+        self.copy();
+        while self.at < self.chars.len() && self.peek(0) != '|' {
+            match self.peek(0) {
+                '/' if self.peek(1) == '/' => self.line_comment(),
+                '/' if self.peek(1) == '*' => self.block_comment(),
+                _ => self.copy(),
+            }
+        }
+        self.copy();
+        self.headers.push(Header { at, name: None, is_async: true, end: None });
+        let spot = self.here();
+        self.marks.insert(spot, Mark { name: None, params: 0 });
+        self.squeeze('@');
+    }
+}

@@ -1,0 +1,287 @@
+//! How the three words are taught to Rhai's parser, and the private words that lowered expressions use.
+//!
+//! `await` becomes the unary `+`, told apart by its position; `spawn` and `with` become plain identifiers; `async { }`
+//! and the marks of the rewriting pass are custom syntax, whose state is the number of the lowered body.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+use rhai::{
+    CustomExpr, Dynamic, Engine, EvalAltResult, EvalContext, Expr, ImmutableString, LexError, ParseError,
+    ParseErrorType, Position, Scope, Token,
+};
+
+use super::body::{Body, BodyKind, Layout};
+use super::frame::{Env, Frame};
+use super::query::spot;
+use super::rewrite::{Mark, Spot};
+use crate::source::Source;
+
+/// Keys of the custom syntaxes; but for `async`, none can be typed by a user.
+const ASYNC_BLOCK: &str = "async";
+const ASYNC_FN: &str = "async fn";
+const ASYNC_CLOSURE: &str = "async ||";
+/// Moves a temporary's value out.
+pub const TAKE: &str = "$take";
+const PEEK: &str = "$peek";
+const REFUSE: &str = "$refuse";
+const NOT_REFUSED: &str = "$not refused";
+
+/// Whether a custom syntax key is one of the `async` forms.
+pub fn is_async_key(key: &str) -> bool {
+    matches!(key, ASYNC_BLOCK | ASYNC_FN | ASYNC_CLOSURE)
+}
+
+/// What the token mapper is told before a parse, and what it learns in it.
+#[derive(Default)]
+pub struct Notes {
+    /// Whether a text of ours is being parsed; else it is Rhai's `eval`, where no await can be.
+    pub parsing: bool,
+    pub marks: HashMap<Spot, Mark>,
+    pub awaits: HashSet<Spot>,
+}
+
+/// What the parser's hooks and the running frames share.
+#[derive(Default)]
+pub struct Shared {
+    pub notes: RefCell<Notes>,
+    /// Lowered bodies by the number in their syntax's state.
+    pub bodies: RefCell<HashMap<i64, Rc<Body>>>,
+    next_body: Cell<i64>,
+    /// The temporaries of the frame that runs now.
+    pub temps: RefCell<Vec<Dynamic>>,
+    /// The body of the frame that runs now, and its next step.
+    pub running: RefCell<Option<Rc<Body>>>,
+    pub at: Cell<u32>,
+    /// The text in which positions count: by the name of a function, and by the name of a module.
+    sources: RefCell<HashMap<String, Rc<Source>>>,
+}
+
+impl Shared {
+    /// Remembers the text that positions in this function or module count in.
+    pub fn note_source(&self, name: &str, source: &Rc<Source>) {
+        self.sources.borrow_mut().insert(name.to_string(), source.clone());
+    }
+
+    /// The text that positions in this function or module count in.
+    pub fn source_of(&self, name: &str) -> Option<Rc<Source>> {
+        self.sources.borrow().get(name).cloned()
+    }
+}
+
+/// Makes a coroutine value of a frame that has not started.
+pub type MakeCoroutine = dyn Fn(Frame) -> Dynamic;
+
+/// Teaches the engine the three words. `coroutine` makes the value of an async block.
+pub fn install(engine: &mut Engine, shared: &Rc<Shared>, coroutine: Rc<MakeCoroutine>) {
+    let notes = shared.clone();
+    #[allow(deprecated)] // "volatile", not deprecated; the version of rhai is pinned
+    engine.on_parse_token(move |token, pos, _| map_token(&mut notes.notes.borrow_mut(), token, pos));
+    for key in [ASYNC_BLOCK, ASYNC_FN, ASYNC_CLOSURE] {
+        let (parse, run, make) = (shared.clone(), shared.clone(), coroutine.clone());
+        engine.register_custom_syntax_with_state_raw(
+            key,
+            move |symbols, ahead, state| parse_async(key, symbols, ahead, state, &parse.next_body),
+            false,
+            move |context, _, state| start_body(&run, context, state).map(|frame| make(frame)),
+        );
+    }
+    install_temps(engine, shared);
+}
+
+fn map_token(notes: &mut Notes, token: Token, pos: Position) -> Token {
+    let Token::Reserved(word) = &token else {
+        return token;
+    };
+    match word.as_str() {
+        "await" if notes.parsing => {
+            notes.awaits.insert(spot(pos));
+            Token::UnaryPlus
+        }
+        "await" => Token::LexError(Box::new(LexError::ImproperSymbol(
+            "await".into(),
+            "`await` can't be used inside eval()".into(),
+        ))),
+        "spawn" | "with" => Token::Identifier(word.clone()),
+        "@" => match notes.marks.get(&spot(pos)) {
+            Some(Mark { name: Some(_), .. }) => Token::Custom(Box::new(ASYNC_FN.into())),
+            Some(_) => Token::Custom(Box::new(ASYNC_CLOSURE.into())),
+            None => token,
+        },
+        _ => token,
+    }
+}
+
+/// The parse function of the `async` forms: a body, and its number as state.
+fn parse_async(
+    key: &str,
+    symbols: &[ImmutableString],
+    ahead: &str,
+    state: &mut Dynamic,
+    next: &Cell<i64>,
+) -> Result<Option<ImmutableString>, ParseError> {
+    if symbols.len() > 1 {
+        next.set(next.get() + 1);
+        *state = next.get().into(); // an integer: states are hashed, and other types panic there
+        return Ok(None);
+    }
+    match (key, ahead) {
+        (ASYNC_FN, _) => Ok(Some("$inner$".into())),
+        (_, "{") => Ok(Some("$block$".into())),
+        (ASYNC_CLOSURE, _) => Ok(Some("$expr$".into())),
+        _ => Err(ParseError(
+            Box::new(ParseErrorType::BadInput(LexError::ImproperSymbol(
+                ahead.to_string(),
+                "expected `fn`, a closure or `{` after `async`".into(),
+            ))),
+            Position::NONE,
+        )),
+    }
+}
+
+/// Evaluates an `async` form: a frame with the variables that its body needs.
+fn start_body(shared: &Shared, context: &mut EvalContext, state: &Dynamic) -> Result<Frame, Box<EvalAltResult>> {
+    let number = state.as_int().unwrap_or(0);
+    let body = shared.bodies.borrow().get(&number).cloned();
+    let body = body.ok_or_else(|| -> Box<EvalAltResult> {
+        "an `async` block can't be used here: it is in code that loopscope has not compiled".into()
+    })?;
+    let env = Env::of_call(context.global_runtime_state(), &body);
+    let this = context.this_ptr().cloned();
+    let scope = match &body.kind {
+        BodyKind::Function(Some(n)) if context.scope().len() != *n => copy(context.scope()),
+        BodyKind::Function(_) | BodyKind::Program => take(&body.layout, context.scope_mut()),
+        BodyKind::Block(names) => share(&body.layout, context.scope_mut(), names),
+    };
+    Ok(Frame::new(body, scope, this, env))
+}
+
+/// A scope of ours with the names and values of a call's scope, which ends with the call.
+///
+/// The names come from a layout that the body keeps, so that they are not allocated for each coroutine.
+fn take(layout: &Layout, scope: &mut Scope) -> Scope<'static> {
+    let mut layout = layout.0.borrow_mut();
+    let names = || scope.iter_raw().map(|e| e.0);
+    if !layout.names.iter().rev().map(|n| n.as_str()).eq(names()) {
+        let mut list: Vec<ImmutableString> = names().map(Into::into).collect();
+        list.reverse();
+        layout.set(list);
+    }
+    let mut taken = layout.scope.clone();
+    for name in &layout.names {
+        if let (Some(from), Some(to)) = (scope.get_mut(name), taken.get_mut(name)) {
+            *to = std::mem::take(from);
+        }
+    }
+    taken
+}
+
+/// A scope of ours with copies: for `f!()`, whose function sees the scope of its caller.
+fn copy(scope: &Scope) -> Scope<'static> {
+    let mut entries: Vec<(&str, bool, Dynamic)> = scope.iter_raw().map(|(n, c, v)| (n, c, v.clone())).collect();
+    entries.reverse();
+    let mut copy = Scope::new();
+    copy.extend(entries);
+    copy
+}
+
+/// A scope with these variables of `scope`, shared by both. Names that are no variables may be functions.
+fn share(layout: &Layout, scope: &mut Scope, names: &[ImmutableString]) -> Scope<'static> {
+    if !names.iter().all(|name| scope.is_constant(name) == Some(false)) {
+        return share_some(scope, names);
+    }
+    let mut layout = layout.0.borrow_mut();
+    if layout.names.len() != names.len() {
+        layout.set(names.to_vec());
+    }
+    let mut shared = layout.scope.clone();
+    for name in names {
+        if let (Some(from), Some(to)) = (scope.get_mut(name), shared.get_mut(name)) {
+            *to = share_value(from);
+        }
+    }
+    shared
+}
+
+/// The same where some names are constants, which are copied, or no variables at all.
+fn share_some(scope: &mut Scope, names: &[ImmutableString]) -> Scope<'static> {
+    let mut shared = Scope::new();
+    for name in names {
+        if let Some(value) = scope.get_mut(name) {
+            let value = share_value(value);
+            shared.push_dynamic(name.as_str(), value);
+        } else if let Some(value) = scope.get(name) {
+            shared.push_constant_dynamic(name.as_str(), value.clone());
+        }
+    }
+    shared
+}
+
+fn share_value(value: &mut Dynamic) -> Dynamic {
+    if !value.is_shared() {
+        *value = std::mem::take(value).into_shared();
+    }
+    value.clone()
+}
+
+fn install_temps(engine: &mut Engine, shared: &Rc<Shared>) {
+    type Use = fn(&mut Vec<Dynamic>, usize, i64) -> Dynamic;
+    let uses: [(&str, Use); 4] = [
+        (TAKE, |temps, at, _| temps.get_mut(at).map(std::mem::take).unwrap_or_default()),
+        (PEEK, |temps, at, _| temps.get(at).cloned().unwrap_or_default()),
+        (REFUSE, |temps, at, case| {
+            if let Some(mut list) = temps.get_mut(at).and_then(|t| t.write_lock::<rhai::Array>()) {
+                list.push(case.into());
+            }
+            Dynamic::UNIT
+        }),
+        (NOT_REFUSED, |temps, at, case| {
+            let refused = temps.get(at).and_then(|t| t.read_lock::<rhai::Array>());
+            (!refused.is_some_and(|list| list.iter().any(|c| c.as_int() == Ok(case)))).into()
+        }),
+    ];
+    for (key, work) in uses {
+        let shared = shared.clone();
+        // the state holds the temporary in its low 32 bits, the case of a `switch` above
+        let run = move |_: &mut EvalContext, _: &[rhai::Expression], state: &Dynamic| {
+            let state = state.as_int().unwrap_or(0);
+            let temp = (state & 0xffff_ffff) as usize;
+            Ok(work(&mut shared.temps.borrow_mut(), temp, state >> 32))
+        };
+        // fails only under rhai's feature `no_ast`
+        let _ = engine.register_custom_syntax_handler(key, false, run);
+    }
+}
+
+fn temp_use(key: &'static str, temp: u32, case: usize, pos: Position) -> Expr {
+    let state = i64::from(temp) | (case as i64) << 32;
+    let custom = CustomExpr {
+        inputs: Default::default(),
+        tokens: [key.into()].into_iter().collect(),
+        state: state.into(),
+        scope_may_be_changed: false,
+        self_terminated: false,
+    };
+    Expr::Custom(Box::new(custom), pos)
+}
+
+/// The expression that moves the value out of a temporary.
+pub fn take_temp(temp: u32, pos: Position) -> Expr {
+    temp_use(TAKE, temp, 0, pos)
+}
+
+/// The expression that copies the value of a temporary.
+pub fn peek_temp(temp: u32, pos: Position) -> Expr {
+    temp_use(PEEK, temp, 0, pos)
+}
+
+/// The expression that notes the refusal of a case in the list in a temporary.
+pub fn refuse(temp: u32, case: usize, pos: Position) -> Expr {
+    temp_use(REFUSE, temp, case, pos)
+}
+
+/// The condition that a case is not in the list in a temporary.
+pub fn not_refused(temp: u32, case: usize, pos: Position) -> Expr {
+    temp_use(NOT_REFUSED, temp, case, pos)
+}

@@ -1,0 +1,13 @@
+#![forbid(unsafe_code)]
+pub mod engine;
+pub mod host;
+pub mod lang;
+pub mod app;
+pub mod cli;
+pub mod net;
+pub mod report;
+pub mod session;
+pub mod source;
+pub mod stdlib;
+pub mod term;
+pub mod trace;

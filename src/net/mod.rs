@@ -1,0 +1,38 @@
+//! The network under the script functions `fetch` and `demo_server`.
+//!
+//! What this layer refuses to know: the script language. It speaks in plain Rust types, so that it can be tested
+//! with real sockets and without a script, and so that the glue above it stays a matter of converting values.
+//!
+//! In reading order:
+//!
+//! - [`clock`]: the one thing asked of the event loop, a way to sleep on the script's clock;
+//! - [`request`]: what a script wants, checked before anything is sent;
+//! - [`client`]: the pooled client, and the loop that follows redirects;
+//! - [`redirect`]: what may follow a 3xx answer;
+//! - [`connect`]: name lookup, the permission check, and how far a connection has come;
+//! - [`deadline`]: the one timeout of a request, from its start to the last byte of the body;
+//! - [`response`]: the head at once, the body when it is asked for;
+//! - [`error`] and [`diagnose`]: what went wrong, in words from which one can learn;
+//! - [`demo_server`]: a server to practise on, without internet.
+
+pub mod client;
+pub mod clock;
+mod connect;
+mod deadline;
+pub mod demo_server;
+mod diagnose;
+pub mod error;
+mod redirect;
+pub mod request;
+pub mod response;
+
+#[cfg(test)]
+mod tests;
+
+pub use client::{Client, Options};
+pub use clock::{Clock, RealClock};
+pub use connect::{Gate, Target};
+pub use demo_server::DemoServer;
+pub use error::Error;
+pub use request::{Content, Request};
+pub use response::{Body, Response};

@@ -1,0 +1,181 @@
+//! What the prompt needs of the event loop, which runs on a thread of its own.
+//!
+//! All types are plain data, so that neither side holds anything of the other. Texts are ready to be
+//! shown; the prompt escapes them for the terminal, keeping colours. What tasks print goes through
+//! [`super::Sink`].
+
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The loop's answer, or a line that says why there is none ("the loop is busy: ...").
+pub type Answer<T> = Result<T, String>;
+
+/// The event loop as the prompt sees it.
+///
+/// `run` and the `cancel_` methods return at once. The others answer within about a second, or say
+/// that the loop is busy and with what: the prompt waits for them.
+pub trait Backend: Send + Sync {
+    /// Starts a foreground run; there is one at a time. `reply` is sent when it has ended, however
+    /// it ended, and after everything that it printed has gone to the sink.
+    fn run(&self, run: Run, reply: Reply);
+    /// Cancels the foreground run and nothing else, also when it never yields.
+    fn cancel_foreground(&self);
+    /// Cancels the foreground run and all other tasks.
+    fn cancel_all(&self);
+
+    /// Names to complete and explain. Called while the user types: must come from a snapshot.
+    fn names(&self) -> Arc<Names>;
+    /// Help on a topic that is not a function or a command; "gather" is a function.
+    fn help(&self, topic: &str) -> Option<String>;
+
+    /// The tasks that have not ended, oldest first.
+    fn tasks(&self) -> Answer<Vec<TaskRow>>;
+    /// What a task waits for, held by whom, its source line, its variables.
+    fn why(&self, task: u32) -> Answer<String>;
+    /// Cancels one task; the text says what was done.
+    fn cancel(&self, task: u32) -> Answer<String>;
+    /// The session's variables in the order in which they were declared.
+    fn variables(&self) -> Answer<Vec<VariableRow>>;
+    /// The lanes of the last run, drawn anew for a terminal of `width` columns.
+    fn lanes(&self, width: u16) -> Answer<String>;
+    /// Cancels all tasks and forgets variables and functions; the text says what was done.
+    fn reset(&self) -> Answer<String>;
+
+    /// The prompt leaves: cancels all tasks and lets their `defer`s run, for at most `limit`.
+    fn close(&self, limit: Duration);
+}
+
+/// A foreground run.
+#[derive(Clone, Debug)]
+pub struct Run {
+    pub source: String,
+    pub kind: RunKind,
+    /// Whether to draw the lanes into the outcome.
+    pub lanes: Lanes,
+    /// Columns of the terminal.
+    pub width: u16,
+}
+
+/// How the source of a run is meant.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum RunKind {
+    /// Typed at the prompt: definitions stay, the value becomes `it`.
+    Input,
+    /// A file run in the session: definitions stay.
+    Load { path: String },
+    /// A file run by itself, with `args()`; nothing stays.
+    Script { path: String, args: Vec<String> },
+    /// Only the type of the value is wanted, in [`Outcome::shown`]; nothing stays.
+    TypeOf,
+}
+
+/// When lanes are drawn after a run.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum Lanes {
+    /// After a run that had several tasks.
+    #[default]
+    Auto,
+    On,
+    Off,
+}
+
+/// How a run ended.
+#[derive(Clone, Default, Debug)]
+pub struct Outcome {
+    /// The value as text; `None` for `()`.
+    pub shown: Option<String>,
+    /// The report of the error or the warnings, rendered.
+    pub error: Option<String>,
+    /// The run failed; without it, `error` holds only warnings.
+    pub failed: bool,
+    /// The run was cancelled by Ctrl-C.
+    pub cancelled: bool,
+    /// A line of advice on the value, such as that a coroutine has not started.
+    pub hint: Option<String>,
+    /// The lanes, drawn.
+    pub lanes: Option<String>,
+}
+
+/// Carries the outcome back to the prompt. Dropped unsent, it reports that the loop is gone, so that
+/// the prompt never waits for a run that nobody executes.
+pub struct Reply(Option<Box<dyn FnOnce(Outcome) + Send>>);
+
+impl Reply {
+    pub fn new(send: impl FnOnce(Outcome) + Send + 'static) -> Self {
+        Self(Some(Box::new(send)))
+    }
+
+    pub fn send(mut self, outcome: Outcome) {
+        if let Some(send) = self.0.take() {
+            send(outcome);
+        }
+    }
+}
+
+impl Drop for Reply {
+    fn drop(&mut self) {
+        if let Some(send) = self.0.take() {
+            send(Outcome {
+                error: Some("error: the event loop dropped this run without an answer".to_owned()),
+                failed: true,
+                ..Outcome::default()
+            });
+        }
+    }
+}
+
+/// What can be completed and explained.
+#[derive(Clone, Default, Debug)]
+pub struct Names {
+    pub functions: Vec<Function>,
+    pub variables: Vec<Variable>,
+}
+
+/// A function, method or property.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Function {
+    pub name: String,
+    /// `sleep(seconds)`; of a property `status`, without parentheses.
+    pub signature: String,
+    /// One line.
+    pub summary: String,
+    /// What `:help NAME` shows below the signature; may be empty.
+    pub help: String,
+    /// Of a method or property, the type that has it: "task".
+    pub receiver: Option<String>,
+    /// Defined in this session.
+    pub is_user: bool,
+}
+
+/// A variable of the session.
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
+pub struct Variable {
+    pub name: String,
+    pub type_name: String,
+    /// The keys of an object map, for completion after the dot.
+    pub keys: Vec<String>,
+}
+
+/// A row of `:tasks`.
+#[derive(Clone, Default, Debug)]
+pub struct TaskRow {
+    pub id: u32,
+    pub name: String,
+    /// "ready", "running" or "waiting".
+    pub state: String,
+    /// What it waits for, such as `sleep(1), 0.4 s left`.
+    pub on: String,
+    /// For how long.
+    pub since: Duration,
+    /// Where, such as `line 4`.
+    pub at: String,
+}
+
+/// A row of `:vars`.
+#[derive(Clone, Default, Debug)]
+pub struct VariableRow {
+    pub name: String,
+    pub type_name: String,
+    /// The value on one line, shortened.
+    pub text: String,
+}

@@ -1,0 +1,280 @@
+//! The table of `:commands`: help, completion, colours and the loop all read it. A new command is a
+//! row here and a function in `handlers`.
+
+use super::handlers as on;
+use super::session::{Flow, Session};
+
+/// A command.
+pub struct Command {
+    pub name: &'static str,
+    /// The form of its argument, as help shows it.
+    pub form: &'static str,
+    /// One line.
+    pub summary: &'static str,
+    /// What `:help NAME` adds.
+    pub help: &'static str,
+    pub arg: Arg,
+    pub run: fn(&mut Session, &str) -> Flow,
+}
+
+/// What can be completed after a command.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Arg {
+    None,
+    Path,
+    /// The number of a task.
+    Task,
+    /// A function or a command.
+    Topic,
+    /// Rhai, over several lines if need be.
+    Code,
+    Words(&'static [&'static str]),
+}
+
+impl Command {
+    pub fn takes_code(&self) -> bool {
+        self.arg == Arg::Code
+    }
+}
+
+const fn command(
+    name: &'static str,
+    form: &'static str,
+    arg: Arg,
+    run: fn(&mut Session, &str) -> Flow,
+    summary: &'static str,
+    help: &'static str,
+) -> Command {
+    Command {
+        name,
+        form,
+        summary,
+        help,
+        arg,
+        run,
+    }
+}
+
+/// All commands, in the order of `:help`.
+pub const TABLE: &[Command] = &[
+    command(
+        "help",
+        "[NAME]",
+        Arg::Topic,
+        super::help::help,
+        "this list, or help on a function or command",
+        "`:help gather` explains a function, `:help tasks` a command.",
+    ),
+    command(
+        "tasks",
+        "",
+        Arg::None,
+        on::tasks,
+        "the tasks that have not ended",
+        "Each with its state, what it waits for, for how long, and where. `:why ID` says more.",
+    ),
+    command(
+        "why",
+        "ID",
+        Arg::Task,
+        on::why,
+        "what a task waits for, and its variables",
+        "Shows the source line at which the task waits, who holds what it waits for, and the\nvariables it can see.",
+    ),
+    command(
+        "cancel",
+        "ID|all",
+        Arg::Task,
+        on::cancel,
+        "cancel a task, or all of them",
+        "The task gets the cancellation at the await where it waits; its `defer`s run.",
+    ),
+    command(
+        "vars",
+        "",
+        Arg::None,
+        on::vars,
+        "the variables of this session",
+        "`it` is the last value.",
+    ),
+    command(
+        "fns",
+        "[TEXT]",
+        Arg::None,
+        on::functions,
+        "the functions: yours, then the library's",
+        "With TEXT, only those whose name contains it.",
+    ),
+    command(
+        "type",
+        "E",
+        Arg::Code,
+        on::type_of,
+        "the type of an expression's value",
+        "E is run to find out, so what it does is done.",
+    ),
+    command(
+        "time",
+        "E",
+        Arg::Code,
+        on::time,
+        "run E and say how long it took",
+        "Wall time, from Enter to the value.",
+    ),
+    command(
+        "lanes",
+        "[auto|on|off]",
+        Arg::Words(&["auto", "on", "off"]),
+        on::lanes,
+        "draw the lanes of the last run; or say when to",
+        "`auto` draws them after each run that had several tasks.",
+    ),
+    command(
+        "load",
+        "FILE",
+        Arg::Path,
+        on::load,
+        "run a file here; its definitions stay",
+        "",
+    ),
+    command(
+        "run",
+        "FILE [ARG...]",
+        Arg::Path,
+        on::run,
+        "run a file by itself, as `loopscope run` does",
+        "ARGs reach it as args(). Quote with \"...\" what has blanks in it.",
+    ),
+    command(
+        "save",
+        "[-f] FILE",
+        Arg::Path,
+        on::save,
+        "write what worked in this session as a script",
+        "Inputs that failed and commands are left out. An existing file is replaced with -f only.",
+    ),
+    command(
+        "history",
+        "[N]",
+        Arg::None,
+        on::history,
+        "the last N inputs, 20 if not said",
+        "Of all sessions. Ctrl-R searches them while typing.",
+    ),
+    command(
+        "reset",
+        "",
+        Arg::None,
+        on::reset,
+        "cancel all tasks, forget variables and functions",
+        "",
+    ),
+    command("quit", "", Arg::None, on::quit, "leave; so does Ctrl-D", ""),
+];
+
+/// Cuts `:name argument` in two; `None` when the line is no command. The argument is the end of
+/// `line`.
+pub fn split(line: &str) -> Option<(&str, &str)> {
+    let rest = line.trim_start().strip_prefix(':')?;
+    let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
+    Some((&rest[..end], rest[end..].trim_start()))
+}
+
+/// The command of that name, or the only one that begins so.
+///
+/// # Errors
+///
+/// A line for the user: the candidates, or the nearest name.
+pub fn find(name: &str) -> Result<&'static Command, String> {
+    if let Some(command) = TABLE.iter().find(|c| c.name == name) {
+        return Ok(command);
+    }
+    let fitting: Vec<&Command> = TABLE
+        .iter()
+        .filter(|c| !name.is_empty() && c.name.starts_with(name))
+        .collect();
+    match fitting.as_slice() {
+        [command] => Ok(command),
+        [] => Err(match nearest(name, TABLE.iter().map(|c| c.name)) {
+            Some(near) => format!("no command :{name}; did you mean :{near}?"),
+            None => format!("no command :{name}; :help lists them"),
+        }),
+        several => {
+            let names: Vec<String> = several.iter().map(|c| format!(":{}", c.name)).collect();
+            Err(format!(":{name} could be {}", names.join(" or ")))
+        }
+    }
+}
+
+/// The name that takes the fewest changes to become `wrong`, if few enough.
+pub fn nearest<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let limit = wrong.chars().count() / 3 + 1;
+    names
+        .map(|name| (distance(wrong, name), name))
+        .filter(|(d, _)| *d <= limit)
+        .min_by_key(|(d, _)| *d)
+        .map(|(_, name)| name)
+}
+
+/// Insertions, deletions, replacements and swaps of neighbours (optimal string alignment).
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut before: Vec<usize> = Vec::new();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for i in 1..=a.len() {
+        let mut next = vec![i];
+        for j in 1..=b.len() {
+            let replace = row[j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut best = replace.min(row[j] + 1).min(next[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                best = best.min(before[j - 2] + 1);
+            }
+            next.push(best);
+        }
+        before = std::mem::replace(&mut row, next);
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_unique_prefix_is_enough() {
+        assert_eq!(find("ta").map(|c| c.name), Ok("tasks"));
+        assert_eq!(find("q").map(|c| c.name), Ok("quit"));
+        assert_eq!(
+            find("t").err().as_deref(),
+            Some(":t could be :tasks or :type or :time")
+        );
+    }
+
+    #[test]
+    fn an_unknown_name_suggests_the_nearest() {
+        let error = |name: &str| find(name).err().unwrap_or_default();
+        assert!(error("taks").ends_with("did you mean :tasks?"));
+        assert!(error("qiut").ends_with("did you mean :quit?"));
+        assert!(error("xyzzy").ends_with(":help lists them"));
+        assert!(error("").ends_with(":help lists them"));
+    }
+
+    #[test]
+    fn every_command_is_documented_once() {
+        for (i, command) in TABLE.iter().enumerate() {
+            assert!(!command.summary.is_empty(), ":{}", command.name);
+            assert!(
+                TABLE[..i].iter().all(|c| c.name != command.name),
+                ":{} twice",
+                command.name
+            );
+        }
+    }
+
+    #[test]
+    fn splitting_keeps_the_argument_as_the_end_of_the_line() {
+        assert_eq!(split("  :time  f(1) "), Some(("time", "f(1) ")));
+        assert_eq!(split(":"), Some(("", "")));
+        assert_eq!(split("a :b"), None);
+    }
+}

@@ -1,0 +1,276 @@
+//! What the `:commands` do.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use super::backend::{Answer, Function, Lanes, RunKind};
+use super::save;
+use super::session::{Flow, Session};
+use super::shape::{seconds, table, words};
+use super::terminal;
+
+pub fn quit(_: &mut Session, _: &str) -> Flow {
+    Flow::Leave
+}
+
+pub fn tasks(session: &mut Session, _: &str) -> Flow {
+    let Some(rows) = answer(session, session.backend.tasks()) else {
+        return Flow::Continue;
+    };
+    if rows.is_empty() {
+        session.say(&session.paint.dim("no tasks"));
+        return Flow::Continue;
+    }
+    let mut cells = vec![["id", "name", "state", "on", "for", "at"].map(str::to_owned)];
+    cells.extend(rows.into_iter().map(|t| {
+        [
+            t.id.to_string(),
+            t.name,
+            t.state,
+            t.on,
+            seconds(t.since),
+            t.at,
+        ]
+    }));
+    session.say(&table(&cells, &[0], terminal::width()));
+    Flow::Continue
+}
+
+pub fn why(session: &mut Session, argument: &str) -> Flow {
+    if let Some(id) = task_id(session, argument, ":why ID")
+        && let Some(text) = answer(session, session.backend.why(id))
+    {
+        session.say(&text);
+    }
+    Flow::Continue
+}
+
+pub fn cancel(session: &mut Session, argument: &str) -> Flow {
+    if argument.trim() == "all" {
+        let tasks = session.backend.tasks().unwrap_or_default();
+        session.backend.cancel_all();
+        let done = match tasks.len() {
+            0 => "no tasks".to_owned(),
+            _ => format!("cancelled: {}", super::session::list(&tasks)),
+        };
+        session.say(&done);
+    } else if let Some(id) = task_id(session, argument, ":cancel ID or :cancel all")
+        && let Some(text) = answer(session, session.backend.cancel(id))
+    {
+        session.say(&text);
+    }
+    Flow::Continue
+}
+
+pub fn vars(session: &mut Session, _: &str) -> Flow {
+    let Some(rows) = answer(session, session.backend.variables()) else {
+        return Flow::Continue;
+    };
+    if rows.is_empty() {
+        session.say(&session.paint.dim("no variables"));
+        return Flow::Continue;
+    }
+    let cells: Vec<[String; 3]> = rows
+        .into_iter()
+        .map(|v| {
+            [
+                v.name,
+                v.type_name,
+                format!("= {}", v.text.replace('\n', " ")),
+            ]
+        })
+        .collect();
+    session.say(&table(&cells, &[], terminal::width()));
+    Flow::Continue
+}
+
+pub fn functions(session: &mut Session, argument: &str) -> Flow {
+    let names = session.backend.names();
+    let part = argument.trim();
+    let mut cells = Vec::new();
+    for user in [true, false] {
+        let mut group: Vec<&Function> = names
+            .functions
+            .iter()
+            .filter(|f| f.is_user == user && f.name.contains(part))
+            .collect();
+        group.sort_by_key(|f| (&f.receiver, &f.name));
+        cells.extend(group.into_iter().map(|f| {
+            let of = f
+                .receiver
+                .as_ref()
+                .map(|r| format!("{r}."))
+                .unwrap_or_default();
+            [format!("{of}{}", f.signature), f.summary.clone()]
+        }));
+    }
+    if cells.is_empty() {
+        session.complain("no such functions");
+    } else {
+        session.say(&table(&cells, &[], terminal::width()));
+    }
+    Flow::Continue
+}
+
+pub fn type_of(session: &mut Session, source: &str) -> Flow {
+    if needs(session, source, ":type E") {
+        let outcome = session.execute(source.to_owned(), RunKind::TypeOf);
+        session.show(&outcome);
+    }
+    Flow::Continue
+}
+
+pub fn time(session: &mut Session, source: &str) -> Flow {
+    if needs(session, source, ":time E") {
+        let start = Instant::now();
+        let outcome = session.execute(source.to_owned(), RunKind::Input);
+        let took = start.elapsed();
+        session.keep(source, &outcome);
+        session.show(&outcome);
+        session.say(&session.paint.dim(&format!("took {}", seconds(took))));
+    }
+    Flow::Continue
+}
+
+pub fn lanes(session: &mut Session, argument: &str) -> Flow {
+    session.lanes = match argument.trim() {
+        "" => {
+            if let Some(text) = answer(session, session.backend.lanes(terminal::width())) {
+                session.say(&text);
+            }
+            return Flow::Continue;
+        }
+        "auto" => Lanes::Auto,
+        "on" => Lanes::On,
+        "off" => Lanes::Off,
+        _ => {
+            session.complain(":lanes takes auto, on or off; without a word it draws the last run");
+            return Flow::Continue;
+        }
+    };
+    Flow::Continue
+}
+
+pub fn load(session: &mut Session, argument: &str) -> Flow {
+    if let Some((path, source)) = file(session, argument.trim(), ":load FILE") {
+        let outcome = session.execute(source.clone(), RunKind::Load { path });
+        session.keep(&source, &outcome);
+        session.show(&outcome);
+    }
+    Flow::Continue
+}
+
+pub fn run(session: &mut Session, argument: &str) -> Flow {
+    let mut words = words(argument);
+    let path = if words.is_empty() {
+        String::new()
+    } else {
+        words.remove(0)
+    };
+    if let Some((path, source)) = file(session, &path, ":run FILE [ARG...]") {
+        let outcome = session.execute(source, RunKind::Script { path, args: words });
+        session.show(&outcome);
+    }
+    Flow::Continue
+}
+
+pub fn save(session: &mut Session, argument: &str) -> Flow {
+    let argument = argument.trim();
+    let forced = argument
+        .strip_prefix("-f")
+        .filter(|rest| rest.starts_with(char::is_whitespace));
+    let path = forced.unwrap_or(argument).trim();
+    if !needs(session, path, ":save FILE") {
+        return Flow::Continue;
+    }
+    let text = save::script(&session.worked);
+    match save::write(&home(path), &text, forced.is_some()) {
+        Ok(()) => {
+            let count = session.worked.len();
+            let inputs = if count == 1 { "input" } else { "inputs" };
+            session.say(
+                &session
+                    .paint
+                    .dim(&format!("{count} {inputs} saved in {path}")),
+            );
+        }
+        Err(why) => session.complain(&format!("not saved: {why}")),
+    }
+    Flow::Continue
+}
+
+pub fn history(session: &mut Session, argument: &str) -> Flow {
+    let count = match argument.trim() {
+        "" => 20,
+        text => match text.parse() {
+            Ok(count) => count,
+            Err(_) => {
+                session.complain(":history takes a number of inputs, such as :history 50");
+                return Flow::Continue;
+            }
+        },
+    };
+    let text: Vec<&str> = session.history.last(count).collect();
+    session.say(&text.join("\n"));
+    Flow::Continue
+}
+
+pub fn reset(session: &mut Session, _: &str) -> Flow {
+    if let Some(text) = answer(session, session.backend.reset()) {
+        session.worked.clear();
+        session.say(&session.paint.dim(&text));
+    }
+    Flow::Continue
+}
+
+fn answer<T>(session: &Session, answer: Answer<T>) -> Option<T> {
+    answer.map_err(|why| session.complain(&why)).ok()
+}
+
+fn needs(session: &Session, argument: &str, form: &str) -> bool {
+    if argument.trim().is_empty() {
+        session.complain(&format!("this needs more: {form}"));
+    }
+    !argument.trim().is_empty()
+}
+
+fn task_id(session: &Session, argument: &str, form: &str) -> Option<u32> {
+    let id = argument.trim().parse().ok();
+    if id.is_none() {
+        session.complain(&format!(
+            "this needs the number of a task, which :tasks shows: {form}"
+        ));
+    }
+    id
+}
+
+/// Reads a script; complains when it cannot be read.
+fn file(session: &Session, path: &str, form: &str) -> Option<(String, String)> {
+    if !needs(session, path, form) {
+        return None;
+    }
+    let read = fs::read(home(path)).map_err(|error| error.to_string());
+    let text = read.and_then(|bytes| {
+        String::from_utf8(bytes).map_err(|error| {
+            let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+            let line = good.iter().filter(|b| **b == b'\n').count() + 1;
+            format!("line {line} is not UTF-8")
+        })
+    });
+    match text {
+        Ok(text) => Some((path.to_owned(), text)),
+        Err(why) => {
+            session.complain(&format!("{path}: {why}"));
+            None
+        }
+    }
+}
+
+/// A path as typed, with `~/` for the home folder.
+fn home(path: &str) -> PathBuf {
+    match (path.strip_prefix("~/"), std::env::var_os("HOME")) {
+        (Some(rest), Some(home)) => Path::new(&home).join(rest),
+        _ => PathBuf::from(path),
+    }
+}

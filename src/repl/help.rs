@@ -1,0 +1,94 @@
+//! `:help`: read from the table of commands and from the names that the backend knows.
+
+use std::fmt::Write as _;
+
+use super::backend::{Function, Names};
+use super::commands::{self, Command, TABLE};
+use super::session::{Flow, Session};
+
+const KEYS: &str = "
+A unique prefix of a command is enough. `:help gather` explains a function.
+Enter sends complete input; Alt-Enter opens another line, two empty lines send
+anyway. Ctrl-C clears the line or stops the run; twice within a second, it
+cancels all tasks. Ctrl-R searches the history. Tab completes.";
+
+pub fn help(session: &mut Session, topic: &str) -> Flow {
+    let topic = topic.trim().trim_start_matches(':').trim_end_matches("()");
+    if topic.is_empty() {
+        session.say(&overview(session));
+        return Flow::Continue;
+    }
+    let names = session.backend.names();
+    let functions: Vec<&Function> = names.functions.iter().filter(|f| f.name == topic).collect();
+    let mut parts: Vec<String> = functions.iter().map(|f| explain(session, f)).collect();
+    parts.extend(session.backend.help(topic));
+    parts.extend(
+        TABLE
+            .iter()
+            .find(|c| c.name == topic)
+            .map(|c| about(session, c)),
+    );
+    if parts.is_empty() {
+        session.complain(&no_help(topic, &names));
+    } else {
+        session.say(&parts.join("\n\n"));
+    }
+    Flow::Continue
+}
+
+fn no_help(topic: &str, names: &Names) -> String {
+    let known = names
+        .functions
+        .iter()
+        .map(|f| f.name.as_str())
+        .chain(TABLE.iter().map(|c| c.name));
+    match commands::nearest(topic, known) {
+        Some(near) => format!("no help on {topic}; did you mean :help {near}?"),
+        None => format!("no help on {topic}; :fns lists functions, :help commands"),
+    }
+}
+
+fn overview(session: &Session) -> String {
+    let mut text = String::new();
+    let left = |c: &Command| format!(":{} {}", c.name, c.form);
+    let column = TABLE.iter().map(|c| left(c).len()).max().unwrap_or(0);
+    for command in TABLE {
+        let _ = writeln!(
+            text,
+            "  {}  {}",
+            session.paint.bold(&format!("{:column$}", left(command))),
+            command.summary
+        );
+    }
+    text.push_str(KEYS);
+    text
+}
+
+fn about(session: &Session, command: &Command) -> String {
+    let head = format!(":{} {}", command.name, command.form);
+    let text = format!(
+        "{}\n  {}",
+        session.paint.bold(head.trim_end()),
+        command.summary
+    );
+    if command.help.is_empty() {
+        text
+    } else {
+        format!("{text}\n\n{}", command.help)
+    }
+}
+
+fn explain(session: &Session, function: &Function) -> String {
+    let of = function
+        .receiver
+        .as_ref()
+        .map(|r| format!("{r}."))
+        .unwrap_or_default();
+    let head = session.paint.bold(&format!("{of}{}", function.signature));
+    let body = if function.help.is_empty() {
+        &function.summary
+    } else {
+        &function.help
+    };
+    format!("{head}\n{body}").trim_end().to_owned()
+}

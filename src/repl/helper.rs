@@ -1,0 +1,110 @@
+//! rustyline's view of the prompt: completion, hints, colours and validation behind one type.
+
+use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
+use std::sync::Arc;
+
+use rustyline::completion::{Completer, Pair};
+use rustyline::highlight::{CmdKind, Highlighter};
+use rustyline::hint::Hinter;
+use rustyline::validate::{ValidationContext, ValidationResult, Validator};
+use rustyline::{Context, Result};
+use unicode_width::UnicodeWidthStr as _;
+
+use super::backend::{Backend, Names};
+use super::hint::{Hint, hint};
+use super::paint::Paint;
+use super::printer::Sink;
+use super::{complete, gutter, highlight, terminal, validate};
+
+/// Answers rustyline's questions about the line being typed.
+pub struct PromptHelper {
+    pub backend: Arc<dyn Backend>,
+    pub sink: Sink,
+    pub paint: Paint,
+    /// The names when the line began.
+    pub names: Arc<Names>,
+    /// The line as last seen, to have it when reading it fails.
+    pub seen: RefCell<String>,
+    /// The line is drawn for the last time, without a cursor.
+    pub sent: Cell<bool>,
+}
+
+impl rustyline::Helper for PromptHelper {}
+
+impl Completer for PromptHelper {
+    type Candidate = Pair;
+
+    fn complete(&self, line: &str, pos: usize, _: &Context<'_>) -> Result<(usize, Vec<Pair>)> {
+        let names = self.backend.names();
+        Ok(complete::complete(
+            line,
+            pos,
+            &names,
+            self.backend.as_ref(),
+            terminal::width(),
+        ))
+    }
+}
+
+impl Hinter for PromptHelper {
+    type Hint = Hint;
+
+    fn hint(&self, line: &str, pos: usize, context: &Context<'_>) -> Option<Hint> {
+        if line.len() > highlight::LIMIT {
+            return None;
+        }
+        line.clone_into(&mut self.seen.borrow_mut());
+        let columns = usize::from(terminal::width());
+        let last = line.rsplit('\n').next().unwrap_or_default();
+        let used = last.width()
+            + if last.len() == line.len() {
+                super::PROMPT.width()
+            } else {
+                0
+            };
+        let room = columns.saturating_sub(used % columns + 1);
+        hint(line, pos, &self.names, context, room)
+    }
+}
+
+impl Highlighter for PromptHelper {
+    fn highlight<'l>(&self, line: &'l str, pos: usize) -> Cow<'l, str> {
+        Cow::Owned(highlight::highlight(
+            line,
+            (!self.sent.get()).then_some(pos),
+            &self.names,
+            self.paint,
+        ))
+    }
+
+    /// Called when the old line has been cleared and the new one is about to be drawn: the place for
+    /// what background tasks have printed.
+    fn highlight_prompt<'b, 's: 'b, 'p: 'b>(&'s self, prompt: &'p str, _: bool) -> Cow<'b, str> {
+        Cow::Owned(format!(
+            "{}{}",
+            self.sink.take_pending(),
+            self.paint.sgr("1;36", prompt)
+        ))
+    }
+
+    fn highlight_hint<'h>(&self, hint: &'h str) -> Cow<'h, str> {
+        Cow::Owned(self.paint.dim(hint))
+    }
+
+    fn highlight_char(&self, line: &str, _: usize, kind: CmdKind) -> bool {
+        self.sent.set(kind == CmdKind::ForcedRefresh);
+        // Long lines are plain, and rustyline may draw a key by itself.
+        kind != CmdKind::ForcedRefresh && line.len() <= highlight::LIMIT && self.paint.on
+    }
+}
+
+impl Validator for PromptHelper {
+    fn validate(&self, context: &mut ValidationContext) -> Result<ValidationResult> {
+        if validate::is_incomplete(&gutter::strip(context.input())) {
+            Ok(ValidationResult::Incomplete)
+        } else {
+            Ok(ValidationResult::Valid(None))
+        }
+    }
+}

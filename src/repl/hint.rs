@@ -1,0 +1,90 @@
+//! What is shown dim behind the cursor: the signature of the call being typed, or the rest of an
+//! entry of the history that begins alike.
+
+use rustyline::history::SearchDirection;
+
+use super::backend::Names;
+use super::scan::{Kind, scan};
+use super::{commands, gutter};
+
+/// A hint: text to show, and the text that the right arrow inserts, if any.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Hint {
+    pub shown: String,
+    pub insert: Option<String>,
+}
+
+impl rustyline::hint::Hint for Hint {
+    fn display(&self) -> &str {
+        &self.shown
+    }
+
+    fn completion(&self) -> Option<&str> {
+        self.insert.as_deref()
+    }
+}
+
+/// The hint for `line` with the cursor at `pos`; `room` is how many columns are left.
+pub fn hint(
+    line: &str,
+    pos: usize,
+    names: &Names,
+    context: &rustyline::Context<'_>,
+    room: usize,
+) -> Option<Hint> {
+    if line.is_empty() || pos < line.len() {
+        return None;
+    }
+    signature(line, names)
+        .or_else(|| past(line, context))
+        .and_then(|hint| fit(hint, room))
+}
+
+/// The signature of the innermost call that the line has not closed.
+fn signature(line: &str, names: &Names) -> Option<Hint> {
+    let source = commands::split(line).map_or(line, |(_, argument)| argument);
+    let scan = scan(source);
+    let open = *scan.open.last()?;
+    let name = scan.tokens.get(open.checked_sub(1)?)?;
+    if name.kind != Kind::Name || &source[scan.tokens[open].span.clone()] != "(" {
+        return None;
+    }
+    let name = &source[name.span.clone()];
+    let function = names
+        .functions
+        .iter()
+        .find(|f| f.name == name && f.signature.contains('('))?;
+    let gap = if line.ends_with('(') { "  " } else { "    " };
+    Some(Hint {
+        shown: format!("{gap}{}", function.signature),
+        insert: None,
+    })
+}
+
+/// The latest entry of the history that begins with `line`.
+fn past(line: &str, context: &rustyline::Context<'_>) -> Option<Hint> {
+    let last = context.history().len().checked_sub(1)?;
+    let start = context.history_index().min(last);
+    let found = context
+        .history()
+        .starts_with(line, start, SearchDirection::Reverse)
+        .ok()??;
+    let rest = found
+        .entry
+        .get(line.len()..)
+        .filter(|rest| !rest.is_empty())?;
+    let shown = match rest.split_once('\n') {
+        Some((first, _)) => format!("{first} ..."),
+        None => rest.to_owned(),
+    };
+    Some(Hint {
+        shown: gutter::strip(&shown),
+        insert: Some(rest.to_owned()),
+    })
+}
+
+/// A hint must not wrap: the line would jump up and down while typing.
+fn fit(hint: Hint, room: usize) -> Option<Hint> {
+    let fits = unicode_width::UnicodeWidthStr::width(hint.shown.as_str()) <= room;
+    fits.then_some(hint)
+}

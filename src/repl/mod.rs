@@ -1,0 +1,40 @@
+//! The prompt: read an input, hand it to the event loop, show what came of it.
+//!
+//! The loop runs on another thread and goes on while this one waits for keys; the two meet in
+//! [`Backend`] (what the prompt asks of the loop) and [`Sink`] (what tasks print). In reading order:
+//! `session` is the loop of the prompt, `editor` reads one input, `commands` is the table of
+//! `:commands` and `handlers` what they do, `printer` keeps background output off the line being
+//! typed, `terminal` has modes and signals, `interrupt` counts
+//! Ctrl-C, `history` has the file. `helper` and the small files behind
+//! it (`scan highlight hint complete validate gutter keys`) serve the line while it is typed.
+
+pub mod backend;
+mod commands;
+mod complete;
+mod editor;
+mod gutter;
+mod handlers;
+mod help;
+mod helper;
+mod highlight;
+mod hint;
+mod history;
+mod interrupt;
+mod keys;
+mod paint;
+mod printer;
+mod save;
+mod scan;
+mod session;
+mod shape;
+mod terminal;
+mod validate;
+
+pub use backend::Backend;
+pub use paint::Paint;
+pub use printer::Sink;
+pub use session::{Options, run};
+pub use terminal::restore as restore_terminal;
+
+/// What stands before the first line of an input.
+const PROMPT: &str = "loop> ";

@@ -1,0 +1,336 @@
+//! The loop of the prompt.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::time::{Duration, Instant};
+
+use super::backend::{Backend, Lanes, Outcome, Reply, Run, RunKind, TaskRow};
+use super::commands;
+use super::editor::{Editor, Read};
+use super::history::{self, History};
+use super::interrupt::{Interrupts, News};
+use super::paint::Paint;
+use super::printer::Sink;
+use super::save;
+use super::terminal::{self, Asked, Modes};
+use crate::term::escape_keep_sgr;
+
+/// After this long a run that ignores Ctrl-C can be abandoned with another.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// How long `defer`s may take when the prompt leaves, and on a fatal signal.
+const FAREWELL: Duration = Duration::from_secs(2);
+const HURRY: Duration = Duration::from_millis(500);
+
+/// How the prompt is started.
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub paint: Paint,
+    /// When lanes are drawn after a run, until `:lanes` says otherwise.
+    pub lanes: Lanes,
+    /// The history file; `None` for the usual place.
+    pub history: Option<PathBuf>,
+    /// Lines shown at the start.
+    pub banner: Vec<String>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            paint: Paint { on: true },
+            lanes: Lanes::Auto,
+            history: None,
+            banner: vec![
+                format!(
+                    "loopscope {}: type Rhai with await, async and spawn",
+                    env!("CARGO_PKG_VERSION")
+                ),
+                ":help lists commands, Tab completes, Ctrl-C stops a run, Ctrl-D leaves".to_owned(),
+            ],
+        }
+    }
+}
+
+/// Whether the prompt goes on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Flow {
+    Continue,
+    Leave,
+}
+
+/// The state of a prompt; handlers of commands work on it.
+pub struct Session {
+    pub(super) backend: Arc<dyn Backend>,
+    pub(super) sink: Sink,
+    pub(super) paint: Paint,
+    pub(super) lanes: Lanes,
+    pub(super) history: History,
+    /// What worked, for `:save`.
+    pub(super) worked: Vec<save::Entry>,
+    news: Receiver<News>,
+    tell: Sender<News>,
+    runs: u64,
+    interrupts: Arc<Interrupts>,
+}
+
+/// Runs the prompt on this thread until the user leaves; gives the exit code. Both ends of `sink`
+/// must be the same: the one that `backend` prints to.
+///
+/// # Errors
+///
+/// When the terminal cannot be set up.
+pub fn run(backend: Arc<dyn Backend>, sink: Sink, options: Options) -> io::Result<u8> {
+    let (tell, news) = mpsc::channel();
+    let interrupts = Arc::new(Interrupts::new(
+        Arc::clone(&backend),
+        sink.clone(),
+        options.paint,
+    ));
+    listen_to_signals(Arc::clone(&interrupts))?;
+    let modes = Modes::quiet();
+    let history = History::open(options.history.or_else(history::default_path));
+    let mut editor =
+        Editor::new(Arc::clone(&backend), sink.clone(), options.paint).map_err(io::Error::other)?;
+    let mut session = Session {
+        backend,
+        sink,
+        paint: options.paint,
+        lanes: options.lanes,
+        history,
+        worked: Vec::new(),
+        news,
+        tell,
+        runs: 0,
+        interrupts,
+    };
+    session.greet(&options.banner);
+    let code = session.serve(&mut editor);
+    drop(modes);
+    Ok(code)
+}
+
+fn listen_to_signals(interrupts: Arc<Interrupts>) -> io::Result<()> {
+    terminal::on_signals(move |asked| match asked {
+        Asked::Interrupt => interrupts.signalled(),
+        Asked::Redraw => interrupts.sink.redraw(),
+        Asked::Leave(code) => {
+            interrupts.backend.close(HURRY);
+            terminal::restore();
+            std::process::exit(code);
+        }
+    })
+}
+
+impl Session {
+    fn serve(&mut self, editor: &mut Editor) -> u8 {
+        loop {
+            if let Some(warning) = self.history.take_warning() {
+                self.complain(&format!("warning: {warning}"));
+            }
+            let flow = match editor.read(&mut self.history) {
+                Read::Input(input) => self.input(&input),
+                Read::Interrupted { empty } => {
+                    self.interrupts.at_prompt(empty);
+                    Flow::Continue
+                }
+                Read::Refused(why) => {
+                    self.complain(&why);
+                    Flow::Continue
+                }
+                Read::End => Flow::Leave,
+                Read::Failed(why) => {
+                    self.complain(&format!("error: the terminal cannot be read: {why}"));
+                    self.backend.close(HURRY);
+                    return 1;
+                }
+            };
+            if flow == Flow::Leave {
+                self.farewell();
+                return 0;
+            }
+        }
+    }
+
+    fn greet(&self, banner: &[String]) {
+        for line in banner {
+            self.sink.notice(&self.paint.dim(line));
+        }
+        if self.history.is_empty() {
+            let first = "await gather([sleep(0.2), sleep(0.1)])";
+            self.sink.notice(&format!(
+                "{}  {first}",
+                self.paint.dim("first time here? try")
+            ));
+        }
+    }
+
+    fn input(&mut self, input: &str) -> Flow {
+        self.interrupts.forget();
+        let input = input.trim_end();
+        if input.is_empty() {
+            return Flow::Continue;
+        }
+        self.history.add(input);
+        match commands::split(input) {
+            None => {
+                self.run_input(input);
+                Flow::Continue
+            }
+            Some((name, argument)) => match commands::find(name) {
+                Ok(command) => (command.run)(self, argument),
+                Err(why) => {
+                    self.complain(&why);
+                    Flow::Continue
+                }
+            },
+        }
+    }
+
+    /// Runs what was typed and shows what came of it.
+    pub(super) fn run_input(&mut self, source: &str) {
+        let outcome = self.execute(source.to_owned(), RunKind::Input);
+        if outcome.failed && self.is_a_plea_to_leave(source) {
+            let word = source.trim_end_matches("()");
+            let keys = if word == "help" {
+                ":help"
+            } else {
+                ":quit, or Ctrl-D, leaves"
+            };
+            return self.say(&self.paint.dim(keys));
+        }
+        self.keep(source, &outcome);
+        self.show(&outcome);
+    }
+
+    /// Words that other prompts understand.
+    fn is_a_plea_to_leave(&self, source: &str) -> bool {
+        matches!(
+            source,
+            "exit" | "quit" | "exit()" | "quit()" | "help" | "help()"
+        )
+    }
+
+    pub(super) fn keep(&mut self, source: &str, outcome: &Outcome) {
+        if !outcome.failed && !outcome.cancelled {
+            let gave_value = outcome.shown.is_some();
+            self.worked.push(save::Entry {
+                source: source.to_owned(),
+                gave_value,
+            });
+        }
+    }
+
+    /// Runs `source` in the foreground and waits for its end; Ctrl-C cancels it.
+    pub(super) fn execute(&mut self, source: String, kind: RunKind) -> Outcome {
+        self.runs += 1;
+        self.interrupts.run_begins(self.tell.clone());
+        let (number, tell) = (self.runs, self.tell.clone());
+        let reply = Reply::new(move |outcome| {
+            let _ = tell.send(News::Done(number, outcome));
+        });
+        let run = Run {
+            source,
+            kind,
+            lanes: self.lanes,
+            width: terminal::width(),
+        };
+        self.backend.run(run, reply);
+        let outcome = self.outcome_of(number);
+        self.interrupts.run_ended();
+        // Pressed when the run had just ended.
+        while let Ok(news) = self.news.try_recv() {
+            if matches!(news, News::Interrupt) {
+                self.interrupts.at_prompt(true);
+            }
+        }
+        outcome
+    }
+
+    /// Waits for the end of a run; Ctrl-C cancels it.
+    fn outcome_of(&mut self, number: u64) -> Outcome {
+        let mut first_press: Option<Instant> = None;
+        loop {
+            match self.news.recv() {
+                Ok(News::Done(done, outcome)) if done == number => return outcome,
+                Ok(News::Done(..)) => {}
+                Ok(News::Interrupt) => {
+                    let since = *first_press.get_or_insert_with(Instant::now);
+                    self.interrupted_in_run(since.elapsed());
+                }
+                Err(_) => return Outcome::default(),
+            }
+        }
+    }
+
+    fn interrupted_in_run(&mut self, since_first: Duration) {
+        if since_first > PATIENCE {
+            terminal::restore();
+            self.complain("the run does not stop; leaving");
+            std::process::exit(130);
+        }
+        self.interrupts.in_run();
+    }
+
+    fn farewell(&self) {
+        let tasks = self.backend.tasks().unwrap_or_default();
+        match tasks.len() {
+            0 => {}
+            1 => self.complain(&format!("still running, now cancelled: {}", list(&tasks))),
+            n => self.complain(&format!(
+                "{n} tasks still running, now cancelled: {}",
+                list(&tasks)
+            )),
+        }
+        self.backend.close(FAREWELL);
+    }
+
+    /// Shows what came of a run.
+    pub(super) fn show(&self, outcome: &Outcome) {
+        if let Some(shown) = &outcome.shown {
+            self.say(&format!(
+                "{} {}",
+                self.paint.dim("=>"),
+                escape_keep_sgr(shown)
+            ));
+        }
+        if let Some(hint) = &outcome.hint {
+            self.sink.notice(&self.paint.dim(hint));
+        }
+        if let Some(error) = &outcome.error {
+            self.sink.notice(error);
+        }
+        if outcome.cancelled {
+            self.sink.notice(&self.paint.warn("cancelled"));
+        }
+        if let Some(lanes) = &outcome.lanes {
+            self.sink
+                .notice(&format!("\n{}", lanes.trim_end_matches('\n')));
+        }
+    }
+
+    /// A line that is an answer.
+    pub(super) fn say(&self, text: &str) {
+        self.sink.print(None, text.trim_end_matches('\n'));
+    }
+
+    /// A line that is not what the user hoped for.
+    pub(super) fn complain(&self, text: &str) {
+        self.sink.notice(&self.paint.warn(text));
+    }
+}
+
+/// `3 "ticker", 7 "loader"`, with an end.
+pub(super) fn list(tasks: &[TaskRow]) -> String {
+    const MOST: usize = 10;
+    let mut names: Vec<String> = tasks
+        .iter()
+        .take(MOST)
+        .map(|t| format!("{} \"{}\"", t.id, t.name))
+        .collect();
+    if tasks.len() > MOST {
+        names.push(format!("and {} more", tasks.len() - MOST));
+    }
+    names.join(", ")
+}

@@ -1,0 +1,161 @@
+//! The terminal's modes and the signals that concern them.
+//!
+//! rustyline makes the terminal raw for each line and puts back what it found. Between lines, while a
+//! run goes on, the prompt keeps it *quiet*: keys are not echoed into the output, and wait unchanged
+//! for the next line (in the ordinary mode Ctrl-D typed ahead would be lost); Ctrl-C still is a
+//! signal. What was there before the prompt is put back on every way out: the end of the prompt,
+//! SIGTERM, SIGHUP, SIGQUIT, Ctrl-Z, and [`restore`] for whoever calls `std::process::exit`.
+
+/// What a signal asks of the prompt.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Asked {
+    /// Ctrl-C during a run.
+    Interrupt,
+    /// The process goes on after having been stopped: the line must be drawn again.
+    Redraw,
+    /// Leave with this exit code; the terminal is restored already.
+    Leave(i32),
+}
+
+#[cfg(unix)]
+pub use unix::{Modes, input_is_pending, on_signals, restore, width};
+
+#[cfg(unix)]
+mod unix {
+    use std::io::{self, IsTerminal as _, Write as _};
+    use std::sync::OnceLock;
+    use std::thread;
+    use std::time::Duration;
+
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    use rustix::termios::{self, LocalModes, OptionalActions, Termios};
+    use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
+    use signal_hook::iterator::Signals;
+
+    use super::Asked;
+
+    /// The modes found at the first start of a prompt.
+    static FOUND: OnceLock<Termios> = OnceLock::new();
+
+    /// The terminal in the prompt's modes; dropped, as it was before.
+    pub struct Modes(());
+
+    impl Modes {
+        /// Notes the modes and makes the terminal quiet. `None` when stdin is no terminal, or one
+        /// on which rustyline leaves editing to the system.
+        pub fn quiet() -> Option<Self> {
+            let term = std::env::var("TERM").unwrap_or_else(|_| "xterm".to_owned());
+            if ["", "dumb", "cons25", "emacs"].contains(&term.as_str()) {
+                return None;
+            }
+            let found = termios::tcgetattr(io::stdin()).ok()?;
+            let mut quiet = FOUND.get_or_init(|| found).clone();
+            quiet.local_modes -= LocalModes::ICANON | LocalModes::ECHO;
+            termios::tcsetattr(io::stdin(), OptionalActions::Now, &quiet).ok()?;
+            Some(Self(()))
+        }
+    }
+
+    impl Drop for Modes {
+        fn drop(&mut self) {
+            restore();
+        }
+    }
+
+    /// Puts back the modes that the first prompt found; does nothing without one. From any thread.
+    pub fn restore() {
+        let Some(found) = FOUND.get() else { return };
+        let _ = termios::tcsetattr(io::stdin(), OptionalActions::Now, found);
+        if io::stdout().is_terminal() {
+            // Bracketed paste off, cursor visible. Not through std's handle: another thread that is
+            // stuck in a write holds its lock.
+            let _ = rustix::io::write(rustix::stdio::stdout(), b"\x1b[?2004l\x1b[?25h");
+        }
+    }
+
+    /// Columns of the terminal; 80 when unknown.
+    pub fn width() -> u16 {
+        let columns = |size: termios::Winsize| (size.ws_col > 0).then_some(size.ws_col);
+        let out = termios::tcgetwinsize(io::stdout()).ok().and_then(columns);
+        out.or_else(|| termios::tcgetwinsize(io::stdin()).ok().and_then(columns))
+            .unwrap_or(80)
+    }
+
+    /// Whether more input arrives on stdin within a moment: a paste is going on.
+    pub fn input_is_pending() -> bool {
+        let moment = Timespec {
+            tv_sec: 0,
+            tv_nsec: 20_000_000,
+        };
+        let stdin = io::stdin();
+        let mut fds = [PollFd::new(&stdin, PollFlags::IN)];
+        poll(&mut fds, Some(&moment)).is_ok_and(|ready| ready > 0)
+    }
+
+    /// Calls `ask` on a thread of its own for each signal that concerns the prompt. To be called
+    /// before the first line is read: rustyline puts back the handlers that it found.
+    pub fn on_signals(mut ask: impl FnMut(Asked) + Send + 'static) -> io::Result<()> {
+        let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT])?;
+        let serve = move || {
+            for signal in signals.forever() {
+                match signal {
+                    SIGINT => ask(Asked::Interrupt),
+                    SIGTSTP => stop(),
+                    SIGCONT => ask(Asked::Redraw),
+                    fatal => {
+                        restore();
+                        let _ = io::stdout().flush();
+                        ask(Asked::Leave(128 + fatal));
+                    }
+                }
+            }
+        };
+        thread::Builder::new()
+            .name("prompt-signals".to_owned())
+            .spawn(serve)
+            .map(drop)
+    }
+
+    /// Stops this process as Ctrl-Z does, with the terminal as the shell left it.
+    fn stop() {
+        // The editor raises the signal itself, and makes the terminal raw again right after: let it.
+        thread::sleep(Duration::from_millis(30));
+        let ours = termios::tcgetattr(io::stdin());
+        restore();
+        let _ = signal_hook::low_level::emulate_default_handler(SIGTSTP);
+        if let Ok(ours) = ours {
+            let _ = termios::tcsetattr(io::stdin(), OptionalActions::Now, &ours);
+        }
+    }
+}
+
+#[cfg(not(unix))]
+pub use other::{Modes, input_is_pending, on_signals, restore, width};
+
+/// Elsewhere rustyline's own restoring is all there is, and Ctrl-C during a run ends the process.
+#[cfg(not(unix))]
+mod other {
+    use super::Asked;
+
+    pub struct Modes(());
+
+    impl Modes {
+        pub fn quiet() -> Option<Self> {
+            Some(Self(()))
+        }
+    }
+
+    pub fn restore() {}
+
+    pub fn width() -> u16 {
+        80
+    }
+
+    pub fn input_is_pending() -> bool {
+        false
+    }
+
+    pub fn on_signals(_: impl FnMut(Asked) + Send + 'static) -> std::io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,108 @@
+//! Stopping a run from outside: Ctrl-C, a time limit, a signal. Asked by other threads, heeded between turns and, for
+//! code that never yields, in the middle of an evaluation.
+
+use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rhai::{Dynamic, EvalAltResult};
+
+use crate::engine::inbox::Inbox;
+use crate::lang::Failure;
+
+/// Why a run is stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// Ctrl-C: the foreground run.
+    Foreground,
+    /// Ctrl-C twice: all tasks.
+    All,
+    /// The time limit has come.
+    Timeout,
+    /// SIGTERM, SIGHUP.
+    Terminated,
+}
+
+/// What evaluations are told when they are stopped; never seen by `catch`.
+const TOKEN: &str = "loopscope stop";
+/// The same for a stack that has nearly run out.
+pub const TOO_DEEP: &str = "loopscope depth";
+
+/// The switch between a run and those who may stop it.
+#[derive(Debug, Default)]
+pub struct Control {
+    stop: AtomicU8,
+    /// The number of the first task of the foreground run; those before it are in the background.
+    first: AtomicU32,
+    inbox: Mutex<Option<Arc<Inbox>>>,
+}
+
+impl Control {
+    /// The loop to wake when somebody asks for a stop.
+    pub fn attach(&self, inbox: Arc<Inbox>) {
+        *self.inbox.lock().unwrap_or_else(PoisonError::into_inner) = Some(inbox);
+    }
+
+    /// Asks for a stop.
+    pub fn ask(&self, stop: Stop) {
+        self.stop.store(stop as u8 + 1, Ordering::Release);
+        if let Some(inbox) = &*self.inbox.lock().unwrap_or_else(PoisonError::into_inner) {
+            inbox.wake(u32::MAX);
+        }
+    }
+
+    /// What was asked for, if anything; asked once.
+    pub fn take(&self) -> Option<Stop> {
+        if self.stop.load(Ordering::Relaxed) == 0 {
+            return None;
+        }
+        stop_from(self.stop.swap(0, Ordering::AcqRel))
+    }
+
+    /// Whether a stop was asked for that has not been heeded.
+    #[inline]
+    pub fn is_asked(&self) -> bool {
+        self.stop.load(Ordering::Relaxed) != 0
+    }
+
+    /// What was asked for, without taking it.
+    pub fn peek(&self) -> Option<Stop> {
+        stop_from(self.stop.load(Ordering::Acquire))
+    }
+
+    /// A foreground run begins, whose tasks are numbered from this.
+    pub fn begin(&self, first: u32) {
+        self.first.store(first, Ordering::Relaxed);
+    }
+
+    /// It has ended: what was asked for too late is forgotten, unless it is meant for the whole program.
+    pub fn end(&self) {
+        if matches!(self.peek(), Some(Stop::Foreground)) {
+            self.stop.store(0, Ordering::Release);
+        }
+    }
+
+    /// Whether a task belongs to the foreground run.
+    pub fn is_foreground(&self, task: u32) -> bool {
+        task == 0 || task >= self.first.load(Ordering::Relaxed)
+    }
+}
+
+fn stop_from(n: u8) -> Option<Stop> {
+    [Stop::Foreground, Stop::All, Stop::Timeout, Stop::Terminated].get(usize::from(n).checked_sub(1)?).copied()
+}
+
+/// What an evaluation is ended with.
+pub fn token(stop: Stop) -> Dynamic {
+    format!("{TOKEN} {}", stop as u8 + 1).into()
+}
+
+/// Why an evaluation was ended, if it was.
+pub fn stop_of(failure: &Failure) -> Option<Stop> {
+    match failure.error.unwrap_inner() {
+        EvalAltResult::ErrorTerminated(token, _) => {
+            let text = token.to_string();
+            stop_from(text.strip_prefix(TOKEN)?.trim().parse().ok()?)
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,111 @@
+//! Building the engine of a session: limits, hooks, the three words, the functions.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Instant;
+
+use rhai::packages::{CorePackage, Package, StandardPackage};
+use rhai::{Dynamic, Engine, OptimizationLevel};
+
+use super::control::{Control, Stop, TOO_DEEP, token};
+use super::{Settings, Speaker};
+use crate::engine::{Coroutine, Kernel};
+use crate::lang::Interp;
+use crate::lang::modules::Modules;
+use crate::lang::syntax::{Shared, install};
+use crate::stdlib::{self, Library};
+use crate::trace::event::{Kind, SiteId, WaitClass};
+
+/// How deep calls may be nested; the stack sets the real limit.
+const CALLS: usize = 10_000;
+/// How deep expressions and blocks may be nested.
+const NESTING: usize = 200;
+/// The stack that the loop's thread must have, in bytes.
+pub const STACK: usize = if cfg!(debug_assertions) { 512 << 20 } else { 128 << 20 };
+/// Of this, what scripts may use.
+const USABLE: usize = STACK - (STACK / 8);
+
+/// The loop and the interpreter of a session.
+pub fn build(speaker: &Rc<dyn Speaker>, control: &Arc<Control>, settings: Settings) -> (Rc<Kernel>, Interp) {
+    let shared = Rc::new(Shared::default());
+    let kernel = Kernel::new(shared.clone(), settings.virtual_time);
+    if settings.unrecorded {
+        kernel.recording.borrow_mut().set_enabled(false);
+    }
+    let mut engine = Engine::new_raw();
+    CorePackage::new().register_into_engine(&mut engine);
+    StandardPackage::new().register_into_engine(&mut engine);
+    set_limits(&mut engine);
+    set_hooks(&mut engine, &kernel, speaker, control);
+    let maker = kernel.clone();
+    install(&mut engine, &shared, Rc::new(move |frame| Dynamic::from(Coroutine::new(frame, maker.here()))));
+    engine.set_module_resolver(Modules::new(shared.clone()));
+    let host = speaker.clone().host();
+    stdlib::install(&mut Library { engine: &mut engine, kernel: &kernel, host: &host });
+    (kernel, Interp::new(engine, shared))
+}
+
+fn set_limits(engine: &mut Engine) {
+    engine.set_optimization_level(OptimizationLevel::None);
+    engine.set_max_call_levels(CALLS);
+    engine.set_max_expr_depths(NESTING, NESTING);
+    engine.set_max_operations(0);
+    engine.set_max_modules(10_000);
+    engine.set_max_functions(100_000);
+    engine.set_max_variables(100_000);
+}
+
+fn set_hooks(engine: &mut Engine, kernel: &Rc<Kernel>, speaker: &Rc<dyn Speaker>, control: &Arc<Control>) {
+    let (of_print, to) = (kernel.clone(), speaker.clone());
+    engine.on_print(move |text| print(&of_print, &*to, text));
+    let (of_debug, to) = (kernel.clone(), speaker.clone());
+    engine.on_debug(move |text, _, pos| {
+        let line = pos.line().map_or(String::new(), |line| format!("line {line}: "));
+        print(&of_debug, &*to, &format!("{line}{text}"));
+    });
+    let (kernel, control) = (kernel.clone(), control.clone());
+    let base = stack_position();
+    let asked = Cell::new(None);
+    engine.on_progress(move |_| {
+        if base.saturating_sub(stack_position()) > USABLE {
+            return Some(TOO_DEEP.into());
+        }
+        if !control.is_asked() {
+            return None;
+        }
+        heed(&kernel, &control, &asked).map(token)
+    });
+}
+
+/// About where the stack stands: the address of a variable on it.
+#[inline(always)]
+fn stack_position() -> usize {
+    let here = 0u8;
+    std::hint::black_box(&raw const here) as usize
+}
+
+/// A stop was asked for while something is evaluated: whether that is to be ended. A background task is let finish
+/// its turn when only the foreground is to stop, unless it does not come to an end.
+fn heed(kernel: &Kernel, control: &Control, asked: &Cell<Option<Instant>>) -> Option<Stop> {
+    let stop = control.peek()?;
+    let id = kernel.current_id();
+    if id == 0 || stop != Stop::Foreground {
+        asked.set(None);
+        return Some(stop);
+    }
+    let since = asked.get().unwrap_or_else(Instant::now);
+    asked.set(Some(since));
+    let patience = if control.is_foreground(id) { 20 } else { 2_000 };
+    (since.elapsed().as_millis() > patience).then(|| {
+        asked.set(None);
+        stop
+    })
+}
+
+fn print(kernel: &Kernel, speaker: &dyn Speaker, text: &str) {
+    let (id, name) = kernel.current().map_or((0, "main".into()), |t| (t.id, t.name.clone()));
+    let detail = kernel.text(text).0;
+    kernel.record(kernel.clock.last(), id, Kind::Printed, WaitClass::None, SiteId::NONE, detail);
+    speaker.print(id, &name, text);
+}

@@ -1,0 +1,210 @@
+//! What a session has to say, in the manner of rustc: what happened, where, and what to do.
+
+use rhai::{Dynamic, EvalAltResult};
+
+use super::control::TOO_DEEP;
+use crate::engine::errors::{Notice, message_of};
+use crate::engine::task::State;
+use crate::engine::{Kernel, TaskRef};
+use crate::lang::{CompileError, Failure, Link};
+use crate::report::{Place, Report};
+
+/// The most tasks that a report names.
+const MOST: usize = 20;
+
+/// A text that could not be compiled.
+pub fn compile_report(error: &CompileError) -> Report {
+    let mut report = Report::error(&error.title).at(error.place.clone(), &error.label);
+    for (place, label) in &error.others {
+        report = report.also(place.clone(), label);
+    }
+    match &error.help {
+        Some(help) => report.help(help),
+        None => report,
+    }
+}
+
+/// An error that nobody caught.
+pub fn failure_report(failure: &Failure) -> Report {
+    let mut report = Report::error(title_of(failure));
+    if let Some(place) = &failure.origin {
+        report = report.at(place.clone(), "");
+    }
+    for (name, place) in &failure.calls {
+        let name = if name.starts_with("anon$") { "a closure" } else { name };
+        report = report.note(format!("called {name}, {place}"));
+    }
+    for link in &failure.links {
+        report = report.note(match link {
+            Link::Awaited { by, at } => format!("awaited in {by}, {at}"),
+            Link::Task { id, name, spawned: Some(at) } => format!("task {id} \"{name}\", spawned at {at}"),
+            Link::Task { id, name, spawned: None } => format!("task {id} \"{name}\""),
+        });
+    }
+    if let Some(lesson) = lesson_of(failure) {
+        report = report.help(lesson);
+    }
+    report
+}
+
+fn title_of(failure: &Failure) -> String {
+    match failure.error.unwrap_inner() {
+        EvalAltResult::ErrorTerminated(token, _) if token.to_string() == TOO_DEEP => too_deep(),
+        EvalAltResult::ErrorStackOverflow(_) => too_deep(),
+        _ => match failure.kind() {
+            Some(kind) => format!("{}: {}", kind, message_of(failure)),
+            None => message_of(failure),
+        },
+    }
+}
+
+fn too_deep() -> String {
+    "call too deep: plain functions called each other until the stack was nearly used up".to_string()
+}
+
+fn lesson_of(failure: &Failure) -> Option<&'static str> {
+    match failure.error.unwrap_inner() {
+        EvalAltResult::ErrorTerminated(token, _) if token.to_string() == TOO_DEEP => {
+            Some("does the recursion end? An `async fn` that awaits itself is bounded by memory only")
+        }
+        EvalAltResult::ErrorStackOverflow(_) => {
+            Some("does the recursion end? An `async fn` that awaits itself is bounded by memory only")
+        }
+        _ => None,
+    }
+}
+
+/// A task that failed, and that nobody awaited.
+pub fn unseen_report(kernel: &Kernel, task: &TaskRef, failure: &Failure) -> Report {
+    let mut report = failure_report(failure);
+    report.title = format!("task {} \"{}\" failed, and nobody awaited it: {}", task.id, task.name, report.title);
+    if let Some(place) = kernel.place(task.spawned) {
+        report = report.note(format!("spawned at {place}"));
+    }
+    report.help("`await` the task, or `gather` it with others, and catch the error there")
+}
+
+/// What the loop noticed.
+pub fn notice_report(kernel: &Kernel, notice: &Notice) -> Report {
+    match notice {
+        Notice::NeverAwaited { name, made, coroutine } => never_awaited(kernel.place(*made), name, *coroutine),
+        Notice::FailedUnseen { id, name, failure, .. } => {
+            let mut report = failure_report(failure);
+            report.title = format!("task {id} \"{name}\" failed, and nobody awaited it: {}", report.title);
+            report
+        }
+        Notice::Blocked { id, name, millis, site, others } => {
+            let who = if *id == 0 { "main".to_string() } else { format!("task {id} \"{name}\"") };
+            let others = match others {
+                0 => "nobody else was ready, this time".to_string(),
+                1 => "1 other task was ready and had to wait".to_string(),
+                n => format!("{n} other tasks were ready and had to wait"),
+            };
+            let report = Report::warning(format!("{who} blocked the loop for {millis} ms"));
+            let report = match kernel.place(*site) {
+                Some(place) => report.at(place, others),
+                None => report.note(others),
+            };
+            report.help("`await sleep(s)` instead of `blocking_sleep(s)`, or split long work by `await sleep(0)`").lesson("blocking")
+        }
+    }
+}
+
+fn never_awaited(place: Option<Place>, name: &str, coroutine: bool) -> Report {
+    let what = if coroutine { "coroutine" } else { "future" };
+    let report = Report::warning(format!("this {what} was never awaited, so it never ran"));
+    let short = name.split(['(', ' ']).next().unwrap_or(name);
+    let Some(place) = place.map(|p| call_in(&p, short)) else {
+        return report.note(format!("it was `{name}`"));
+    };
+    let text = place.text();
+    let label = match (coroutine, name.starts_with("async ")) {
+        (true, false) if text.starts_with(short) => {
+            format!("`{name}` is async: write `await {text}` or `spawn({text})`")
+        }
+        (true, _) => format!("an {name}: `await` it, or `spawn` it"),
+        (false, _) if text.starts_with(short) => format!("write `await {text}`"),
+        (false, _) => format!("`{name}` waits only when it is awaited"),
+    };
+    report.at(place, label)
+}
+
+/// The call of this name on the line of a place, from there on; else the place itself.
+fn call_in(place: &Place, name: &str) -> Place {
+    let line: Vec<char> = place.source.line(place.line).chars().collect();
+    let wanted: Vec<char> = format!("{name}(").chars().collect();
+    let from = place.column.saturating_sub(1).min(line.len());
+    match line[from..].windows(wanted.len()).position(|w| w == wanted.as_slice()) {
+        Some(at) => Place::at(&place.source, place.line, from + at + 1),
+        None => place.clone(),
+    }
+}
+
+/// Tasks that remain when a script ends.
+pub fn left_report(kernel: &Kernel, left: &[TaskRef]) -> Report {
+    let count = match left.len() {
+        1 => "1 task was".to_string(),
+        n => format!("{n} tasks were"),
+    };
+    let mut report = Report::warning(format!("{count} still running when the script ended, and had to be cancelled"));
+    for task in left.iter().take(MOST) {
+        report = report.line(describe(kernel, task));
+    }
+    if left.len() > MOST {
+        report = report.line(format!("... and {} more", left.len() - MOST));
+    }
+    report.help("`await` them, or `cancel()` those that are not needed any more")
+}
+
+/// `task 3 "ticker" at demo.rhai:4 waits for sleep(1)`.
+pub fn describe(kernel: &Kernel, task: &TaskRef) -> String {
+    let who = if task.id == 0 { "main".to_string() } else { format!("task {} \"{}\"", task.id, task.name) };
+    let at = super::inspect::place_of(kernel, task).map_or(String::new(), |p| format!(" at {}:{}", p.source.name, p.line));
+    match task.state() {
+        State::Waiting => format!("{who}{at} waits for {}", waits(kernel, task)),
+        State::Ready => format!("{who}{at} is ready to run"),
+        State::Running => format!("{who}{at} is running"),
+        State::Ended => format!("{who} has ended"),
+    }
+}
+
+/// What a task waits for, and who holds that since when.
+pub fn waits(kernel: &Kernel, task: &TaskRef) -> String {
+    let mut text = kernel.waits_text(task);
+    let inner_holder = kernel.ask_op(task, |op| op.holder()).flatten();
+    if let Some((id, site)) = inner_holder {
+        let since = kernel.place(site).map_or(String::new(), |p| format!(" since {}:{}", p.source.name, p.line));
+        text = match kernel.task(id) {
+            _ if id == task.id => format!("{text}, which it holds itself{since}"),
+            Some(holder) if id != 0 => format!("{text}, held by task {id} \"{}\"{since}", holder.name),
+            Some(_) => format!("{text}, held by main{since}"),
+            None => format!("{text}, held by task {id}, which has ended without releasing it{since}"),
+        };
+    }
+    text
+}
+
+/// No task can ever run again.
+pub fn deadlock_report(kernel: &Kernel) -> Report {
+    let tasks: Vec<TaskRef> = kernel.tasks().into_iter().filter(|t| t.is_waiting()).collect();
+    let mut report = Report::deadlock("no task can ever run again");
+    let mut locks = 0;
+    for task in tasks.iter().take(MOST) {
+        locks += usize::from(kernel.ask_op(task, |op| op.holder()).flatten().is_some());
+        report = report.line(describe(kernel, task));
+    }
+    if tasks.len() > MOST {
+        report = report.line(format!("... and {} more", tasks.len() - MOST));
+    }
+    let help = match locks {
+        0 => "somebody has to put an item, set the event, or end: look for the task that should, and for a missing `spawn`",
+        1 => "release the lock where the task that holds it ends, best by `lock.with(async || ...)`",
+        _ => "take the locks in the same order everywhere",
+    };
+    report.help(help).lesson("deadlock")
+}
+
+/// A value as the prompt shows it.
+pub fn value_text(value: &Dynamic) -> String {
+    crate::stdlib::inspect(value, 6)
+}

@@ -1,0 +1,167 @@
+//! A piece of source text with its name, and the way back from positions that Rhai reports to those that the user typed.
+
+use std::fmt;
+use std::rc::Rc;
+
+use rhai::Position;
+
+/// A text that places point into: a script, a module, a line typed at the prompt.
+#[derive(PartialEq, Eq, Debug, Default)]
+pub struct Source {
+    /// What the user calls it: a path, or something like `<prompt 3>`.
+    pub name: String,
+    /// The whole text as the user wrote it, with whatever line ends it has.
+    pub text: String,
+    /// Characters that the token pass inserted, in the order of their places.
+    pub(crate) shifts: Vec<Shift>,
+}
+
+/// From this column of this line on, what Rhai sees stands `by` columns further right than what the user typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Shift {
+    pub line: usize,
+    pub column: usize,
+    pub by: usize,
+}
+
+impl Source {
+    /// A source to share among places.
+    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Rc<Self> {
+        Rc::new(Self { name: name.into(), text: text.into(), shifts: Vec::new() })
+    }
+
+    /// Line and column, from 1, of a position that Rhai reports. The start of line 1 if it has none.
+    pub fn locate(&self, pos: Position) -> (usize, usize) {
+        let line = pos.line().unwrap_or(1);
+        let column = pos.position().unwrap_or(1).max(1);
+        let shift: usize =
+            self.shifts.iter().filter(|s| s.line == line && s.column < column).map(|s| s.by).sum();
+        (line, column.saturating_sub(shift).max(1))
+    }
+
+    /// The text of a line (from 1), without its line break.
+    pub fn line(&self, line: usize) -> &str {
+        self.text.lines().nth(line.saturating_sub(1)).unwrap_or("")
+    }
+}
+
+/// A stretch of one line of a source.
+///
+/// Places outside the text are taken for the nearest one inside: past the end of a line is just
+/// behind its last character, past the last line is the end of the text.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Place {
+    /// The text that it is in.
+    pub source: Rc<Source>,
+    /// From 1; 0 means that the line is not known, so that only the source is named.
+    pub line: usize,
+    /// In characters, from 1, a byte-order mark not counted; 0 means the whole line.
+    pub column: usize,
+    /// In characters; what goes past the end of the line is not marked. 0 is taken for 1.
+    pub len: usize,
+}
+
+impl Place {
+    /// The `len` characters from `line` and `column` on, both from 1.
+    pub fn new(source: &Rc<Source>, line: usize, column: usize, len: usize) -> Self {
+        Self { source: Rc::clone(source), line, column, len }
+    }
+
+    /// The place of a position that Rhai reports; as long as the call, name or statement that stands there.
+    pub fn of(source: &Rc<Source>, pos: Position) -> Self {
+        let (line, column) = source.locate(pos);
+        Self::at(source, line, column)
+    }
+
+    /// The place at a line and column; as long as the call, name or statement that stands there.
+    pub fn at(source: &Rc<Source>, line: usize, column: usize) -> Self {
+        let rest: Vec<char> = source.line(line).chars().skip(column.saturating_sub(1)).collect();
+        Self::new(source, line, column, extent(&rest))
+    }
+
+    /// The text that it covers.
+    pub fn text(&self) -> String {
+        self.source.line(self.line).chars().skip(self.column.saturating_sub(1)).take(self.len).collect()
+    }
+}
+
+/// `demo.rhai:5:17`; what is not known is left out.
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.source.name)?;
+        match (self.line, self.column) {
+            (0, _) => Ok(()),
+            (line, 0) => write!(f, ":{line}"),
+            (line, column) => write!(f, ":{line}:{column}"),
+        }
+    }
+}
+
+/// How much of a line belongs to what starts it: a name with its call, a `throw` with what it throws.
+fn extent(rest: &[char]) -> usize {
+    let is_word = |c: &char| c.is_alphanumeric() || *c == '_';
+    let word = rest.iter().take_while(|c| is_word(c)).count();
+    if word == 0 {
+        return 1;
+    }
+    let name: String = rest[..word].iter().collect();
+    match name.as_str() {
+        "throw" => statement(rest),
+        _ if rest.get(word) == Some(&'(') => word + closing(&rest[word..]),
+        _ if rest.get(word) == Some(&'.') => {
+            let next = rest[word + 1..].iter().take_while(|c| is_word(c)).count();
+            let end = word + 1 + next;
+            match (next, rest.get(end)) {
+                (0, _) => word,
+                (_, Some('(')) => end + closing(&rest[end..]),
+                _ => end,
+            }
+        }
+        _ => word,
+    }
+}
+
+/// The length of `(...)` with its brackets; just the bracket if it does not end on this line.
+fn closing(rest: &[char]) -> usize {
+    let mut depth = 0;
+    let mut quote = None;
+    for (i, c) in rest.iter().enumerate() {
+        match (quote, c) {
+            (Some(q), c) if *c == q => quote = None,
+            (Some(_), _) => {}
+            (None, '"' | '`') => quote = Some(*c),
+            (None, '(' | '[' | '{') => depth += 1,
+            (None, ')' | ']' | '}') => {
+                depth -= 1;
+                if depth == 0 {
+                    return i + 1;
+                }
+            }
+            _ => {}
+        }
+    }
+    1
+}
+
+/// The length of a statement that starts here: to its `;`, to the `}` around it, or to the end of the line.
+fn statement(rest: &[char]) -> usize {
+    let mut depth = 0;
+    let mut quote = None;
+    for (i, c) in rest.iter().enumerate() {
+        match (quote, c) {
+            (Some(q), c) if *c == q => quote = None,
+            (Some(_), _) => {}
+            (None, '"' | '`') => quote = Some(*c),
+            (None, '(' | '[' | '{') => depth += 1,
+            (None, ')' | ']') => depth -= 1,
+            (None, '}') if depth > 0 => depth -= 1,
+            (None, ';' | '}') if depth == 0 => return trimmed(&rest[..i]),
+            _ => {}
+        }
+    }
+    trimmed(rest)
+}
+
+fn trimmed(chars: &[char]) -> usize {
+    chars.len() - chars.iter().rev().take_while(|c| c.is_whitespace()).count()
+}

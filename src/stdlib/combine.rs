@@ -1,0 +1,456 @@
+//! Waiting for several at once: `gather` and its kin.
+//!
+//! All are one op, [`Together`]: it makes tasks of its members when it is awaited, and a rule says when it is done.
+
+use std::any::TypeId;
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use rhai::{Array, Dynamic, Map};
+
+use super::values::{Fallible, error_of, list, nanos, seconds};
+use super::{Library, functions};
+use crate::engine::clock::Nanos;
+use crate::engine::errors::{error, error_value, kind, raise};
+use crate::engine::join::{Group, Wake, result_of};
+use crate::engine::task::Outcome;
+use crate::engine::wait::{Cx, Op, Step};
+use crate::engine::{Future, Kernel, TaskRef};
+use crate::lang::Raise;
+use crate::trace::event::WaitClass;
+
+functions! {
+    /// Runs all concurrently and gives their results in the order given. The first error is thrown at once; the others
+    /// go on. Takes an array, or the members themselves.
+    ///
+    /// ```
+    /// async fn twice(n) { await sleep(0.1); n * 2 }
+    /// assert(await gather(twice(1), twice(2)) == [2, 4]);
+    /// assert(await gather([1, 2, 3].map(|n| twice(n))) == [2, 4, 6]);
+    /// ```
+    ///
+    /// asyncio: `asyncio.gather`; JavaScript: `Promise.all`; tokio: `tokio::try_join!`
+    "gather([xs])" => |lib| several(lib, "gather", Rule::All);
+
+    /// Runs all concurrently and never throws: for each member `#{ok: true, value}` or `#{ok: false, error}`.
+    ///
+    /// ```
+    /// let results = await gather_settled([async { 1 }, async { throw "no" }]);
+    /// assert(results[0].ok && results[0].value == 1);
+    /// assert(!results[1].ok && results[1].error == "no");
+    /// ```
+    ///
+    /// asyncio: `gather(..., return_exceptions=True)`; JavaScript: `Promise.allSettled`; tokio: `tokio::join!`
+    "gather_settled([xs])" => |lib| several(lib, "gather_settled", Rule::Settled);
+
+    /// The first to finish, be it with a value or an error. The others are cancelled.
+    ///
+    /// ```
+    /// async fn after(s, v) { await sleep(s); v }
+    /// assert(await race([after(0.2, "slow"), after(0.1, "fast")]) == "fast");
+    /// ```
+    ///
+    /// asyncio: `asyncio.wait(FIRST_COMPLETED)`; JavaScript: `Promise.race`; tokio: `tokio::select!`
+    "race([xs])" => |lib| several(lib, "race", Rule::Race);
+
+    /// The first that succeeds; the others are cancelled. Throws "group" with all `errors` if none does.
+    ///
+    /// ```
+    /// async fn mirror(s, ok) { await sleep(s); if !ok { throw "down" } s }
+    /// assert(await any([mirror(0.1, false), mirror(0.2, true)]) == 0.2);
+    /// ```
+    ///
+    /// asyncio: `as_completed` and a loop; JavaScript: `Promise.any`; tokio: `futures::future::select_ok`
+    "any([xs])" => |lib| several(lib, "any", Rule::Any);
+
+    /// An array of futures: the first gives the first result to arrive, and so on. The members start when the first
+    /// of these futures is awaited.
+    ///
+    /// ```
+    /// async fn after(s) { await sleep(s); s }
+    /// let order = [];
+    /// for next in as_completed([after(0.3), after(0.1), after(0.2)]) { order.push(await next) }
+    /// assert(order == [0.1, 0.2, 0.3]);
+    /// ```
+    ///
+    /// asyncio: `asyncio.as_completed`; JavaScript: no counterpart; tokio: `FuturesUnordered`
+    "as_completed([xs])" => |lib| {
+        let kernel = lib.kernel.clone();
+        lib.engine.register_fn("as_completed", move |xs: Dynamic| -> Fallible<Array> {
+            let members = list("as_completed", xs)?;
+            let count = members.len();
+            let arrivals = Rc::new(RefCell::new(Arrivals::New(members)));
+            Ok((0..count).map(|n| future(&kernel, Arrival { n, arrivals: arrivals.clone() })).collect())
+        });
+    };
+
+    /// Waits until the first has ended ("first"), the first has failed or all have ended ("first_error"), or all have
+    /// ended ("all"): `#{done, pending}`, two arrays of tasks. Cancels none.
+    ///
+    /// ```
+    /// let tasks = [spawn(sleep(0.1)), spawn(sleep(0.2))];
+    /// let r = await wait(tasks, "first");
+    /// assert(r.done == [tasks[0]] && r.pending == [tasks[1]]);
+    /// ```
+    ///
+    /// asyncio: `asyncio.wait`; JavaScript: `Promise.race`; tokio: `JoinSet::join_next`
+    "wait([tasks], when)" => |lib| {
+        let kernel = lib.kernel.clone();
+        lib.engine.register_fn("wait", move |tasks: Array, when: &str| -> Fallible<Dynamic> {
+            let rule = match when {
+                "first" => Rule::Wait(Wake::At(1)),
+                "first_error" => Rule::Wait(Wake::AtError),
+                "all" => Rule::Wait(Wake::AtLast),
+                other => return Err(error(kind::VALUE, format!("wait needs \"first\", \"first_error\" or \"all\", and this is \"{other}\""))),
+            };
+            Ok(future(&kernel, Together::new("wait", rule, tasks)))
+        });
+    };
+
+    /// Cancels `x` and throws "timeout" when `s` seconds have gone before it ends.
+    ///
+    /// ```
+    /// try {
+    ///     await timeout(0.1, sleep(10));
+    /// } catch (e) {
+    ///     assert(e.error == "timeout");
+    /// }
+    /// ```
+    ///
+    /// asyncio: `asyncio.timeout`, `wait_for`; JavaScript: `AbortSignal.timeout`; tokio: `tokio::time::timeout`
+    "timeout(s, x)" => |lib| {
+        let kernel = lib.kernel.clone();
+        lib.engine.register_fn("timeout", move |s: Dynamic, x: Dynamic| -> Fallible {
+            let seconds = seconds(&s)?;
+            let length = nanos(seconds)?;
+            Ok(future(&kernel, Together::new("timeout", Rule::Timeout { seconds, length, deadline: None }, vec![x])))
+        });
+    };
+
+    /// Awaits `x`, but does not pass a cancellation on: it goes on even if the one who waits is cancelled.
+    ///
+    /// ```
+    /// let save = spawn(async { await sleep(0.2); "saved" });
+    /// try { await timeout(0.1, shield(save)) } catch (e) { assert(e.error == "timeout") }
+    /// assert(await save == "saved");
+    /// ```
+    ///
+    /// asyncio: `asyncio.shield`; JavaScript: not passing the signal on; tokio: a spawned task
+    "shield(x)" => |lib| {
+        let kernel = lib.kernel.clone();
+        lib.engine.register_fn("shield", move |x: Dynamic| future(&kernel, Together::new("shield", Rule::Shield, vec![x])));
+    };
+}
+
+/// Members given one by one can be as many as this.
+const MOST_ARGUMENTS: usize = 16;
+
+/// Registers a function that takes an array, or the members themselves.
+fn several(lib: &mut Library, name: &'static str, rule: Rule) {
+    for count in 0..=MOST_ARGUMENTS {
+        let kernel = lib.kernel.clone();
+        let types = vec![TypeId::of::<Dynamic>(); count];
+        lib.engine.register_raw_fn(name, types, move |_, args| {
+            let mut members: Array = args.iter_mut().map(|a| std::mem::take(*a)).collect();
+            if members.len() == 1 && members[0].flatten_clone().is_array() {
+                members = members[0].flatten_clone().into_array().unwrap_or_default();
+            }
+            if members.is_empty() && matches!(rule, Rule::Race | Rule::Any) {
+                return Err(error(kind::VALUE, format!("{name} needs at least one member")));
+            }
+            Ok(future(&kernel, Together::new(name, rule, members)))
+        });
+    }
+}
+
+fn future(kernel: &Kernel, op: impl Op + 'static) -> Dynamic {
+    Dynamic::from(Future::new(op, kernel.here()))
+}
+
+/// When a [`Together`] is done, and with what.
+#[derive(Clone, Copy)]
+enum Rule {
+    All,
+    Settled,
+    Race,
+    Any,
+    Wait(Wake),
+    Timeout { seconds: f64, length: Nanos, deadline: Option<Nanos> },
+    Shield,
+}
+
+/// Waits for its members under a rule.
+struct Together {
+    name: &'static str,
+    rule: Rule,
+    members: Array,
+    group: Option<Rc<Group>>,
+    /// What it will be done with when the members that it cancelled have ended.
+    settled: Option<Result<Dynamic, Raise>>,
+}
+
+impl Together {
+    fn new(name: &'static str, rule: Rule, members: Array) -> Self {
+        Self { name, rule, members, group: None, settled: None }
+    }
+
+    /// Makes tasks of the members.
+    fn start(&mut self, cx: &mut Cx) -> Result<Rc<Group>, Raise> {
+        let mut tasks = Vec::with_capacity(self.members.len());
+        for (index, member) in std::mem::take(&mut self.members).iter().enumerate() {
+            match cx.kernel.adopt(member, None) {
+                Ok(task) => tasks.push(task),
+                Err(e) => {
+                    tasks.iter().for_each(|t| {
+                        cx.kernel.cancel(t);
+                    });
+                    return Err(in_member(self.name, index, e));
+                }
+            }
+        }
+        let wake = match self.rule {
+            Rule::All => Wake::AtError,
+            Rule::Race => Wake::At(1),
+            Rule::Any => Wake::AtValue,
+            Rule::Wait(wake) => wake,
+            Rule::Settled | Rule::Timeout { .. } | Rule::Shield => Wake::AtLast,
+        };
+        let group = Group::new(tasks, wake);
+        if let Rule::Timeout { length, deadline, .. } = &mut self.rule {
+            let end = cx.kernel.clock.read() + *length;
+            *deadline = Some(end);
+            cx.kernel.set_timer(end, cx.task);
+        }
+        self.group = Some(group.clone());
+        Ok(group)
+    }
+
+    /// What the rule makes of the members' ends so far; none if it has to wait on.
+    fn judge(&mut self, kernel: &Kernel, group: &Group) -> Option<Result<Dynamic, Raise>> {
+        let all = group.all_ended();
+        match self.rule {
+            Rule::All => match group.first_ended(|o| !matches!(o, Outcome::Value(_))) {
+                Some(failed) => Some(ended(kernel, &failed)),
+                None => all.then(|| Ok(values(kernel, group).into())),
+            },
+            Rule::Settled => all.then(|| {
+                let list: Array = group.members().iter().map(|t| settled(kernel, t)).collect();
+                Ok(list.into())
+            }),
+            Rule::Race => group.ended(0).map(|first| ended(kernel, &first)),
+            Rule::Any => match group.first_ended(|o| matches!(o, Outcome::Value(_))) {
+                Some(first) => Some(ended(kernel, &first)),
+                None => all.then(|| Err(all_failed(kernel, group))),
+            },
+            Rule::Wait(wake) => is_over(group, wake).then(|| Ok(done_and_pending(group))),
+            Rule::Shield => all.then(|| ended(kernel, &group.members()[0])),
+            Rule::Timeout { seconds, deadline, .. } => {
+                if all {
+                    kernel.forget_timer();
+                    return Some(ended(kernel, &group.members()[0]));
+                }
+                let late = deadline.is_some_and(|d| kernel.clock.last() >= d);
+                late.then(|| Err(raise(kind::TIMEOUT, format!("timed out after {seconds} s"))))
+            }
+        }
+    }
+
+    /// Whether what has not ended when the rule is fulfilled is cancelled.
+    fn cancels_rest(&self) -> bool {
+        matches!(self.rule, Rule::Race | Rule::Any | Rule::Timeout { .. })
+    }
+}
+
+impl Op for Together {
+    fn poll(&mut self, cx: &mut Cx) -> Step {
+        let group = match &self.group {
+            Some(group) => group.clone(),
+            None => match self.start(cx) {
+                Ok(group) => group,
+                Err(raise) => return Step::Done(Err(raise)),
+            },
+        };
+        if self.settled.is_none() {
+            let Some(result) = self.judge(cx.kernel, &group) else {
+                group.watch(cx.task);
+                return Step::Pending;
+            };
+            if !self.cancels_rest() || group.all_ended() {
+                return Step::Done(result);
+            }
+            self.settled = Some(result);
+            group.wake_when(Wake::AtLast);
+            group.cancel_rest(cx.kernel);
+        }
+        if !group.all_ended() {
+            group.watch(cx.task);
+            return Step::Pending;
+        }
+        let result = self.settled.take().unwrap_or(Ok(Dynamic::UNIT));
+        Step::Done(after_timeout(cx.kernel, self.rule, &group, result))
+    }
+
+    fn cancel(&mut self, cx: &mut Cx) -> bool {
+        let Some(group) = &self.group else {
+            return true;
+        };
+        if let Rule::Timeout { .. } = self.rule {
+            cx.kernel.forget_timer();
+        }
+        if matches!(self.rule, Rule::Shield | Rule::Wait(_)) || group.all_ended() {
+            return true;
+        }
+        group.wake_when(Wake::AtLast);
+        group.cancel_rest(cx.kernel);
+        // polls must only wait for the members to end now
+        self.settled.get_or_insert(Ok(Dynamic::UNIT));
+        false
+    }
+
+    fn class(&self) -> WaitClass {
+        WaitClass::Task
+    }
+
+    fn label(&self) -> Cow<'static, str> {
+        match self.rule {
+            Rule::Timeout { seconds, .. } => format!("timeout({seconds})").into(),
+            _ => self.name.into(),
+        }
+    }
+
+    fn on(&self) -> Vec<u32> {
+        self.group.as_ref().map_or_else(Vec::new, |g| g.pending())
+    }
+}
+
+/// A member that failed while it was cancelled by a timeout: its error is what is thrown.
+fn after_timeout(kernel: &Kernel, rule: Rule, group: &Group, result: Result<Dynamic, Raise>) -> Result<Dynamic, Raise> {
+    let member = group.members().first().cloned();
+    match (rule, member.as_ref().and_then(|t| t.outcome())) {
+        (Rule::Timeout { .. }, Some(Outcome::Failed(_))) => member.map_or(result, |t| ended(kernel, &t)),
+        _ => result,
+    }
+}
+
+fn in_member(name: &str, index: usize, e: Box<rhai::EvalAltResult>) -> Raise {
+    let raised = Raise::from(e);
+    if let Raise::Error(failure) = &raised {
+        let message = crate::engine::errors::message_of(failure);
+        return raise(failure.kind().as_deref().unwrap_or(kind::VALUE), format!("{name}, member {index}: {message}"));
+    }
+    raised
+}
+
+fn ended(kernel: &Kernel, task: &TaskRef) -> Result<Dynamic, Raise> {
+    task.outcome().map_or(Ok(Dynamic::UNIT), |outcome| result_of(kernel, task, outcome))
+}
+
+fn values(kernel: &Kernel, group: &Group) -> Array {
+    group.members().iter().map(|t| ended(kernel, t).unwrap_or_default()).collect()
+}
+
+fn settled(kernel: &Kernel, task: &TaskRef) -> Dynamic {
+    let mut map = Map::new();
+    let result = task.outcome().map_or(Ok(Dynamic::UNIT), |o| error_of(kernel, task, o));
+    map.insert("ok".into(), result.is_ok().into());
+    match result {
+        Ok(value) => map.insert("value".into(), value),
+        Err(thrown) => map.insert("error".into(), thrown),
+    };
+    map.into()
+}
+
+/// The error "group" of tasks that failed, in the order of their ends.
+pub(super) fn group_error(message: String, errors: Array) -> Raise {
+    let mut map = error_value(kind::GROUP, message);
+    map.insert("errors".into(), errors.into());
+    Raise::error(map.into())
+}
+
+fn all_failed(kernel: &Kernel, group: &Group) -> Raise {
+    let errors: Array = group
+        .members()
+        .iter()
+        .filter_map(|t| error_of(kernel, t, t.outcome()?).err())
+        .collect();
+    group_error(format!("all {} failed", errors.len()), errors)
+}
+
+fn is_over(group: &Group, wake: Wake) -> bool {
+    let failed = || group.first_ended(|o| !matches!(o, Outcome::Value(_))).is_some();
+    group.all_ended()
+        || match wake {
+            Wake::At(count) => group.count() >= count,
+            Wake::AtError => failed(),
+            Wake::AtLast | Wake::AtValue => false,
+        }
+}
+
+fn done_and_pending(group: &Group) -> Dynamic {
+    let (done, pending): (Vec<_>, Vec<_>) = group.members().into_iter().partition(|t| t.is_done());
+    let list = |tasks: Vec<TaskRef>| -> Array { tasks.into_iter().map(Dynamic::from).collect() };
+    let mut map = Map::new();
+    map.insert("done".into(), list(done).into());
+    map.insert("pending".into(), list(pending).into());
+    map.into()
+}
+
+/// The members of an `as_completed`, shared by its futures.
+enum Arrivals {
+    New(Array),
+    Started(Rc<Group>),
+    Failed(Box<rhai::EvalAltResult>),
+}
+
+/// The n-th result to arrive.
+struct Arrival {
+    n: usize,
+    arrivals: Rc<RefCell<Arrivals>>,
+}
+
+impl Arrival {
+    /// The members as tasks; the first of the futures to be awaited starts them.
+    fn group(&self, cx: &Cx) -> Result<Rc<Group>, Raise> {
+        let mut arrivals = self.arrivals.borrow_mut();
+        if let Arrivals::New(members) = &*arrivals {
+            let tasks: Result<Vec<TaskRef>, _> = members.iter().map(|m| cx.kernel.adopt(m, None)).collect();
+            *arrivals = match tasks {
+                Ok(tasks) => Arrivals::Started(Group::new(tasks, Wake::At(1))),
+                Err(e) => Arrivals::Failed(e),
+            };
+        }
+        match std::mem::replace(&mut *arrivals, Arrivals::New(Array::new())) {
+            Arrivals::Started(group) => {
+                *arrivals = Arrivals::Started(group.clone());
+                Ok(group)
+            }
+            Arrivals::Failed(e) => Err(Raise::from(e)),
+            Arrivals::New(_) => Err(raise(kind::VALUE, "the members of this as_completed could not be started")),
+        }
+    }
+}
+
+impl Op for Arrival {
+    fn poll(&mut self, cx: &mut Cx) -> Step {
+        let group = match self.group(cx) {
+            Ok(group) => group,
+            Err(raise) => return Step::Done(Err(raise)),
+        };
+        match group.ended(self.n) {
+            Some(task) => Step::Done(ended(cx.kernel, &task)),
+            None => {
+                group.watch(cx.task);
+                Step::Pending
+            }
+        }
+    }
+
+    fn class(&self) -> WaitClass {
+        WaitClass::Task
+    }
+
+    fn label(&self) -> Cow<'static, str> {
+        format!("as_completed, result {}", self.n + 1).into()
+    }
+}

@@ -1,0 +1,122 @@
+//! The functions that scripts can call.
+//!
+//! Each is a row in the table of its file: a doc comment, a signature, and the code that registers it. The doc comment
+//! is what `:help` shows; the example in it is a test; its last line names the counterparts elsewhere. A new function
+//! is a new row, and nothing else.
+
+use std::rc::Rc;
+
+use rhai::Engine;
+
+use crate::engine::Kernel;
+use crate::host::Host;
+
+mod combine;
+mod data;
+mod group;
+mod http;
+mod stream;
+mod sync;
+mod task;
+mod text;
+mod time;
+mod values;
+
+pub use values::inspect;
+
+/// One function of the library, as help, completion and tests see it.
+#[derive(Clone, Copy)]
+pub struct Function {
+    /// `sleep(s)`, `task.cancel()`.
+    pub signature: &'static str,
+    /// Markdown: what it does, an example, and a last line that names its counterparts.
+    pub doc: &'static str,
+    install: fn(&mut Library),
+}
+
+/// What the registering code has in hand.
+pub struct Library<'a> {
+    pub engine: &'a mut Engine,
+    pub kernel: &'a Rc<Kernel>,
+    pub host: &'a Rc<dyn Host>,
+}
+
+/// Makes a table of functions from rows of a doc comment, a signature, and a closure that registers it.
+macro_rules! functions {
+    ($($(#[doc = $doc:literal])+ $signature:literal => $install:expr;)+) => {
+        /// The functions of this file.
+        pub(in crate::stdlib) const FUNCTIONS: &[$crate::stdlib::Function] = &[$(
+            $crate::stdlib::Function {
+                signature: $signature,
+                doc: concat!($($doc, "\n"),+),
+                install: $install,
+            }
+        ),+];
+    };
+}
+use functions;
+
+/// The tables, in the order in which help lists them.
+const TABLES: &[(&str, &[Function])] = &[
+    ("tasks", task::FUNCTIONS),
+    ("time", time::FUNCTIONS),
+    ("together", combine::FUNCTIONS),
+    ("together", group::FUNCTIONS),
+    ("streams", stream::FUNCTIONS),
+    ("synchronising", sync::lock::FUNCTIONS),
+    ("synchronising", sync::queue::FUNCTIONS),
+    ("synchronising", sync::event::FUNCTIONS),
+    ("network", http::FUNCTIONS),
+    ("data", data::FUNCTIONS),
+    ("text", text::FUNCTIONS),
+];
+
+/// All functions with the name of their group.
+pub fn all() -> impl Iterator<Item = (&'static str, &'static Function)> {
+    TABLES.iter().flat_map(|(group, table)| table.iter().map(move |f| (*group, f)))
+}
+
+/// Registers all functions.
+pub fn install(library: &mut Library) {
+    values::install(library);
+    for (_, function) in all() {
+        (function.install)(library);
+    }
+}
+
+impl Function {
+    /// The name without arguments: `sleep`; of a method without its object: `cancel`.
+    pub fn name(&self) -> &'static str {
+        let head = self.signature.split('(').next().unwrap_or_default();
+        head.rsplit('.').next().unwrap_or(head)
+    }
+
+    /// What it is a method of, if it is one: `task`.
+    pub fn object(&self) -> Option<&'static str> {
+        let head = self.signature.split('(').next().unwrap_or_default();
+        head.split_once('.').map(|(object, _)| object)
+    }
+
+    /// The first sentence.
+    pub fn summary(&self) -> &'static str {
+        let text = self.doc.trim_start();
+        let end = text.find(". ").or_else(|| text.find(".\n")).map_or(text.len(), |i| i + 1);
+        text[..end].trim()
+    }
+
+    /// The code of the examples.
+    pub fn examples(&self) -> Vec<String> {
+        let mut examples = Vec::new();
+        let mut parts = self.doc.split("```");
+        while let (Some(_), Some(code)) = (parts.next(), parts.next()) {
+            let lines: Vec<&str> = code.lines().skip(1).map(|l| l.strip_prefix(' ').unwrap_or(l)).collect();
+            examples.push(lines.join("\n"));
+        }
+        examples
+    }
+
+    /// The line that names its counterparts in asyncio, JavaScript and tokio.
+    pub fn counterparts(&self) -> Option<&'static str> {
+        self.doc.lines().map(str::trim).rfind(|line| line.starts_with("asyncio:"))
+    }
+}

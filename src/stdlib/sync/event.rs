@@ -1,0 +1,142 @@
+//! `event()`: a flag that tasks wait for.
+
+use std::borrow::Cow;
+use std::cell::Cell;
+use std::rc::Rc;
+
+use super::super::functions;
+use super::{Ticket, Waiters, title};
+use crate::engine::Future;
+use crate::engine::wait::{Cx, Op, Step};
+use crate::trace::event::WaitClass;
+
+functions! {
+    /// A flag that tasks can wait for. It starts unset.
+    ///
+    /// ```
+    /// let ready = event("ready");
+    /// let waiter = spawn(async { await ready.wait(); "go" });
+    /// await sleep(0.1);
+    /// ready.set();
+    /// assert(await waiter == "go");
+    /// ```
+    ///
+    /// asyncio: `asyncio.Event`; JavaScript: a promise and its `resolve`; tokio: `tokio::sync::Notify`
+    "event([name])" => |lib| {
+        lib.engine.register_type_with_name::<Event>("event");
+        lib.engine.register_fn("event", || Event::new(""));
+        lib.engine.register_fn("event", |name: &str| Event::new(name));
+        for name in ["to_string", "to_debug"] {
+            lib.engine.register_fn(name, |e: &mut Event| {
+                format!("<{}, {}>", title("event", &e.0.name), if e.0.set.get() { "set" } else { "not set" })
+            });
+        }
+    };
+
+    /// Sets the flag: all who wait go on, and nobody has to wait until it is cleared.
+    ///
+    /// ```
+    /// let e = event();
+    /// e.set();
+    /// assert(e.is_set());
+    /// await e.wait();              // does not wait
+    /// ```
+    ///
+    /// asyncio: `Event.set`; JavaScript: `resolve()`; tokio: `Notify::notify_waiters`
+    "event.set()" => |lib| {
+        let kernel = lib.kernel.clone();
+        lib.engine.register_fn("set", move |e: &mut Event| {
+            e.0.set.set(true);
+            e.0.waiters.drain().iter().for_each(|t| t.grant(&kernel));
+        });
+    };
+
+    /// Clears the flag: those who come now have to wait.
+    ///
+    /// ```
+    /// let e = event();
+    /// e.set();
+    /// e.clear();
+    /// assert(!e.is_set());
+    /// ```
+    ///
+    /// asyncio: `Event.clear`; JavaScript: a new promise; tokio: a new `Notify`
+    "event.clear()" => |lib| {
+        lib.engine.register_fn("clear", |e: &mut Event| e.0.set.set(false));
+    };
+
+    /// Whether the flag is set.
+    ///
+    /// ```
+    /// assert(!event().is_set());
+    /// ```
+    ///
+    /// asyncio: `Event.is_set`; JavaScript: no counterpart; tokio: an `AtomicBool`
+    "event.is_set()" => |lib| {
+        lib.engine.register_fn("is_set", |e: &mut Event| e.0.set.get());
+    };
+
+    /// Waits until the flag is set.
+    ///
+    /// ```
+    /// let e = event();
+    /// spawn(async { await sleep(0.1); e.set() });
+    /// await e.wait();
+    /// ```
+    ///
+    /// asyncio: `Event.wait`; JavaScript: `await promise`; tokio: `Notify::notified`
+    "event.wait()" => |lib| {
+        let kernel = lib.kernel.clone();
+        lib.engine.register_fn("wait", move |e: &mut Event| Future::new(Wait { event: e.clone(), ticket: None }, kernel.here()));
+    };
+}
+
+#[derive(Clone)]
+struct Event(Rc<Shared>);
+
+struct Shared {
+    name: String,
+    set: Cell<bool>,
+    waiters: Waiters<()>,
+}
+
+impl Event {
+    fn new(name: &str) -> Self {
+        Self(Rc::new(Shared { name: name.to_string(), set: Cell::new(false), waiters: Waiters::default() }))
+    }
+}
+
+struct Wait {
+    event: Event,
+    ticket: Option<Rc<Ticket<()>>>,
+}
+
+impl Op for Wait {
+    fn poll(&mut self, cx: &mut Cx) -> Step {
+        match &self.ticket {
+            // one who was woken goes on, even if the flag has been cleared since
+            Some(ticket) if ticket.is_granted() => Step::value(()),
+            Some(_) => Step::Pending,
+            None if self.event.0.set.get() => Step::value(()),
+            None => {
+                self.ticket = Some(self.event.0.waiters.join(cx.task, None));
+                Step::Pending
+            }
+        }
+    }
+
+    fn cancel(&mut self, _: &mut Cx) -> bool {
+        if let Some(ticket) = self.ticket.take() {
+            ticket.leave();
+        }
+        true
+    }
+
+    fn class(&self) -> WaitClass {
+        WaitClass::Sync
+    }
+
+    fn label(&self) -> Cow<'static, str> {
+        title("event", &self.event.0.name).into()
+    }
+}

@@ -1,0 +1,179 @@
+//! Tasks: making them, asking them, cancelling them.
+
+use rhai::{Array, Dynamic, FnPtr};
+
+use super::functions;
+use super::values::Fallible;
+use crate::engine::errors::{error, kind};
+use crate::engine::join::result_of;
+use crate::engine::{Kernel, TaskRef};
+use crate::lang::Raise;
+use std::rc::Rc;
+
+functions! {
+    /// Makes a task of a coroutine, a future or a closure without parameters, and returns at once. The task first
+    /// runs when the task that spawned it next waits.
+    ///
+    /// ```
+    /// async fn worker(n) { await sleep(0.1); n * 2 }
+    /// let task = spawn(worker(21), "doubler");
+    /// print(task.state);           // ready
+    /// assert(await task == 42);
+    /// ```
+    ///
+    /// asyncio: `asyncio.create_task`; JavaScript: calling an async function; tokio: `tokio::spawn`
+    "spawn(x[, name])" => |lib| {
+        let kernel = lib.kernel.clone();
+        lib.engine.register_fn("spawn", move |x: Dynamic| spawn(&kernel, x, None));
+        let kernel = lib.kernel.clone();
+        lib.engine.register_fn("spawn", move |x: Dynamic, name: &str| spawn(&kernel, x, Some(name)));
+    };
+
+    /// Cancels the task: it ends at the await where it waits, or at its next one that must wait. Its `defer`s run.
+    /// False if it had ended already.
+    ///
+    /// ```
+    /// let task = spawn(sleep(3600));
+    /// await sleep(0);
+    /// assert(task.cancel());
+    /// try { await task } catch (e) { assert(e.error == "cancelled") }
+    /// ```
+    ///
+    /// asyncio: `Task.cancel`; JavaScript: `AbortController.abort`; tokio: `JoinHandle::abort`
+    "task.cancel()" => |lib| {
+        let kernel = lib.kernel.clone();
+        lib.engine.register_fn("cancel", move |task: &mut TaskRef| {
+            let can = kernel.cancel(task);
+            kernel.run_cancels();
+            can
+        });
+    };
+
+    /// Whether the task has ended: with a value, an error, or cancelled.
+    ///
+    /// ```
+    /// let task = spawn(sleep(0.1));
+    /// assert(!task.done());
+    /// await task;
+    /// assert(task.done());
+    /// ```
+    ///
+    /// asyncio: `Task.done`; JavaScript: no counterpart; tokio: `JoinHandle::is_finished`
+    "task.done()" => |lib| {
+        lib.engine.register_fn("done", |task: &mut TaskRef| task.is_done());
+    };
+
+    /// The value of a task that has ended; throws what it threw. Throws "value" if it has not ended.
+    ///
+    /// ```
+    /// let task = spawn(async { 6 * 7 });
+    /// await sleep(0);
+    /// assert(task.result() == 42);
+    /// ```
+    ///
+    /// asyncio: `Task.result`; JavaScript: no counterpart; tokio: `JoinHandle` polled once
+    "task.result()" => |lib| {
+        let kernel = lib.kernel.clone();
+        lib.engine.register_fn("result", move |task: &mut TaskRef| result(&kernel, task));
+    };
+
+    /// Whether the task was cancelled, and has ended because of it.
+    ///
+    /// ```
+    /// let task = spawn(sleep(1));
+    /// task.cancel();
+    /// assert(task.cancelled());    // it had not run at all
+    /// ```
+    ///
+    /// asyncio: `Task.cancelled`; JavaScript: `signal.aborted`; tokio: `JoinError::is_cancelled`
+    "task.cancelled()" => |lib| {
+        lib.engine.register_fn("cancelled", |task: &mut TaskRef| task.state_name() == "cancelled");
+    };
+
+    /// The task's number. `task.name` is its name and `task.state` one of "ready", "running", "waiting", "done",
+    /// "failed" and "cancelled".
+    ///
+    /// ```
+    /// let task = spawn(sleep(0.1), "nap");
+    /// print(`${task.id} ${task.name} ${task.state}`);
+    /// await task;
+    /// assert(task.state == "done");
+    /// ```
+    ///
+    /// asyncio: `Task.get_name`; JavaScript: no counterpart; tokio: `JoinHandle::id`
+    "task.id" => |lib| {
+        lib.engine.register_get("id", |task: &mut TaskRef| i64::from(task.id));
+        lib.engine.register_get("name", |task: &mut TaskRef| task.name.to_string());
+        lib.engine.register_get("state", |task: &mut TaskRef| task.state_name());
+    };
+
+    /// The task that runs this.
+    ///
+    /// ```
+    /// print(current_task().name);  // main
+    /// ```
+    ///
+    /// asyncio: `asyncio.current_task`; JavaScript: no counterpart; tokio: `tokio::task::id`
+    "current_task()" => |lib| {
+        let kernel = lib.kernel.clone();
+        lib.engine.register_fn("current_task", move || kernel.current().map_or(Dynamic::UNIT, Dynamic::from));
+    };
+
+    /// All tasks that have not ended, in the order of their numbers.
+    ///
+    /// ```
+    /// spawn(sleep(0.1), "nap");
+    /// for task in tasks() { print(task) }
+    /// ```
+    ///
+    /// asyncio: `asyncio.all_tasks`; JavaScript: no counterpart; tokio: the tokio console
+    "tasks()" => |lib| {
+        let kernel = lib.kernel.clone();
+        lib.engine.register_fn("tasks", move || -> Array {
+            kernel.tasks().into_iter().map(Dynamic::from).collect()
+        });
+    };
+
+    /// Runs a function when the current coroutine ends, however it ends: the one registered last runs first. An
+    /// async closure is awaited.
+    ///
+    /// ```
+    /// async fn job() {
+    ///     defer(|| print("cleaned up"));
+    ///     throw "no luck";
+    /// }
+    /// try { await job() } catch (e) { print(e) }
+    /// ```
+    ///
+    /// asyncio: `try/finally`, `async with`; JavaScript: `finally`; tokio: `Drop`
+    "defer(f)" => |lib| {
+        let kernel = lib.kernel.clone();
+        lib.engine.register_fn("defer", move |f: FnPtr| kernel.defer(f.into()));
+    };
+}
+
+fn spawn(kernel: &Rc<Kernel>, x: Dynamic, name: Option<&str>) -> Fallible {
+    if let Some(function) = x.read_lock::<FnPtr>() {
+        let own = match function.fn_name() {
+            anonymous if anonymous.starts_with("anon$") => "closure",
+            named => named,
+        };
+        let task = kernel.spawn_call(function.clone(), Vec::new(), name.unwrap_or(own));
+        return Ok(Dynamic::from(task));
+    }
+    if x.is::<TaskRef>() {
+        return Err(error(kind::VALUE, "this is a task already: it runs without being spawned"));
+    }
+    kernel.adopt(&x, name).map(Dynamic::from)
+}
+
+fn result(kernel: &Kernel, task: &TaskRef) -> Fallible {
+    let Some(outcome) = task.outcome() else {
+        return Err(error(kind::VALUE, format!("task {} \"{}\" has not ended: `await` it first", task.id, task.name)));
+    };
+    task.flag(|f| f.seen = true);
+    result_of(kernel, task, outcome).map_err(|raise| match raise {
+        Raise::Error(failure) => failure.error,
+        _ => error(kind::CANCELLED, "the task was cancelled"),
+    })
+}

@@ -1,0 +1,140 @@
+//! The three awaitable types as scripts see them, and what all tables share.
+
+use rhai::{Array, Dynamic, EvalAltResult, Map};
+
+use super::Library;
+use crate::engine::errors::{error, kind};
+use crate::engine::task::{Outcome, State};
+use crate::engine::{Coroutine, Future, Kernel, Task, TaskRef};
+
+pub(super) type Fallible<T = Dynamic> = Result<T, Box<EvalAltResult>>;
+
+/// Registers the types, and how they print.
+pub(super) fn install(library: &mut Library) {
+    let engine = &mut *library.engine;
+    engine.register_type_with_name::<Coroutine>("coroutine");
+    engine.register_type_with_name::<Future>("future");
+    engine.register_type_with_name::<TaskRef>("task");
+    let kernel = library.kernel.clone();
+    for name in ["to_string", "to_debug"] {
+        engine.register_fn(name, |c: &mut Coroutine| c.show(|v| inspect(v, 3)));
+        engine.register_fn(name, |f: &mut Future| show_future(f));
+        let kernel = kernel.clone();
+        engine.register_fn(name, move |t: &mut TaskRef| show_task(&kernel, t));
+    }
+    engine.register_fn("==", |a: TaskRef, b: TaskRef| std::rc::Rc::ptr_eq(&a, &b));
+    engine.register_fn("!=", |a: TaskRef, b: TaskRef| !std::rc::Rc::ptr_eq(&a, &b));
+    // an await that Rhai itself evaluates: in plain code that only eval() can make
+    for_each_awaitable(engine);
+}
+
+fn for_each_awaitable(engine: &mut rhai::Engine) {
+    let refuse = || -> Fallible { Err(error(kind::VALUE, "`await` in a function that is not async")) };
+    engine.register_fn("+", move |_: Coroutine| refuse());
+    engine.register_fn("+", move |_: Future| refuse());
+    engine.register_fn("+", move |_: TaskRef| refuse());
+}
+
+fn show_future(future: &Future) -> String {
+    format!("<future {}>", future.ask(|op| op.label().into_owned()).unwrap_or_default())
+}
+
+/// `<task 3 "worker" waiting on sleep(0.5)>`.
+pub fn show_task(kernel: &Kernel, task: &Task) -> String {
+    let on = match task.state() {
+        State::Waiting => format!(" on {}", kernel.waits_text(task)),
+        _ => String::new(),
+    };
+    format!("<task {} \"{}\" {}{on}>", task.id, task.name, task.state_name())
+}
+
+/// A value in short, as in code.
+pub fn inspect(value: &Dynamic, depth: usize) -> String {
+    if value.is_locked() {
+        return "…".into();
+    }
+    if let Some(list) = value.read_lock::<Array>() {
+        return match depth {
+            0 => format!("[… {}]", list.len()),
+            _ => bracketed("[", "]", list.len(), list.iter().map(|v| inspect(v, depth - 1))),
+        };
+    }
+    if let Some(map) = value.read_lock::<Map>() {
+        return match depth {
+            0 => format!("#{{… {}}}", map.len()),
+            _ => bracketed("#{", "}", map.len(), map.iter().map(|(k, v)| format!("{k}: {}", inspect(v, depth - 1)))),
+        };
+    }
+    if let Some(coroutine) = value.read_lock::<Coroutine>() {
+        return coroutine.show(|v| inspect(v, depth.saturating_sub(1)));
+    }
+    if let Some(future) = value.read_lock::<Future>() {
+        return show_future(&future);
+    }
+    if let Some(task) = value.read_lock::<TaskRef>() {
+        return format!("<task {} \"{}\" {}>", task.id, task.name, task.state_name());
+    }
+    cut(&format!("{value:?}"), 200)
+}
+
+fn bracketed(open: &str, close: &str, len: usize, items: impl Iterator<Item = String>) -> String {
+    const MOST: usize = 20;
+    let mut list: Vec<String> = items.take(MOST).collect();
+    if len > MOST {
+        list.push(format!("… {} more", len - MOST));
+    }
+    format!("{open}{}{close}", list.join(", "))
+}
+
+fn cut(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_string(),
+    }
+}
+
+/// A duration in seconds as nanoseconds. Negative ones count as 0.
+///
+/// # Errors
+/// Kind "value" for NaN and infinity.
+pub(super) fn nanos(seconds: f64) -> Fallible<u64> {
+    if !seconds.is_finite() {
+        return Err(error(kind::VALUE, format!("a duration in seconds is needed, and this is {seconds}")));
+    }
+    Ok((seconds.max(0.0) * 1e9).min(u64::MAX as f64 / 4.0).round() as u64)
+}
+
+/// A number of seconds from an integer or a float.
+///
+/// # Errors
+/// Kind "value" for anything else.
+pub(super) fn seconds(value: &Dynamic) -> Fallible<f64> {
+    let number = value.as_float().or_else(|_| value.as_int().map(|n| n as f64));
+    number.map_err(|name| error(kind::VALUE, format!("a duration in seconds is needed, and this is {}", article(name))))
+}
+
+fn article(name: &str) -> String {
+    let an = name.starts_with(['a', 'e', 'i', 'o', 'u']);
+    format!("{} {name}", if an { "an" } else { "a" })
+}
+
+/// The error that an outcome is, as the value that `catch` gets; none if it has a value.
+pub(super) fn error_of(kernel: &Kernel, task: &TaskRef, outcome: Outcome) -> Result<Dynamic, Dynamic> {
+    use crate::lang::Raise;
+    match crate::engine::join::result_of(kernel, task, outcome) {
+        Ok(value) => Ok(value),
+        Err(Raise::Error(failure)) => Err(failure.thrown().cloned().unwrap_or_else(|| failure.error.to_string().into())),
+        Err(_) => Err(Dynamic::UNIT),
+    }
+}
+
+/// The members of an array of awaitables.
+///
+/// # Errors
+/// Kind "value" for anything but an array.
+pub(super) fn list(name: &str, value: Dynamic) -> Fallible<Array> {
+    let type_name = value.type_name();
+    value.into_array().map_err(|_| {
+        error(kind::VALUE, format!("{name} needs an array of coroutines, futures or tasks, and this is {}", article(type_name)))
+    })
+}

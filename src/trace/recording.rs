@@ -1,0 +1,384 @@
+//! The recording of a run: what the loop writes and the views read.
+//!
+//! It refuses to grow without bound. Events lie in chunks; when memory is used up, the oldest chunk goes and is
+//! counted. A task is forgotten when the event of its end has gone, since nothing can mention it any more.
+//! Texts are kept once each (`texts`), and get at most three eighths of the memory, as do
+//! the tasks; so events have at least a quarter.
+
+use std::collections::{HashMap, VecDeque};
+use std::fmt;
+use std::sync::Arc;
+
+use super::event::{Event, NO_TASK, SiteId, TextId};
+use super::tasks::{TaskInfo, Tasks};
+use super::texts::Texts;
+
+/// Events in a chunk.
+const CHUNK: usize = 4096;
+const CHUNK_BYTES: usize = CHUNK * size_of::<Event>();
+/// Sites and the text of sources have no share of the limit: they are as many as the script is long.
+/// This many sites are enough for any script a person wrote.
+const MAX_SITES: usize = 1 << 20;
+
+/// A place in a source.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Site {
+    /// The source's name, such as `demo.rhai`.
+    pub source: Arc<str>,
+    /// From 1.
+    pub line: u32,
+    /// From 1, in characters.
+    pub column: u32,
+}
+
+impl fmt::Display for Site {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.source, self.line, self.column)
+    }
+}
+
+/// A source's text, so that views may quote lines.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Source {
+    /// As in [`Site::source`].
+    pub name: Arc<str>,
+    /// All of it.
+    pub text: String,
+}
+
+/// The events of a run, with the texts, tasks and places that they mention.
+pub struct Recording {
+    enabled: bool,
+    virtual_time: bool,
+    limit: usize,
+    /// Full chunks, oldest first.
+    chunks: VecDeque<Vec<Event>>,
+    /// The chunk being filled; never over its capacity.
+    current: Vec<Event>,
+    dropped: u64,
+    texts: Texts,
+    tasks: Tasks,
+    sites: Vec<Site>,
+    site_ids: HashMap<Site, SiteId>,
+    sources: Vec<Source>,
+}
+
+impl Default for Recording {
+    fn default() -> Recording {
+        Recording::new(Recording::DEFAULT_LIMIT)
+    }
+}
+
+impl Recording {
+    /// 64 MiB: about two million events.
+    pub const DEFAULT_LIMIT: usize = 64 << 20;
+
+    /// An empty recording that keeps to about this many bytes; two chunks of 96 KiB are kept in any case.
+    pub fn new(limit_bytes: usize) -> Recording {
+        let share = limit_bytes / 8 * 3;
+        let mut recording = Recording {
+            enabled: true,
+            virtual_time: false,
+            limit: limit_bytes,
+            chunks: VecDeque::new(),
+            current: Vec::new(),
+            dropped: 0,
+            texts: Texts::new(share),
+            tasks: Tasks::new(share),
+            sites: Vec::new(),
+            site_ids: HashMap::new(),
+            sources: Vec::new(),
+        };
+        recording.name_task(0, "main", NO_TASK, SiteId::NONE);
+        recording
+    }
+
+    /// Switches recording off and on; while off, events and tasks are not kept.
+    pub fn set_enabled(&mut self, on: bool) {
+        self.enabled = on;
+    }
+
+    /// Whether events are kept.
+    #[inline]
+    pub fn is_enabled(&self) -> bool {
+        self.enabled
+    }
+
+    /// Appends an event. Events must come in the order of time, but see [`Kind::Woken`](super::Kind::Woken).
+    #[inline]
+    pub fn push(&mut self, event: Event) {
+        if !self.enabled {
+            return;
+        }
+        if self.current.len() == self.current.capacity() {
+            self.next_chunk();
+        }
+        self.current.push(event);
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn next_chunk(&mut self) {
+        let full = std::mem::take(&mut self.current);
+        if !full.is_empty() {
+            self.chunks.push_back(full);
+        }
+        let mut spare = None;
+        while self.chunks.len() > 1 && self.size() + CHUNK_BYTES > self.limit {
+            let Some(oldest) = self.chunks.pop_front() else {
+                break;
+            };
+            self.dropped += oldest.len() as u64;
+            self.forget_ended(&oldest);
+            spare = Some(oldest);
+        }
+        self.current = spare.unwrap_or_else(|| Vec::with_capacity(CHUNK));
+        self.current.clear();
+    }
+
+    /// Forgets the tasks whose end is among these events, which are about to go.
+    fn forget_ended(&mut self, events: &[Event]) {
+        for event in events {
+            if event.kind.is_end() && event.task != 0 {
+                self.tasks.remove(event.task);
+            }
+        }
+    }
+
+    /// Bytes in use, nearly.
+    pub fn size(&self) -> usize {
+        self.chunks.len() * CHUNK_BYTES + self.texts.size() + self.tasks.size()
+    }
+
+    /// The number of a text, which is kept once. A text over 4 KiB is cut; when the memory for texts is full,
+    /// new ones read "…". A number stays good until a [`clear`](Recording::clear) after many texts; from
+    /// then on it reads "…".
+    pub fn text(&mut self, s: &str) -> TextId {
+        self.texts.intern(s)
+    }
+
+    /// The text of a number; "" for [`TextId::NONE`].
+    pub fn get_text(&self, id: TextId) -> &str {
+        self.texts.get(id)
+    }
+
+    /// The number of a place in a source; line and column from 1, column in characters. It is good for ever.
+    pub fn site(&mut self, source: &str, line: u32, column: u32) -> SiteId {
+        let same_source = self.sites.iter().rev().find(|site| &*site.source == source);
+        let source = match same_source {
+            Some(site) => site.source.clone(),
+            None => Arc::from(source),
+        };
+        let site = Site {
+            source,
+            line,
+            column,
+        };
+        if let Some(id) = self.site_ids.get(&site) {
+            return *id;
+        }
+        if self.sites.len() >= MAX_SITES {
+            return SiteId::NONE;
+        }
+        let id = SiteId(self.sites.len() as u32);
+        self.sites.push(site.clone());
+        self.site_ids.insert(site, id);
+        id
+    }
+
+    /// The place of a number; `None` for [`SiteId::NONE`].
+    pub fn get_site(&self, id: SiteId) -> Option<&Site> {
+        self.sites.get(id.0 as usize)
+    }
+
+    /// Tells a task's name, the number of the task that spawned it and where. Task 0 is named "main" already.
+    pub fn name_task(&mut self, task: u32, name: &str, parent: u32, site: SiteId) {
+        if self.enabled {
+            let name = self.texts.intern(name);
+            self.tasks.insert(task, TaskInfo { name, parent, site });
+        }
+    }
+
+    /// What is known of a task; `None` if it was never named or is forgotten.
+    pub fn task(&self, task: u32) -> Option<&TaskInfo> {
+        self.tasks.get(task)
+    }
+
+    /// The name of a task; "task" if it is not known.
+    pub fn task_name(&self, task: u32) -> &str {
+        match self.tasks.get(task) {
+            Some(info) => self.texts.get(info.name),
+            None if task == 0 => "main",
+            None => "task",
+        }
+    }
+
+    /// All known tasks, by number.
+    pub fn tasks(&self) -> impl Iterator<Item = (u32, &TaskInfo)> {
+        self.tasks.iter()
+    }
+
+    /// Keeps a source's text; one of the same name is replaced.
+    pub fn add_source(&mut self, name: &str, text: &str) {
+        let text = text.to_string();
+        match self.sources.iter_mut().find(|source| &*source.name == name) {
+            Some(source) => source.text = text,
+            None => self.sources.push(Source {
+                name: Arc::from(name),
+                text,
+            }),
+        }
+    }
+
+    /// The sources, in the order in which they were added.
+    pub fn sources(&self) -> &[Source] {
+        &self.sources
+    }
+
+    /// Whether the loop's clock is virtual.
+    pub fn virtual_time(&self) -> bool {
+        self.virtual_time
+    }
+
+    /// Tells whether the loop's clock is virtual.
+    pub fn set_virtual_time(&mut self, on: bool) {
+        self.virtual_time = on;
+    }
+
+    /// The events, oldest first.
+    pub fn events(&self) -> impl Iterator<Item = &Event> {
+        self.chunks.iter().flatten().chain(&self.current)
+    }
+
+    /// The number of events kept.
+    pub fn len(&self) -> usize {
+        self.chunks.iter().map(Vec::len).sum::<usize>() + self.current.len()
+    }
+
+    /// Whether no event is kept.
+    pub fn is_empty(&self) -> bool {
+        self.current.is_empty() && self.chunks.is_empty()
+    }
+
+    /// How many events had to go because memory was full; they were the oldest.
+    pub fn dropped(&self) -> u64 {
+        self.dropped
+    }
+
+    /// Tells how many events went before those that are here, in a recording read from a file.
+    pub(super) fn set_dropped(&mut self, dropped: u64) {
+        self.dropped = dropped;
+    }
+
+    /// A new run begins: the events go. Sites, sources and the tasks that have not ended stay.
+    pub fn clear(&mut self) {
+        for chunk in std::mem::take(&mut self.chunks) {
+            self.forget_ended(&chunk);
+        }
+        let mut current = std::mem::take(&mut self.current);
+        self.forget_ended(&current);
+        current.clear();
+        self.current = current;
+        self.dropped = 0;
+        if let Some(before) = self.texts.renew_if_many() {
+            for info in self.tasks.iter_mut() {
+                info.name = self.texts.intern(before.get(info.name));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::event::Kind;
+
+    fn fill(recording: &mut Recording, events: u64) {
+        for time in 0..events {
+            recording.push(Event::new(time, 1, Kind::Resumed));
+        }
+    }
+
+    #[test]
+    fn events_come_back_in_order() {
+        let mut recording = Recording::default();
+        fill(&mut recording, 10_000);
+        assert!(recording.events().map(|event| event.time).eq(0..10_000));
+        assert_eq!((recording.len(), recording.dropped()), (10_000, 0));
+    }
+
+    #[test]
+    fn when_full_the_oldest_chunks_go_and_are_counted() {
+        let mut recording = Recording::new(1 << 20);
+        fill(&mut recording, 1_000_000);
+        assert!(recording.size() <= 1 << 20, "{}", recording.size());
+        assert_eq!(recording.dropped() + recording.len() as u64, 1_000_000);
+        let first = recording.events().next().map(|event| event.time);
+        assert_eq!(first, Some(recording.dropped()));
+        assert_eq!(
+            recording.events().last().map(|event| event.time),
+            Some(999_999)
+        );
+    }
+
+    #[test]
+    fn a_tiny_limit_still_keeps_the_newest_events() {
+        let mut recording = Recording::new(0);
+        fill(&mut recording, 10_000);
+        assert!(recording.len() <= 2 * CHUNK && !recording.is_empty());
+        assert_eq!(
+            recording.events().last().map(|event| event.time),
+            Some(9_999)
+        );
+    }
+
+    #[test]
+    fn a_task_is_forgotten_with_the_event_of_its_end() {
+        let mut recording = Recording::new(300_000);
+        recording.name_task(1, "short", 0, SiteId::NONE);
+        recording.name_task(2, "long", 0, SiteId::NONE);
+        recording.push(Event::new(0, 1, Kind::Finished));
+        fill(&mut recording, 100_000);
+        assert_eq!((recording.task(1), recording.task_name(2)), (None, "long"));
+    }
+
+    #[test]
+    fn clear_keeps_main_and_the_tasks_that_have_not_ended() {
+        let mut recording = Recording::new(100_000);
+        recording.name_task(1, "done", 0, SiteId::NONE);
+        recording.name_task(2, "ticker", 0, SiteId::NONE);
+        let many = "x".repeat(4000);
+        for n in 0..9 {
+            recording.text(&format!("{n}{many}"));
+        }
+        recording.push(Event::new(0, 1, Kind::Finished));
+        recording.push(Event::new(0, 0, Kind::Finished));
+        recording.clear();
+        assert!(recording.is_empty());
+        let names: Vec<&str> = [0, 1, 2].map(|task| recording.task_name(task)).into();
+        assert_eq!(names, ["main", "task", "ticker"]);
+    }
+
+    #[test]
+    fn sites_are_kept_once() {
+        let mut recording = Recording::default();
+        let a = recording.site("demo.rhai", 4, 3);
+        let b = recording.site("other.rhai", 4, 3);
+        assert_eq!(recording.site("demo.rhai", 4, 3), a);
+        assert_ne!(a, b);
+        assert_eq!(
+            recording.get_site(a).map(Site::to_string).as_deref(),
+            Some("demo.rhai:4:3")
+        );
+        assert_eq!(recording.get_site(SiteId::NONE), None);
+    }
+
+    #[test]
+    fn while_off_nothing_is_kept() {
+        let mut recording = Recording::default();
+        recording.set_enabled(false);
+        fill(&mut recording, 5);
+        recording.name_task(1, "unseen", 0, SiteId::NONE);
+        assert!(recording.is_empty() && recording.task(1).is_none());
+    }
+}

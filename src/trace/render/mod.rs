@@ -1,0 +1,160 @@
+//! Views: what a recording looks like.
+//!
+//! A view is a pure function of a recording and [`Options`]; it neither knows the terminal nor opens files. A
+//! new format is one file with a [`View`] in it and one row in [`FORMATS`].
+
+pub mod escape;
+pub mod jsonl;
+pub mod lanes;
+pub mod log;
+pub mod paint;
+pub mod summary;
+pub mod text;
+pub mod timeline;
+pub mod units;
+
+use std::io;
+use std::path::Path;
+
+use super::recording::Recording;
+
+/// How a view shall look.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Options {
+    /// Columns of the terminal; what lies outside 40 to 250 is taken as the nearer of these.
+    pub width: usize,
+    /// With escape sequences for colour.
+    pub colour: bool,
+    /// With characters of ASCII only.
+    pub ascii: bool,
+    /// With a line that explains the signs.
+    pub legend: bool,
+    /// When there are more tasks than this, lanes fold those that are alike.
+    pub rows: usize,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            width: 100,
+            colour: false,
+            ascii: false,
+            legend: false,
+            rows: 24,
+        }
+    }
+}
+
+impl Options {
+    /// The columns that there are to fill.
+    pub(crate) fn columns(&self) -> usize {
+        self.width.clamp(40, 250)
+    }
+}
+
+/// A way to show a recording.
+pub trait View {
+    /// Writes the recording as this view shows it. Errors are those of `out`.
+    fn write(
+        &self,
+        recording: &Recording,
+        options: &Options,
+        out: &mut dyn io::Write,
+    ) -> io::Result<()>;
+
+    /// The same, as one text.
+    fn render(&self, recording: &Recording, options: &Options) -> String {
+        let mut out = Vec::new();
+        // Writing to memory does not fail, and a view writes only UTF-8.
+        let _ = self.write(recording, options, &mut out);
+        String::from_utf8_lossy(&out).into_owned()
+    }
+}
+
+/// A format in which a recording can be saved.
+pub struct Format {
+    /// The ending of the file's name, without the dot.
+    pub ending: &'static str,
+    /// What it is good for, in a few words.
+    pub about: &'static str,
+    /// What writes it.
+    pub view: &'static (dyn View + Sync),
+}
+
+/// All formats.
+pub static FORMATS: &[Format] = &[
+    Format {
+        ending: "jsonl",
+        about: "every event, a JSON object a line",
+        view: &jsonl::Jsonl,
+    },
+    Format {
+        ending: "txt",
+        about: "the lanes and the log, to read",
+        view: &text::Text,
+    },
+];
+
+/// The format that a file's name asks for by its ending; the error names all endings.
+pub fn format_of(path: &Path) -> Result<&'static Format, String> {
+    let ending = path.extension().and_then(|ending| ending.to_str());
+    let found = ending.and_then(|ending| {
+        let fits = |format: &&Format| format.ending.eq_ignore_ascii_case(ending);
+        FORMATS.iter().find(fits)
+    });
+    found.ok_or_else(|| {
+        let name = escape::escaped(&path.to_string_lossy(), false).into_owned();
+        let known: Vec<String> = FORMATS
+            .iter()
+            .map(|format| format!(".{} ({})", format.ending, format.about))
+            .collect();
+        format!(
+            "cannot tell the format of the trace from the name {name:?}: it must end in {}",
+            known.join(" or ")
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::testing::recording;
+
+    #[test]
+    fn endings_are_unique_and_each_format_has_a_few_words_about_it() {
+        for (index, format) in FORMATS.iter().enumerate() {
+            assert!(!format.about.is_empty() && format.about.len() < 60);
+            let same = |other: &Format| other.ending == format.ending;
+            assert!(
+                !FORMATS[..index].iter().any(same),
+                "{} twice",
+                format.ending
+            );
+        }
+    }
+
+    #[test]
+    fn each_format_writes_something_even_of_an_empty_recording() {
+        for format in FORMATS {
+            for script in ["", "0 0 started\n1 0 finished"] {
+                let out = format.view.render(&recording(script), &Options::default());
+                assert!(out.ends_with('\n'), "{}: {out:?}", format.ending);
+            }
+        }
+    }
+
+    #[test]
+    fn a_name_without_a_known_ending_is_told_which_there_are() {
+        assert_eq!(
+            format_of(Path::new("a/run.JSONL")).map(|f| f.ending),
+            Ok("jsonl")
+        );
+        for name in ["run", "run.gif", ".txt"] {
+            let error = format_of(Path::new(name)).err().unwrap_or_default();
+            assert!(
+                error.contains(name) && error.contains(".txt (the lanes"),
+                "{error}"
+            );
+        }
+    }
+}

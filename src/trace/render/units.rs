@@ -1,0 +1,72 @@
+//! Numbers for people: durations with a fitting unit, counts with commas.
+
+const US: u64 = 1_000;
+const MS: u64 = 1_000_000;
+const S: u64 = 1_000_000_000;
+
+/// A duration of so many nanoseconds in few characters: `85 us`, `12.3 ms`, `0.30 s`, `2 min 05 s`.
+pub fn duration(nanos: u64) -> String {
+    let of = |unit: u64| nanos as f64 / unit as f64;
+    match nanos {
+        0 => "0 s".to_string(),
+        n if n < US => format!("{n} ns"),
+        n if n < 10 * US - 50 => format!("{:.1} us", of(US)),
+        n if n < MS - US / 2 => format!("{:.0} us", of(US)),
+        n if n < 99 * MS + 950 * US => format!("{:.1} ms", of(MS)),
+        n if n < 60 * S - 5 * MS => format!("{:.2} s", of(S)),
+        n => {
+            let seconds = n / S + u64::from(n % S >= S / 2);
+            if seconds < 3600 {
+                format!("{} min {:02} s", seconds / 60, seconds % 60)
+            } else {
+                format!("{} h {:02} min", seconds / 3600, seconds % 3600 / 60)
+            }
+        }
+    }
+}
+
+/// A count with commas: `1,000`.
+pub fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_have_the_unit_that_fits() {
+        let cases = [
+            (0, "0 s"),
+            (999, "999 ns"),
+            (1_500, "1.5 us"),
+            (9_990, "10 us"),
+            (85_400, "85 us"),
+            (999_600, "1.0 ms"),
+            (12_340_000, "12.3 ms"),
+            (99_960_000, "0.10 s"),
+            (300_000_000, "0.30 s"),
+            (12_345_000_000, "12.35 s"),
+            (59_999_000_000, "1 min 00 s"),
+            (125_000_000_000, "2 min 05 s"),
+            (7_380_000_000_000, "2 h 03 min"),
+        ];
+        for (nanos, text) in cases {
+            assert_eq!(duration(nanos), text, "{nanos}");
+        }
+    }
+
+    #[test]
+    fn counts_have_commas() {
+        let shown: Vec<String> = [0, 999, 1000, 100_003, 1_000_000].map(count).into();
+        assert_eq!(shown, ["0", "999", "1,000", "100,003", "1,000,000"]);
+    }
+}
