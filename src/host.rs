@@ -15,6 +15,11 @@ pub trait Host {
         false
     }
 
+    /// Where the network may be used; anywhere if there is no gate.
+    fn net_gate(&self) -> Option<crate::net::Gate> {
+        None
+    }
+
     /// Whether the user has asked to stop: asked by functions that block.
     fn interrupted(&self) -> bool {
         false

@@ -5,6 +5,7 @@ pub mod lang;
 pub mod app;
 pub mod cli;
 pub mod net;
+pub mod repl;
 pub mod report;
 pub mod session;
 pub mod source;

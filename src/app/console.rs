@@ -1,9 +1,10 @@
 //! Where a script's output goes when there is no prompt: prints to stdout, what loopscope says to stderr.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::views::{self, Tail};
 use crate::engine::Kernel;
 use crate::host::Host;
 use crate::report::Report;
@@ -17,8 +18,8 @@ pub struct Console {
     args: Vec<String>,
     /// The switch to stop the run by when nobody reads its output any more.
     control: RefCell<Option<Arc<Control>>>,
-    /// How many events `--log` has shown; none if it was not asked for.
-    logged: Cell<Option<u64>>,
+    /// What `--log` has shown; none if it was not asked for.
+    tail: Option<Tail>,
 }
 
 impl Console {
@@ -28,7 +29,7 @@ impl Console {
             err: Out::new(Stream::Stderr, color),
             args,
             control: RefCell::default(),
-            logged: Cell::new(log.then_some(0)),
+            tail: log.then(Tail::default),
         })
     }
 
@@ -85,11 +86,9 @@ impl Speaker for Console {
     }
 
     fn follow(&self, kernel: &Kernel) {
-        let Some(shown) = self.logged.get() else {
-            return;
-        };
-        let recording = kernel.recording.borrow();
-        let _ = (shown, &recording);
+        if let Some(tail) = &self.tail {
+            self.say(&tail.next(kernel, &views::options(self.err.colour())));
+        }
     }
 
     fn host(self: Rc<Self>) -> Rc<dyn Host> {

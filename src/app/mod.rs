@@ -4,18 +4,25 @@
 //! or reads lines at the prompt.
 
 mod console;
+mod examples;
+mod names;
+mod prompt;
 mod script;
 mod signals;
+mod views;
 
 use std::ffi::OsString;
+use std::io::IsTerminal as _;
 
-use crate::cli::{self, Cli, Command, Exit, Script, exit};
+use crate::cli::{self, Cli, Command, Exit, Surroundings, exit};
 use crate::session::engine::STACK;
 use crate::term::{ColorChoice, Out, Stream};
 
 /// Runs the program, and gives the code to leave with.
 pub fn main(args: impl Iterator<Item = OsString>) -> u8 {
-    match cli::parse(args) {
+    let examples: Vec<&str> = examples::names().collect();
+    let stdin_is_terminal = std::io::stdin().is_terminal();
+    match cli::parse_in(args, Surroundings { examples: &examples, stdin_is_terminal }) {
         Ok(cli) => dispatch(cli),
         Err(exit) => leave(&exit),
     }
@@ -36,8 +43,9 @@ fn dispatch(cli: Cli) -> u8 {
         Command::Run { script, args } => on_loop_thread(move || script::run(&script, args, &options)),
         Command::Eval { code } => on_loop_thread(move || script::eval(&code, &options)),
         Command::Check { files } => on_loop_thread(move || script::check(&files, &options)),
-        Command::Prompt => on_loop_thread(move || script::run(&Script::Stdin, Vec::new(), &options)),
-        Command::Examples { .. } | Command::DemoServer { .. } => exit::USAGE,
+        Command::Prompt => prompt::open(&options),
+        Command::Examples { name, show } => on_loop_thread(move || examples::command(name.as_deref(), show, &options)),
+        Command::DemoServer { port } => on_loop_thread(move || script::demo_server(port, &options)),
     }
 }
 
@@ -50,6 +58,24 @@ fn on_loop_thread(work: impl FnOnce() -> u8 + Send + 'static) -> u8 {
         Err(error) => {
             let out = Out::new(Stream::Stderr, ColorChoice::Auto);
             let _ = out.write(format!("loopscope: can't start the loop's thread: {error}\n").as_bytes());
+            exit::FAILED
+        }
+    }
+}
+
+/// Runs the future on a tokio runtime of this thread. What hangs in it, such as the look-up of a name, is not waited for.
+fn in_runtime(work: impl Future<Output = u8>) -> u8 {
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build_local(Default::default());
+    match runtime {
+        Ok(runtime) => {
+            let code = runtime.block_on(work);
+            runtime.shutdown_background();
+            code
+        }
+        Err(error) => {
+            let out = Out::new(Stream::Stderr, ColorChoice::Auto);
+            let _ = out.write(format!("loopscope: can't start the event loop: {error}\n").as_bytes());
             exit::FAILED
         }
     }

@@ -4,7 +4,7 @@ use std::io::Read as _;
 use std::rc::Rc;
 
 use super::console::Console;
-use super::signals;
+use super::{in_runtime, signals, views};
 use crate::cli::{Options, Script, exit};
 use crate::report::Report;
 use crate::session::{End, Session, Settings, Speaker as _, Stop, value_text};
@@ -71,7 +71,31 @@ fn read(script: &Script) -> Result<(String, String), Report> {
     }
 }
 
-fn execute(console: &Rc<Console>, name: &str, text: &str, options: &Options, show: bool) -> u8 {
+/// Runs the demo server until Ctrl-C.
+pub fn demo_server(port: u16, options: &Options) -> u8 {
+    let console = Console::new(options.color, Vec::new(), false);
+    in_runtime(async {
+        let clock = Rc::new(crate::net::RealClock::default());
+        let server = match crate::net::DemoServer::start_on(port, clock, Rc::new(|| {})) {
+            Ok(server) => server,
+            Err(e) => {
+                console.report(&Report::error(format!("can't listen on 127.0.0.1:{port}: {e}")));
+                return exit::FAILED;
+            }
+        };
+        let _ = console.out.write(format!("demo server at {} (Ctrl-C ends it)\n", server.url()).as_bytes());
+        let _ = console.out.flush();
+        std::future::pending::<()>().await;
+        exit::DONE
+    })
+}
+
+/// Runs a text; gives the exit code.
+pub fn execute(console: &Rc<Console>, name: &str, text: &str, options: &Options, show: bool) -> u8 {
+    if let Err(reason) = views::check_formats(&options.trace) {
+        console.report(&Report::error(reason));
+        return exit::USAGE;
+    }
     in_runtime(async {
         let settings = Settings { virtual_time: options.virtual_time, unrecorded: unrecorded() };
         let mut session = Session::new(console.clone(), settings);
@@ -89,12 +113,29 @@ fn execute(console: &Rc<Console>, name: &str, text: &str, options: &Options, sho
         if session.finish().await > 0 && code == exit::DONE {
             code = exit::FAILED;
         }
+        code = code.max(draw(&session, console, options));
         if let Some(fault) = console.fault() {
             console.report(&Report::error(fault));
             code = code.max(exit::FAILED);
         }
         code
     })
+}
+
+/// Draws and saves what was asked for; gives an exit code.
+fn draw(session: &Session, console: &Console, options: &Options) -> u8 {
+    let recording = session.kernel.recording.borrow();
+    if options.lanes {
+        console.say(&views::lanes(&recording, &views::options(console.err.colour())));
+    }
+    let mut code = exit::DONE;
+    for file in &options.trace {
+        if let Err(reason) = views::save(&recording, file) {
+            console.report(&Report::error(reason));
+            code = exit::FAILED;
+        }
+    }
+    code
 }
 
 /// Whether the recording is switched off, to measure what it costs.
@@ -110,14 +151,5 @@ fn code_of(end: &End) -> u8 {
         End::Stopped(Stop::Timeout) => exit::TIMEOUT,
         End::Stopped(Stop::Terminated) => exit::TERMINATED,
         End::Stopped(Stop::Foreground | Stop::All) => exit::INTERRUPTED,
-    }
-}
-
-/// Runs the future on a tokio runtime of this thread.
-fn in_runtime(work: impl Future<Output = u8>) -> u8 {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build_local(Default::default());
-    match runtime {
-        Ok(runtime) => runtime.block_on(work),
-        Err(_) => exit::FAILED,
     }
 }

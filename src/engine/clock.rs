@@ -26,6 +26,13 @@ impl Clock {
         }
     }
 
+    /// Starts again at zero. Only while nobody waits for a time.
+    pub fn restart(&self) {
+        self.origin.set(Instant::now());
+        self.virtual_now.set(self.virtual_now.get().map(|_| 0));
+        self.last.set(0);
+    }
+
     /// Whether it is virtual.
     pub fn is_virtual(&self) -> bool {
         self.virtual_now.get().is_some()

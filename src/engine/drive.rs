@@ -16,8 +16,6 @@ use crate::lang::Interp;
 
 /// Turns in a row before tokio looks at its sockets.
 const TURNS: u32 = 256;
-/// How often tokio is let run, without a sign of life, before a virtual clock moves past I/O of this process.
-const QUIET: u32 = 48;
 
 /// Why the loop stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,34 +46,11 @@ enum Pause {
 
 /// Runs tasks until the watch says stop.
 pub async fn drive(kernel: &Rc<Kernel>, interp: &mut Interp, alarm: &mut Alarm, watch: &mut dyn Watch) -> Stopped {
-    let mut quiet = Quiet { rounds: 0, activity: kernel.activity.get() };
     loop {
-        match poll_fn(|cx| poll_loop(kernel, interp, alarm, watch, &mut quiet, cx)).await {
+        match poll_fn(|cx| poll_loop(kernel, interp, alarm, watch, cx)).await {
             Pause::Stopped(stopped) => return stopped,
             Pause::Quiet => tokio::task::yield_now().await,
         }
-    }
-}
-
-/// How long nothing has come from the reactor.
-struct Quiet {
-    rounds: u32,
-    activity: u64,
-}
-
-impl Quiet {
-    /// One more round without a wake-up: whether that is quiet enough.
-    fn is_over(&mut self, kernel: &Kernel) -> bool {
-        if self.activity != kernel.activity.get() {
-            self.reset(kernel);
-        }
-        self.rounds += 1;
-        self.rounds > QUIET
-    }
-
-    fn reset(&mut self, kernel: &Kernel) {
-        self.rounds = 0;
-        self.activity = kernel.activity.get();
     }
 }
 
@@ -84,7 +59,6 @@ fn poll_loop(
     interp: &mut Interp,
     alarm: &mut Alarm,
     watch: &mut dyn Watch,
-    quiet: &mut Quiet,
     cx: &mut Context,
 ) -> Poll<Pause> {
     kernel.inbox.register(cx.waker());
@@ -101,7 +75,6 @@ fn poll_loop(
             return Poll::Ready(Pause::Stopped(Stopped::Reached));
         }
         if let Some(task) = kernel.next_ready() {
-            quiet.reset(kernel);
             kernel.turn(interp, &task);
             turns += 1;
             if turns < TURNS {
@@ -114,7 +87,7 @@ fn poll_loop(
             watch.idle();
             turns = 0;
         }
-        match kernel.rest(alarm, quiet, watch.waits_for_work(), cx) {
+        match kernel.rest(alarm, watch.waits_for_work(), cx) {
             Rest::Again => {}
             Rest::Wait => return Poll::Pending,
             Rest::Pause(pause) => return Poll::Ready(pause),
@@ -142,7 +115,7 @@ impl Kernel {
     /// Wakes those whom the world outside has woken.
     fn receive(&self) {
         for id in self.inbox.take() {
-            self.note_activity();
+            self.local.disturb();
             if let Some(task) = self.task(id) {
                 self.wake(&task);
             }
@@ -150,7 +123,7 @@ impl Kernel {
     }
 
     /// Wakes those whose time has come.
-    fn fire_timers(&self) {
+    pub(super) fn fire_timers(&self) {
         let now = self.clock.last();
         if self.earliest.get() > now {
             return;
@@ -162,32 +135,38 @@ impl Kernel {
                 None => break,
             }
         }
-        self.earliest.set(self.timers.borrow().earliest());
+        self.local.ring(now);
+        self.earliest.set(self.timers.borrow().earliest().min(self.local.earliest()));
     }
 
     fn has_notices(&self) -> bool {
         !self.notices.borrow().is_empty() || errors::any_dropped()
     }
 
-    /// Nobody is ready. Waits for the next timer, or moves a virtual clock there.
-    fn rest(&self, alarm: &mut Alarm, quiet: &mut Quiet, waits_for_work: bool, cx: &mut Context) -> Rest {
-        let deadline = self.timers.borrow_mut().next_deadline();
-        self.earliest.set(deadline.unwrap_or(Nanos::MAX));
-        let in_flight = self.outside.get() > 0;
-        if self.clock.is_virtual() {
-            return match deadline {
-                _ if in_flight => Rest::Wait,
-                _ if self.inside.get() > 0 && !quiet.is_over(self) => Rest::Pause(Pause::Quiet),
-                Some(deadline) => {
-                    quiet.reset(self);
-                    self.clock.advance_to(deadline);
-                    Rest::Again
-                }
-                None if self.inside.get() > 0 || waits_for_work => Rest::Wait,
-                None => Rest::Pause(Pause::Stopped(Stopped::Deadlock)),
-            };
+    /// When something is next to happen by itself. Sleeps of servers count as long as somebody is there to see it.
+    fn next_deadline(&self, awaited: bool) -> Option<Nanos> {
+        let of_tasks = self.timers.borrow_mut().next_deadline();
+        match of_tasks {
+            None if !awaited => None,
+            of_tasks => of_tasks.into_iter().chain(self.local.next_deadline()).min(),
         }
+    }
+
+    /// Nobody is ready. Waits for the next timer, or moves a virtual clock there.
+    fn rest(&self, alarm: &mut Alarm, waits_for_work: bool, cx: &mut Context) -> Rest {
+        let awaited = self.outside.get() > 0 || self.inside.get() > 0 || waits_for_work;
+        let deadline = self.next_deadline(awaited);
+        self.earliest.set(deadline.unwrap_or(Nanos::MAX));
         match deadline {
+            None if !awaited => Rest::Pause(Pause::Stopped(Stopped::Deadlock)),
+            // a virtual clock does not move while the world acts, nor while we talk to ourselves
+            _ if self.clock.is_virtual() && self.outside.get() > 0 => Rest::Wait,
+            _ if self.clock.is_virtual() && !self.local.settle(self.inside.get()) => Rest::Pause(Pause::Quiet),
+            None => Rest::Wait,
+            Some(deadline) if self.clock.is_virtual() => {
+                self.clock.advance_to(deadline);
+                Rest::Again
+            }
             Some(deadline) => {
                 if self.clock.read() >= deadline || alarm.poll(self.clock.instant(deadline), cx).is_ready() {
                     self.clock.read();
@@ -195,8 +174,6 @@ impl Kernel {
                 }
                 Rest::Wait
             }
-            None if in_flight || self.inside.get() > 0 || waits_for_work => Rest::Wait,
-            None => Rest::Pause(Pause::Stopped(Stopped::Deadlock)),
         }
     }
 }

@@ -32,12 +32,22 @@ impl Inbox {
         }
     }
 
+    /// Lets the loop be polled again, on nobody's behalf.
+    pub fn nudge(&self) {
+        let waker = self.state.lock().unwrap_or_else(PoisonError::into_inner).waker.take();
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
     /// Takes the tasks to be woken.
     pub fn take(&self) -> Vec<u32> {
-        if !self.full.swap(false, Ordering::AcqRel) {
+        if !self.full.load(Ordering::Acquire) {
             return Vec::new();
         }
-        std::mem::take(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner).woken)
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        self.full.store(false, Ordering::Release);
+        std::mem::take(&mut state.woken)
     }
 
     /// Lets the loop be polled again when something arrives; true if something is there already.

@@ -45,7 +45,7 @@ impl Op for Join {
 }
 
 fn is_waiter(task: &TaskRef, who: &TaskRef) -> bool {
-    task.inner.borrow().waiters.iter().any(|w| matches!(w, Waiter::Task(t) if Rc::ptr_eq(t, who)))
+    task.inner.borrow().waiters.as_slice().iter().any(|w| matches!(w, Waiter::Task(t) if Rc::ptr_eq(t, who)))
 }
 
 /// What somebody who awaits an ended task gets.

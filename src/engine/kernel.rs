@@ -12,6 +12,7 @@ use super::awaitable::{Coroutine, Future};
 use super::clock::{Clock, Nanos};
 use super::errors::Notice;
 use super::inbox::{Inbox, TaskWaker};
+use super::local::Local;
 use super::schedule::{Fifo, Policy};
 use super::task::{Call, State, Task, TaskRef};
 use super::timers::Timers;
@@ -42,8 +43,8 @@ pub struct Kernel {
     /// Futures in flight that wait for others than ourselves, and those that wait for servers of this process.
     pub(super) outside: Cell<usize>,
     pub(super) inside: Cell<usize>,
-    /// Counts what comes in from the reactor; a virtual clock moves only when it stands still.
-    pub(super) activity: Cell<u64>,
+    /// What servers of this process share with the loop.
+    pub local: Local,
     /// Tasks to be cancelled.
     pub(super) cancels: RefCell<Vec<(TaskRef, bool)>>,
     pub(super) cancelling: Cell<bool>,
@@ -58,6 +59,10 @@ pub struct Kernel {
     last_sleep: Cell<(u64, TextId, u32)>,
     /// The variables of a program that has ended, for the next one.
     pub(super) retired: RefCell<Option<rhai::Scope<'static>>>,
+    /// The name that a task was given last.
+    last_name: RefCell<Rc<str>>,
+    /// When the current run began; times are recorded from there.
+    epoch: Cell<Nanos>,
     /// Counts runs.
     pub(super) run: Cell<u32>,
     awaitables: RefCell<Vec<fn(&Dynamic) -> Option<Dynamic>>>,
@@ -106,7 +111,7 @@ impl Kernel {
             defers: RefCell::default(),
             outside: Cell::new(0),
             inside: Cell::new(0),
-            activity: Cell::new(0),
+            local: Local::default(),
             cancels: RefCell::default(),
             cancelling: Cell::new(false),
             failed: RefCell::default(),
@@ -115,6 +120,8 @@ impl Kernel {
             longest: Cell::new((0, SiteId::NONE)),
             last_sleep: Cell::new((f64::NAN.to_bits(), TextId::NONE, 0)),
             retired: RefCell::default(),
+            last_name: RefCell::new("".into()),
+            epoch: Cell::new(0),
             run: Cell::new(0),
             awaitables: RefCell::default(),
             max_tasks: Cell::new(4_000_000),
@@ -195,7 +202,7 @@ impl Kernel {
     /// The same with a given number: main is 0.
     pub fn start_as(&self, id: u32, name: &str, call: Call, spawned: SiteId) -> TaskRef {
         let parent = self.current_id();
-        let task = Task::new(id, name.into(), parent, spawned, call);
+        let task = Task::new(id, self.shared_name(name), parent, spawned, call);
         let now = self.clock.last();
         {
             let mut recording = self.recording.borrow_mut();
@@ -210,9 +217,19 @@ impl Kernel {
         task
     }
 
+    /// A name to share: tasks of the same name often come in rows.
+    fn shared_name(&self, name: &str) -> Rc<str> {
+        let mut last = self.last_name.borrow_mut();
+        if &**last != name {
+            *last = name.into();
+        }
+        last.clone()
+    }
+
     /// Records an event.
     #[inline]
     pub fn record(&self, time: Nanos, task: u32, kind: Kind, class: WaitClass, site: SiteId, detail: u32) {
+        let time = time.saturating_sub(self.epoch.get());
         self.recording.borrow_mut().push(Event { time, task, site, detail, kind, class });
     }
 
@@ -279,7 +296,7 @@ impl Kernel {
     pub fn set_timer(&self, deadline: Nanos, task: &TaskRef) {
         let mut timers = self.timers.borrow_mut();
         timers.set(deadline, task.clone(), task.wait_number());
-        self.earliest.set(timers.earliest());
+        self.earliest.set(self.earliest.get().min(deadline));
     }
 
     /// A timer is not waited for any more.
@@ -290,11 +307,6 @@ impl Kernel {
     /// Registers what is to run when the coroutine that runs now ends.
     pub fn defer(&self, function: Dynamic) {
         self.defers.borrow_mut().push(function);
-    }
-
-    /// Something came in from the reactor.
-    pub fn note_activity(&self) {
-        self.activity.set(self.activity.get().wrapping_add(1));
     }
 
     /// Notes a native function that blocks the loop, for the warning about it.
@@ -335,11 +347,20 @@ impl Kernel {
     pub fn begin_run(&self) {
         self.run.set(self.run.get() + 1);
         let live = self.tasks();
+        if self.run.get() == 1 {
+            self.clock.restart();
+        }
+        self.epoch.set(self.clock.read());
         let mut recording = self.recording.borrow_mut();
         recording.clear();
         for task in live {
             recording.name_task(task.id, &task.name, task.parent, task.spawned);
         }
+    }
+
+    /// The number of the run, from 1.
+    pub fn run_number(&self) -> u32 {
+        self.run.get()
     }
 
     /// The next number that a task would get.

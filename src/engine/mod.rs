@@ -6,7 +6,8 @@
 //!
 //! In reading order: [`task`] (what a task is), [`wait`] (the one door through which a function of the library waits),
 //! [`kernel`] (the state of the loop), [`turn`] (a task's turn), [`cancel`], [`timers`] and [`clock`], [`schedule`] (who
-//! is next), [`drive`] (the loop itself, on tokio), [`script`] (functions of the library written as Rust futures).
+//! is next), [`drive`] (the loop itself, on tokio), [`script`] (functions of the library written as Rust futures),
+//! [`local`] (servers in the same process).
 
 pub mod alarm;
 pub mod awaitable;
@@ -17,6 +18,7 @@ pub mod errors;
 pub mod inbox;
 pub mod join;
 pub mod kernel;
+pub mod local;
 pub mod schedule;
 pub mod script;
 pub mod spawn;

@@ -4,7 +4,7 @@
 //! and is polled again when the result is there; meanwhile that function runs in the same task, and may wait.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
@@ -44,6 +44,8 @@ pub struct Script {
 struct Port {
     request: RefCell<Option<Step>>,
     reply: RefCell<Option<Result>>,
+    /// For whom it waits from now on, if that has changed.
+    waits: Cell<Option<Waits>>,
 }
 
 impl Script {
@@ -66,6 +68,11 @@ impl Script {
         .await
     }
 
+    /// Says that it waits for somebody else from now on.
+    pub fn now_waits(&self, waits: Waits) {
+        self.port.waits.set(Some(waits));
+    }
+
     /// Waits until the task is woken, by a waker or by the loop.
     pub async fn park(&self) {
         let mut parked = false;
@@ -82,6 +89,8 @@ type Start = Box<dyn FnOnce(Script) -> Work>;
 
 /// An op that polls a Rust future.
 pub struct Native {
+    /// What a task that does nothing but this is called; by its label if it has no name.
+    name: Option<&'static str>,
     label: Cow<'static, str>,
     class: WaitClass,
     waits: Waits,
@@ -104,7 +113,10 @@ impl Flight {
     fn count(kernel: &Kernel, waits: Waits, change: impl Fn(usize) -> usize) {
         match waits {
             Waits::Loop => {}
-            Waits::Inside => kernel.inside.set(change(kernel.inside.get())),
+            Waits::Inside => {
+                kernel.inside.set(change(kernel.inside.get()));
+                kernel.local.disturb();
+            }
             Waits::Outside => kernel.outside.set(change(kernel.outside.get())),
         }
     }
@@ -127,8 +139,36 @@ pub fn future<F>(
 where
     F: std::future::Future<Output = Result> + 'static,
 {
-    let native = Native {
-        label: label.into(),
+    Future::new(native(None, label.into(), class, waits, start), kernel.here())
+}
+
+/// The same for I/O, with a name besides the label.
+pub fn io<F>(
+    kernel: &Rc<Kernel>,
+    name: &'static str,
+    label: impl Into<Cow<'static, str>>,
+    waits: Waits,
+    start: impl FnOnce(Script) -> F + 'static,
+) -> Future
+where
+    F: std::future::Future<Output = Result> + 'static,
+{
+    Future::new(native(Some(name), label.into(), WaitClass::Io, waits, start), kernel.here())
+}
+
+fn native<F>(
+    name: Option<&'static str>,
+    label: Cow<'static, str>,
+    class: WaitClass,
+    waits: Waits,
+    start: impl FnOnce(Script) -> F + 'static,
+) -> Native
+where
+    F: std::future::Future<Output = Result> + 'static,
+{
+    Native {
+        name,
+        label,
         class,
         waits,
         start: Some(Box::new(move |script| Box::pin(start(script)))),
@@ -136,8 +176,7 @@ where
         port: Rc::default(),
         waker: None,
         flight: None,
-    };
-    Future::new(native, kernel.here())
+    }
 }
 
 impl Op for Native {
@@ -158,7 +197,12 @@ impl Op for Native {
                 self.flight = None;
                 Step::Done(result)
             }
-            Poll::Pending => self.port.request.borrow_mut().take().unwrap_or(Step::Pending),
+            Poll::Pending => {
+                if let Some(waits) = self.port.waits.take() {
+                    self.flight = Some(Flight::new(cx.kernel, waits));
+                }
+                self.port.request.borrow_mut().take().unwrap_or(Step::Pending)
+            }
         }
     }
 
@@ -179,5 +223,10 @@ impl Op for Native {
 
     fn label(&self) -> Cow<'static, str> {
         self.label.clone()
+    }
+
+    fn name(&self) -> String {
+        let label = || self.label.split(['(', ' ']).next().unwrap_or_default();
+        self.name.unwrap_or_else(label).to_string()
     }
 }

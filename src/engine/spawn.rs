@@ -43,7 +43,6 @@ impl Kernel {
     /// # Errors
     /// Kind "value" if it is nothing of the kind, or has been awaited already; "limit" if there are too many tasks.
     pub fn adopt(self: &Rc<Self>, value: &Dynamic, name: Option<&str>) -> Result<TaskRef, Box<EvalAltResult>> {
-        let value = value.flatten_clone();
         if let Some(task) = value.read_lock::<TaskRef>() {
             return Ok(task.clone());
         }
@@ -65,7 +64,7 @@ impl Kernel {
             let own = future.ask(|op| op.name()).unwrap_or_default();
             return Ok(self.start(name.unwrap_or(&own), Call::Op(future.clone()), self.here()));
         }
-        match self.as_awaitable(&value) {
+        match self.as_awaitable(value) {
             Some(awaitable) => self.adopt(&awaitable, name),
             None => Err(error(
                 kind::VALUE,

@@ -58,6 +58,37 @@ pub enum Waiter {
     Member(Rc<Group>, usize),
 }
 
+/// Those who are told; mostly one, which needs no room on the heap.
+#[derive(Default)]
+pub enum Waiters {
+    #[default]
+    Nobody,
+    One(Waiter),
+    Many(Vec<Waiter>),
+}
+
+impl Waiters {
+    fn add(&mut self, waiter: Waiter) {
+        *self = match std::mem::take(self) {
+            Self::Nobody => Self::One(waiter),
+            Self::One(first) => Self::Many(vec![first, waiter]),
+            Self::Many(mut list) => {
+                list.push(waiter);
+                Self::Many(list)
+            }
+        };
+    }
+
+    /// In the order in which they came.
+    pub fn as_slice(&self) -> &[Waiter] {
+        match self {
+            Self::Nobody => &[],
+            Self::One(waiter) => std::slice::from_ref(waiter),
+            Self::Many(list) => list,
+        }
+    }
+}
+
 /// A unit of concurrency.
 pub struct Task {
     /// Its number; 0 is main.
@@ -95,7 +126,7 @@ pub struct Inner {
     /// What the top call goes on with.
     pub input: Option<Result<Dynamic, Raise>>,
     pub outcome: Option<Outcome>,
-    pub waiters: Vec<Waiter>,
+    pub waiters: Waiters,
     /// Since when it is in its state.
     pub since: Nanos,
     /// What it waits for.
@@ -183,6 +214,11 @@ impl Task {
         self.inner.borrow().outcome.clone()
     }
 
+    /// Since when it has been in its state.
+    pub fn since(&self) -> Nanos {
+        self.inner.borrow().since
+    }
+
     /// The word for its state that scripts see.
     pub fn state_name(&self) -> &'static str {
         match (self.state.get(), &self.inner.borrow().outcome) {
@@ -198,7 +234,7 @@ impl Task {
     /// Tells somebody when it ends.
     pub(super) fn add_waiter(&self, waiter: Waiter) {
         self.flag(|f| f.seen = true);
-        self.inner.borrow_mut().waiters.push(waiter);
+        self.inner.borrow_mut().waiters.add(waiter);
     }
 }
 
@@ -208,6 +244,8 @@ impl Drop for Task {
         let inner = self.inner.get_mut();
         let calls = std::mem::take(&mut inner.calls);
         let waiters = std::mem::take(&mut inner.waiters);
-        super::wait::drop_later((calls, waiters));
+        if !calls.is_empty() || !waiters.as_slice().is_empty() {
+            super::wait::drop_later((calls, waiters));
+        }
     }
 }

@@ -15,7 +15,7 @@ use super::kernel::Kernel;
 use super::task::{Call, Outcome, State, TaskRef, Waiter, Waits};
 use super::wait::{Cx, Step};
 use crate::lang::body::BodyKind;
-use crate::lang::{Flow, Frame, Interp, Link, Raise};
+use crate::lang::{Flow, Frame, Interp, Link, Raise, Resolve};
 use crate::trace::event::{Kind, SiteId, TextId, WaitClass};
 
 /// A turn of this length, in nanoseconds, is spoken about.
@@ -75,10 +75,22 @@ impl Kernel {
             next = match calls.last_mut() {
                 None => return Some(next.unwrap_or(Ok(Dynamic::UNIT))),
                 Some(Call::Frame(frame)) => {
-                    let flow = frame.run(interp, next.unwrap_or(Ok(Dynamic::UNIT)));
+                    let mut awaits = Awaits { kernel: self, task, left: Left::Nothing };
+                    let flow = frame.run(interp, next.unwrap_or(Ok(Dynamic::UNIT)), &mut awaits);
+                    let left = awaits.left;
                     self.after_run(interp, frame);
                     match flow {
-                        Flow::Await(value) => self.begin(calls, value),
+                        Flow::Await => match left {
+                            Left::Value(value) => self.begin(calls, value),
+                            Left::Polled(future, step) => {
+                                calls.push(Call::Op(future.clone()));
+                                match self.after_poll(interp, task, calls, &future, step) {
+                                    Some(next) => next,
+                                    None => return None,
+                                }
+                            }
+                            Left::Nothing => None,
+                        },
                         Flow::Done(value) => self.end_frame(calls, Ok(value)),
                         Flow::Failed(raise) => self.end_frame(calls, Err(raise)),
                     }
@@ -121,6 +133,18 @@ impl Kernel {
             Some(result) => future.resume(&mut Cx { kernel: self, task }, result),
             None => future.poll(&mut Cx { kernel: self, task }),
         };
+        self.after_poll(interp, task, calls, future, step)
+    }
+
+    /// What follows from the answer of the op on top. None if the task must wait.
+    fn after_poll(
+        self: &Rc<Self>,
+        interp: &mut Interp,
+        task: &TaskRef,
+        calls: &mut Vec<Call>,
+        future: &Future,
+        step: Step,
+    ) -> Option<Next> {
         self.run_cancels();
         match step {
             Step::Done(result) => {
@@ -288,10 +312,10 @@ impl Kernel {
         if failed && !task.flags().seen {
             self.failed.borrow_mut().push(task.clone());
         }
-        for waiter in waiters {
+        for waiter in waiters.as_slice() {
             match waiter {
-                Waiter::Task(task) => self.wake(&task),
-                Waiter::Member(group, index) => group.note(self, index),
+                Waiter::Task(task) => self.wake(task),
+                Waiter::Member(group, index) => group.note(self, *index),
             }
         }
     }
@@ -327,9 +351,43 @@ impl Kernel {
         let millis = nanos / 1_000_000;
         let site = self.longest.get().1;
         self.record(self.clock.last(), task.id, Kind::Blocked, WaitClass::None, site, millis as u32);
-        let others = self.ready.borrow().iter().filter(|t| t.id != task.id).count();
+        self.fire_timers(); // those whose time came meanwhile had to wait, too
+        let half = self.clock.last().saturating_sub(nanos / 2);
+        let others = self.ready.borrow().iter().filter(|t| t.id != task.id && t.since() <= half).count();
         let notice = Notice::Blocked { id: task.id, name: task.name.clone(), millis, site, others };
         self.notices.borrow_mut().push(notice);
+    }
+}
+
+/// What is left of an await that could not be resolved at once.
+enum Left {
+    Nothing,
+    Value(Dynamic),
+    /// A future that was polled, and its answer.
+    Polled(Future, Step),
+}
+
+/// Resolves awaits in the midst of a frame's run: of futures that are done when they are first polled.
+struct Awaits<'a> {
+    kernel: &'a Rc<Kernel>,
+    task: &'a TaskRef,
+    left: Left,
+}
+
+impl Resolve for Awaits<'_> {
+    fn resolve(&mut self, value: Dynamic) -> Option<Input> {
+        let future = value.read_lock::<Future>().filter(|f| f.take()).map(|f| f.clone());
+        let Some(future) = future else {
+            self.left = Left::Value(value);
+            return None;
+        };
+        match future.poll(&mut Cx { kernel: self.kernel, task: self.task }) {
+            Step::Done(result) => Some(result),
+            step => {
+                self.left = Left::Polled(future, step);
+                None
+            }
+        }
     }
 }
 

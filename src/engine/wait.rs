@@ -11,6 +11,7 @@ use std::rc::Rc;
 
 use rhai::{Dynamic, FnPtr};
 
+use super::clock::Nanos;
 use super::kernel::Kernel;
 use super::task::TaskRef;
 use crate::lang::Raise;
@@ -75,6 +76,11 @@ pub trait Op {
 
     /// The task that holds what it waits for, and where it took it.
     fn holder(&self) -> Option<(u32, SiteId)> {
+        None
+    }
+
+    /// When it will be over, if the clock decides that.
+    fn deadline(&self) -> Option<Nanos> {
         None
     }
 

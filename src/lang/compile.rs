@@ -8,7 +8,7 @@ use rhai::{AST, ASTNode, CustomExpr, Engine, Expr, ParseError, Position};
 use super::body::{Body, BodyKind};
 use super::capture::capture;
 use super::lower::{Origin, lower_block, lower_expr};
-use super::query::{Awaits, inside_async, is_async, spot};
+use super::query::{Awaits, inside_async, is_async, see, spot, walk_stmt};
 use super::rewrite::{Header, Mark, Rewritten, Spot, rewrite};
 use super::syntax::Shared;
 use crate::source::{Place, Source};
@@ -98,16 +98,17 @@ impl Context {
 
     /// Lowers every async function, closure and block of the text.
     fn lower_bodies(&self, ast: &AST, shared: &Shared) {
-        ast.walk(&mut |path: &[ASTNode]| {
+        let mut lower = |path: &[ASTNode]| {
             if let Some(node @ ASTNode::Expr(Expr::Custom(custom, pos))) = path.last()
                 && is_async(node)
             {
                 let body = self.lower_body(custom, *pos);
                 let number = custom.state.as_int().unwrap_or(0);
-                shared.bodies.borrow_mut().insert(number, Rc::new(body));
+                shared.add_body(number, Rc::new(body));
             }
             true
-        });
+        };
+        ast.walk(&mut |path: &[ASTNode]| see(path, &mut lower));
     }
 
     fn lower_body(&self, custom: &CustomExpr, pos: Position) -> Body {
@@ -133,12 +134,10 @@ impl Context {
         let mut seen = HashSet::new();
         let mut wrong: Option<(Position, bool)> = None;
         for stmt in ast.statements() {
-            stmt.walk(&mut Vec::new(), &mut |path: &[ASTNode]| {
-                self.see_await(path, unit == Unit::Script, true, &mut seen, &mut wrong)
-            });
+            walk_stmt(stmt, &mut |path| self.see_await(path, unit == Unit::Script, true, &mut seen, &mut wrong));
         }
         ast.clone_functions_only().walk(&mut |path: &[ASTNode]| {
-            self.see_await(path, false, false, &mut seen, &mut wrong)
+            see(path, &mut |path| self.see_await(path, false, false, &mut seen, &mut wrong))
         });
         if let Some((pos, top)) = wrong {
             return Err(if top { self.await_in_module(pos) } else { self.await_in_plain(pos) });

@@ -73,10 +73,16 @@ impl Env {
     }
 }
 
+/// What a frame asks at each await, so that it can go on at once where nothing has to be waited for.
+pub trait Resolve {
+    /// The result, if it is there already; none if the frame must stop. The value is taken then.
+    fn resolve(&mut self, value: Dynamic) -> Option<Result<Dynamic, Raise>>;
+}
+
 /// Why a frame stopped running.
 pub enum Flow {
-    /// It waits for this value, at this place.
-    Await(Dynamic),
+    /// It waits for what it gave to be resolved last.
+    Await,
     Done(Dynamic),
     Failed(Raise),
 }
@@ -141,7 +147,7 @@ impl Frame {
     }
 
     /// Runs until it waits or ends. `input` is the result of what it waited for.
-    pub fn run(&mut self, interp: &mut Interp, input: Result<Dynamic, Raise>) -> Flow {
+    pub fn run(&mut self, interp: &mut Interp, input: Result<Dynamic, Raise>, awaits: &mut dyn Resolve) -> Flow {
         let saved_env = self.rare.as_ref().and_then(|r| r.env.clone()).map(|env| interp.enter(&env));
         interp.set_source(&self.body.source_name);
         let base = interp.global.num_imports();
@@ -159,7 +165,7 @@ impl Frame {
             std::mem::swap(&mut self.temps, &mut *interp.shared.temps.borrow_mut());
         }
         let outer = interp.shared.running.replace(Some(self.body.clone()));
-        let flow = self.steps(interp, input, base);
+        let flow = self.steps(interp, input, base, awaits);
         interp.shared.running.replace(outer);
         if self.body.temps > 0 {
             std::mem::swap(&mut self.temps, &mut *interp.shared.temps.borrow_mut());
@@ -186,7 +192,13 @@ impl Frame {
         self.rare().imports = imports;
     }
 
-    fn steps(&mut self, interp: &mut Interp, input: Result<Dynamic, Raise>, base: usize) -> Flow {
+    fn steps(
+        &mut self,
+        interp: &mut Interp,
+        input: Result<Dynamic, Raise>,
+        base: usize,
+        awaits: &mut dyn Resolve,
+    ) -> Flow {
         match input {
             Ok(value) => self.acc = value,
             Err(raise) => {
@@ -208,7 +220,19 @@ impl Frame {
                     interp.note_effort(before, self.at);
                     result
                 }
-                Step::Await(_) => return Flow::Await(std::mem::take(&mut self.acc)),
+                Step::Await(_) => {
+                    interp.shared.at.set(self.at);
+                    match awaits.resolve(std::mem::take(&mut self.acc)) {
+                        None => return Flow::Await,
+                        Some(Ok(value)) => self.acc = value,
+                        Some(Err(raise)) => {
+                            if let Err(flow) = self.raise(interp, raise, base) {
+                                return flow;
+                            }
+                        }
+                    }
+                    Ok(())
+                }
                 Step::Return => return Flow::Done(std::mem::take(&mut self.acc)),
                 step => self.small_step(interp, step, base),
             };

@@ -79,6 +79,17 @@ impl Interp {
         }
     }
 
+    /// Puts another set of script functions in the place of the present one, which is given back.
+    pub fn swap_library(&mut self, library: AST) -> AST {
+        let old = std::mem::replace(&mut self.library, library);
+        self.global.lib = match self.library.has_functions() {
+            true => [self.library.shared_lib().clone()].into_iter().collect(),
+            false => Default::default(),
+        };
+        self.caches = Caches::new();
+        old
+    }
+
     /// The functions defined so far, as `name(a, b)`.
     pub fn functions(&self) -> Vec<String> {
         let mut list: Vec<String> =

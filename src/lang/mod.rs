@@ -22,5 +22,5 @@ pub mod syntax;
 
 pub use compile::{CompileError, Program, Unit, compile};
 pub use failure::{Failure, Link, Raise};
-pub use frame::{Flow, Frame};
+pub use frame::{Flow, Frame, Resolve};
 pub use interp::Interp;

@@ -33,7 +33,7 @@ impl Awaits {
     /// Whether the expression awaits, outside of async blocks in it.
     pub fn in_expr(&self, expr: &Expr) -> bool {
         let mut found = false;
-        expr.walk(&mut Vec::new(), &mut |path: &[ASTNode]| {
+        walk_expr(expr, &mut |path| {
             found |= self.node_awaits(path);
             !found
         });
@@ -43,7 +43,7 @@ impl Awaits {
     /// Whether the statement must be lowered: it awaits, or it has a loop whose turns need variables of their own.
     pub fn needs_lowering(&self, stmt: &Stmt) -> bool {
         let mut found = false;
-        stmt.walk(&mut Vec::new(), &mut |path: &[ASTNode]| {
+        walk_stmt(stmt, &mut |path| {
             found |= self.node_awaits(path) || captures_in_loop(path);
             !found
         });
@@ -53,7 +53,7 @@ impl Awaits {
     /// The same for an expression.
     pub fn expr_needs_lowering(&self, expr: &Expr) -> bool {
         let mut found = false;
-        expr.walk(&mut Vec::new(), &mut |path: &[ASTNode]| {
+        walk_expr(expr, &mut |path| {
             found |= self.node_awaits(path) || captures_in_loop(path);
             !found
         });
@@ -75,6 +75,30 @@ impl Awaits {
             _ => None,
         }
     }
+}
+
+/// What looks at a node, at the end of its path; false stops the walk.
+type OnNode<'f> = dyn FnMut(&[ASTNode]) -> bool + 'f;
+
+/// Walks over an expression and all in it.
+fn walk_expr(expr: &Expr, on_node: &mut OnNode) {
+    expr.walk(&mut Vec::new(), &mut |path: &[ASTNode]| see(path, on_node));
+}
+
+/// Walks over a statement and all in it.
+pub fn walk_stmt(stmt: &Stmt, on_node: &mut OnNode) {
+    stmt.walk(&mut Vec::new(), &mut |path: &[ASTNode]| see(path, on_node));
+}
+
+/// Looks at a node, and into the value of a `break`, which Rhai's own walk passes by.
+pub fn see(path: &[ASTNode], on_node: &mut OnNode) -> bool {
+    on_node(path)
+        && match path.last() {
+            Some(ASTNode::Stmt(Stmt::BreakLoop(Some(value), ..))) => {
+                value.walk(&mut path.to_vec(), &mut |path: &[ASTNode]| see(path, on_node))
+            }
+            _ => true,
+        }
 }
 
 /// Whether the last node of the path stands in an async block, closure or function of the path.

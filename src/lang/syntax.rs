@@ -47,7 +47,7 @@ pub struct Notes {
 pub struct Shared {
     pub notes: RefCell<Notes>,
     /// Lowered bodies by the number in their syntax's state.
-    pub bodies: RefCell<HashMap<i64, Rc<Body>>>,
+    bodies: RefCell<Vec<Option<Rc<Body>>>>,
     next_body: Cell<i64>,
     /// The temporaries of the frame that runs now.
     pub temps: RefCell<Vec<Dynamic>>,
@@ -59,6 +59,16 @@ pub struct Shared {
 }
 
 impl Shared {
+    /// Keeps the lowered body of an async form by the number in its syntax's state.
+    pub fn add_body(&self, number: i64, body: Rc<Body>) {
+        let index = number as usize;
+        let mut bodies = self.bodies.borrow_mut();
+        if bodies.len() <= index {
+            bodies.resize(index + 1, None);
+        }
+        bodies[index] = Some(body);
+    }
+
     /// Remembers the text that positions in this function or module count in.
     pub fn note_source(&self, name: &str, source: &Rc<Source>) {
         self.sources.borrow_mut().insert(name.to_string(), source.clone());
@@ -142,8 +152,8 @@ fn parse_async(
 
 /// Evaluates an `async` form: a frame with the variables that its body needs.
 fn start_body(shared: &Shared, context: &mut EvalContext, state: &Dynamic) -> Result<Frame, Box<EvalAltResult>> {
-    let number = state.as_int().unwrap_or(0);
-    let body = shared.bodies.borrow().get(&number).cloned();
+    let number = state.as_int().unwrap_or(0) as usize;
+    let body = shared.bodies.borrow().get(number).cloned().flatten();
     let body = body.ok_or_else(|| -> Box<EvalAltResult> {
         "an `async` block can't be used here: it is in code that loopscope has not compiled".into()
     })?;

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use reqwest::redirect::Policy;
 use tokio::sync;
+use url::Url;
 
 use super::clock::Clock;
 use super::connect::{Gate, HOP, Hop, Resolver, Watch};
@@ -20,7 +21,7 @@ use super::deadline::{Deadline, Elapsed};
 use super::diagnose::{self, Situation, Stage};
 use super::error::Error;
 use super::redirect::Chain;
-use super::request::{Prepared, Request};
+use super::request::{Checked, Prepared, Request};
 use super::response::{Body, Response};
 
 /// What all requests of a client share.
@@ -75,17 +76,28 @@ impl Client {
     /// Errors, by kind: "value" for a request that makes no sense, "permission" for a refusal of the gate, "timeout",
     /// "network" for a connection that failed, "http" for an answer or a redirect that makes no sense.
     pub async fn fetch(&self, request: Request) -> Result<Response, Error> {
+        self.follow(request.check()?, |_| ()).await
+    }
+
+    /// [`Client::fetch`] of a request that was checked already. `on_redirect` is told where each redirect leads.
+    pub async fn follow(
+        &self,
+        request: Checked,
+        mut on_redirect: impl FnMut(&Url),
+    ) -> Result<Response, Error> {
         let started = Stopwatch::start(self.options.clock.as_ref());
         let mut deadline = Deadline::new(request.timeout, self.options.clock.as_ref());
         let mut chain = Chain::new(request.redirects);
-        let max_body = request.max_body;
-        let mut hop = request.prepare()?;
+        let mut hop = request.prepared;
         loop {
             let answer = self.send(&hop, &mut deadline).await?;
             match chain.next(&hop, answer.status(), answer.headers())? {
-                Some(next) => hop = next,
+                Some(next) => {
+                    on_redirect(&next.url);
+                    hop = next;
+                }
                 None => {
-                    let body = Body::new(deadline, max_body);
+                    let body = Body::new(deadline, request.max_body);
                     return Ok(Response::new(answer, hop.url, started.elapsed(), body));
                 }
             }

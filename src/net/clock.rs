@@ -18,6 +18,11 @@ pub trait Clock {
 
     /// The time on this clock since a fixed moment, such as the beginning of the run.
     fn now(&self) -> Duration;
+
+    /// Whether it may stand still while real time passes, as a virtual clock does.
+    fn may_stand_still(&self) -> bool {
+        true
+    }
 }
 
 /// Real time, by tokio's timers (a resolution of one millisecond).
@@ -48,5 +53,9 @@ impl Clock for RealClock {
 
     fn now(&self) -> Duration {
         self.start.elapsed()
+    }
+
+    fn may_stand_still(&self) -> bool {
+        false
     }
 }

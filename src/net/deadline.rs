@@ -20,6 +20,7 @@ pub(crate) struct Elapsed;
 /// The time that is left to a request.
 pub(crate) struct Deadline {
     limit: Option<Duration>,
+    /// Of real time, unless the script's clock passes with it.
     real: Option<Pin<Box<tokio::time::Sleep>>>,
     /// The script's clock, and what it will show at the end.
     script: Option<(Rc<dyn Clock>, Duration)>,
@@ -30,19 +31,12 @@ pub(crate) struct Deadline {
 impl Deadline {
     /// Begins to count now. Without a limit it never ends; without a clock only real time counts.
     pub fn new(limit: Option<Duration>, clock: Option<&Rc<dyn Clock>>) -> Self {
-        let Some(length) = limit else {
-            return Self {
-                limit,
-                real: None,
-                script: None,
-                seen: Duration::ZERO,
-            };
-        };
         let seen = clock.map_or(Duration::ZERO, |clock| clock.now());
+        let real = limit.filter(|_| clock.is_none_or(|clock| clock.may_stand_still()));
         Self {
             limit,
-            real: Some(Box::pin(tokio::time::sleep(length))),
-            script: clock.map(|clock| (Rc::clone(clock), seen.saturating_add(length))),
+            real: real.map(|length| Box::pin(tokio::time::sleep(length))),
+            script: limit.and_then(|length| Some((Rc::clone(clock?), seen.saturating_add(length)))),
             seen,
         }
     }
@@ -77,15 +71,15 @@ impl Deadline {
     }
 
     fn poll(&mut self, sleep: &mut Option<Sleep>, cx: &mut Context<'_>) -> Poll<()> {
-        let (Some(limit), Some(real)) = (self.limit, self.real.as_mut()) else {
-            return Poll::Pending;
-        };
         if let Some((clock, end)) = &self.script {
             let sleep = sleep.get_or_insert_with(|| clock.sleep(end.saturating_sub(clock.now())));
             if sleep.as_mut().poll(cx).is_ready() {
                 return Poll::Ready(());
             }
         }
+        let (Some(limit), Some(real)) = (self.limit, self.real.as_mut()) else {
+            return Poll::Pending;
+        };
         while real.as_mut().poll(cx).is_ready() {
             let now = self
                 .script

@@ -12,6 +12,7 @@
 //! - [`connect`]: name lookup, the permission check, and how far a connection has come;
 //! - [`deadline`]: the one timeout of a request, from its start to the last byte of the body;
 //! - [`response`]: the head at once, the body when it is asked for;
+//! - [`lines`] and [`events`]: bodies that are streams;
 //! - [`error`] and [`diagnose`]: what went wrong, in words from which one can learn;
 //! - [`demo_server`]: a server to practise on, without internet.
 
@@ -22,6 +23,8 @@ mod deadline;
 pub mod demo_server;
 mod diagnose;
 pub mod error;
+pub mod events;
+pub mod lines;
 mod redirect;
 pub mod request;
 pub mod response;
@@ -34,5 +37,7 @@ pub use clock::{Clock, RealClock};
 pub use connect::{Gate, Target};
 pub use demo_server::DemoServer;
 pub use error::Error;
-pub use request::{Content, Request};
+pub use events::{Event, Events};
+pub use lines::Lines;
+pub use request::{Checked, Content, Request};
 pub use response::{Body, Response};

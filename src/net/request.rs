@@ -63,6 +63,27 @@ pub(crate) struct Prepared {
     pub body: Bytes,
 }
 
+/// A request that makes sense, with what is to be heeded while it is under way.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    pub(crate) prepared: Prepared,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) redirects: usize,
+    pub(crate) max_body: u64,
+}
+
+impl Checked {
+    /// The method, such as GET.
+    pub fn method(&self) -> &str {
+        self.prepared.method.as_str()
+    }
+
+    /// Where to, with the query.
+    pub fn url(&self) -> &Url {
+        &self.prepared.url
+    }
+}
+
 impl Request {
     /// A GET with the defaults: 30 s in all, 10 redirects, 10 MiB of body.
     pub fn new(url: impl Into<String>) -> Self {
@@ -81,6 +102,17 @@ impl Request {
     }
 
     /// Checks everything that can be checked without the network. Errors have the kind "value".
+    pub fn check(self) -> Result<Checked, Error> {
+        let (timeout, redirects, max_body) = (self.timeout, self.redirects, self.max_body);
+        Ok(Checked {
+            prepared: self.prepare()?,
+            timeout,
+            redirects,
+            max_body,
+        })
+    }
+
+    /// What the first hop sends.
     pub(crate) fn prepare(self) -> Result<Prepared, Error> {
         let mut url = parse_url(&self.url)?;
         if !self.query.is_empty() {

@@ -74,6 +74,11 @@ impl Response {
         self.url.as_str()
     }
 
+    /// The same, parsed.
+    pub fn parsed_url(&self) -> &Url {
+        &self.url
+    }
+
     /// From the call of fetch to the end of the head, on the script's clock.
     pub fn elapsed(&self) -> Duration {
         self.elapsed
@@ -101,6 +106,12 @@ impl Response {
             .map(|value| latin1_or_utf8(value.as_bytes()));
         let first = values.next()?;
         Some(values.fold(first, |joined, value| joined + ", " + value.as_str()))
+    }
+
+    /// How many bytes the body has, if the server says so and does not compress it.
+    pub fn content_length(&self) -> Option<u64> {
+        let value = self.headers.get(header::CONTENT_LENGTH)?;
+        value.to_str().ok()?.trim().parse().ok()
     }
 
     /// The body, to be read as one likes, once: the second call is an error of the kind "value".
@@ -197,6 +208,11 @@ impl Body {
                 return Ok(Some(chunk));
             }
         }
+    }
+
+    /// The charset of the content type; UTF-8 if it names none.
+    pub fn charset(&self) -> &'static Encoding {
+        self.charset
     }
 
     /// All of it. Errors: see [`Body::chunk`].

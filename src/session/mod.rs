@@ -9,6 +9,7 @@ pub mod inspect;
 mod speak;
 pub use speak::compile_report;
 
+use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -48,6 +49,8 @@ pub struct Session {
     pub inputs: Vec<String>,
     /// When the last run began.
     began: Nanos,
+    /// How many failures nobody awaited have been reported.
+    unseen: Rc<Cell<usize>>,
 }
 
 /// Where a session says what it has to say by itself.
@@ -92,6 +95,7 @@ impl Session {
             speaker,
             inputs: Vec::new(),
             began: 0,
+            unseen: Rc::default(),
         }
     }
 
@@ -120,7 +124,7 @@ impl Session {
         self.interp.add_functions(&program.ast);
         self.kernel.begin_run();
         self.kernel.recording.borrow_mut().add_source(&program.source.name, &program.source.text);
-        self.began = self.kernel.clock.read();
+        self.began = self.kernel.clock.last();
         self.control.begin(self.kernel.next_task_id());
         let frame = Frame::new(program.body.clone(), std::mem::take(&mut self.scope), None, None);
         let main = self.kernel.start_as(0, "main", Call::Frame(Box::new(frame)), SiteId::NONE);
@@ -163,21 +167,15 @@ impl Session {
     }
 
     /// Reports tasks that failed and that nobody awaited: all, or those that nobody can await any more.
-    pub fn report_failed(&self, all: bool) -> usize {
-        let failed = self.kernel.take_failed(all);
-        for task in &failed {
-            if let Some(Outcome::Failed(failure)) = task.outcome() {
-                self.speaker.report(&speak::unseen_report(&self.kernel, task, &failure));
-            }
-        }
-        failed.len()
+    pub fn report_failed(&self, all: bool) {
+        let count = speak_failed(&self.kernel, &*self.speaker, all);
+        self.unseen.set(self.unseen.get() + count);
     }
 
     /// The script has ended: names the tasks that remain, cancels them and lets their `defer`s run. Says how many
     /// failed and were never awaited.
     pub async fn finish(&mut self) -> usize {
         let left = self.kernel.tasks();
-        let mut unseen = 0;
         if !left.is_empty() {
             self.speaker.report(&speak::left_report(&self.kernel, &left));
             left.iter().for_each(|task| {
@@ -186,16 +184,42 @@ impl Session {
             let mut watch = EndWatch { speaker: self.speaker.clone(), control: self.control.clone() };
             drive(&self.kernel, &mut self.interp, &mut self.alarm, &mut watch).await;
         }
-        unseen += self.report_failed(true);
+        self.report_failed(true);
         self.scope.clear();
         self.speak_notices();
         self.speaker.idle();
-        unseen
+        self.unseen.get()
+    }
+
+    /// Runs a text by itself: with no variables and functions of the session, and leaving none. Tasks that it leaves
+    /// are cancelled.
+    pub async fn run_apart(&mut self, name: &str, text: &str) -> End {
+        let first = self.kernel.next_task_id();
+        let scope = std::mem::take(&mut self.scope);
+        let library = self.interp.swap_library(Default::default());
+        let end = self.run(name, text).await;
+        let left: Vec<TaskRef> = self.kernel.tasks().into_iter().filter(|t| t.id >= first).collect();
+        if !left.is_empty() {
+            self.speaker.report(&speak::left_report(&self.kernel, &left));
+            left.iter().for_each(|task| {
+                self.kernel.cancel(task);
+            });
+            self.settle(&left).await;
+        }
+        self.interp.swap_library(library);
+        self.scope = scope;
+        end
+    }
+
+    /// Forgets variables and functions.
+    pub fn forget(&mut self) {
+        self.scope.clear();
+        self.interp.swap_library(Default::default());
     }
 
     /// Lets background tasks run until the returned future is dropped.
     pub async fn run_background(&mut self) {
-        let mut watch = IdleWatch { speaker: self.speaker.clone() };
+        let mut watch = IdleWatch { speaker: self.speaker.clone(), control: self.control.clone() };
         drive(&self.kernel, &mut self.interp, &mut self.alarm, &mut watch).await;
     }
 
@@ -235,6 +259,24 @@ impl Session {
     }
 }
 
+fn cancel_all(kernel: &Rc<Kernel>) {
+    for task in kernel.tasks() {
+        kernel.cancel(&task);
+    }
+    kernel.run_cancels();
+}
+
+/// Reports tasks that failed and that nobody awaited; gives their number.
+fn speak_failed(kernel: &Kernel, speaker: &dyn Speaker, all: bool) -> usize {
+    let failed = kernel.take_failed(all);
+    for task in &failed {
+        if let Some(Outcome::Failed(failure)) = task.outcome() {
+            speaker.report(&speak::unseen_report(kernel, task, &failure));
+        }
+    }
+    failed.len()
+}
+
 fn speak_notices(kernel: &Kernel, speaker: &dyn Speaker) {
     let mut notices = std::mem::take(&mut *kernel.notices.borrow_mut());
     notices.extend(errors::take_dropped());
@@ -258,9 +300,7 @@ impl Watch for RunWatch {
             self.stop = Some(stop);
             kernel.cancel(&self.main);
             if stop == Stop::All {
-                kernel.tasks().iter().for_each(|task| {
-                    kernel.cancel(task);
-                });
+                cancel_all(kernel);
             }
             kernel.run_cancels();
         }
@@ -268,6 +308,10 @@ impl Watch for RunWatch {
     }
 
     fn notices(&mut self, kernel: &Rc<Kernel>) {
+        if self.control.is_asked() {
+            // who stops code that does not yield knows that it did not yield
+            kernel.notices.borrow_mut().retain(|n| !matches!(n, errors::Notice::Blocked { .. }));
+        }
         speak_notices(kernel, &*self.speaker);
     }
 
@@ -308,14 +352,15 @@ impl Watch for EndWatch {
 /// Watches background tasks while the prompt waits for a line.
 struct IdleWatch {
     speaker: Rc<dyn Speaker>,
+    control: Arc<Control>,
 }
 
 impl Watch for IdleWatch {
     fn reached(&mut self, kernel: &Rc<Kernel>) -> bool {
-        for task in kernel.take_failed(true) {
-            if let Some(Outcome::Failed(failure)) = task.outcome() {
-                self.speaker.report(&speak::unseen_report(kernel, &task, &failure));
-            }
+        self.speaker.follow(kernel);
+        speak_failed(kernel, &*self.speaker, true);
+        if matches!(self.control.take(), Some(Stop::All | Stop::Terminated)) {
+            cancel_all(kernel);
         }
         false
     }

@@ -51,10 +51,12 @@ fn title_of(failure: &Failure) -> String {
     match failure.error.unwrap_inner() {
         EvalAltResult::ErrorTerminated(token, _) if token.to_string() == TOO_DEEP => too_deep(),
         EvalAltResult::ErrorStackOverflow(_) => too_deep(),
-        _ => match failure.kind() {
+        // a map with a kind, as the errors of this library are
+        EvalAltResult::ErrorRuntime(..) => match failure.kind() {
             Some(kind) => format!("{}: {}", kind, message_of(failure)),
             None => message_of(failure),
         },
+        _ => message_of(failure),
     }
 }
 

@@ -10,6 +10,7 @@ use std::rc::Rc;
 use rhai::{Array, Dynamic, Map};
 
 use super::values::{Fallible, error_of, list, nanos, seconds};
+use super::time::short;
 use super::{Library, functions};
 use crate::engine::clock::Nanos;
 use crate::engine::errors::{error, error_value, kind, raise};
@@ -152,10 +153,13 @@ fn several(lib: &mut Library, name: &'static str, rule: Rule) {
         let kernel = lib.kernel.clone();
         let types = vec![TypeId::of::<Dynamic>(); count];
         lib.engine.register_raw_fn(name, types, move |_, args| {
-            let mut members: Array = args.iter_mut().map(|a| std::mem::take(*a)).collect();
-            if members.len() == 1 && members[0].flatten_clone().is_array() {
-                members = members[0].flatten_clone().into_array().unwrap_or_default();
-            }
+            // copies: the first argument may be a variable of the script
+            let members: Array = match args {
+                [list] if list.read_lock::<Array>().is_some() => {
+                    list.read_lock::<Array>().map_or_else(Array::new, |list| list.clone())
+                }
+                args => args.iter().map(|a| a.flatten_clone()).collect(),
+            };
             if members.is_empty() && matches!(rule, Rule::Race | Rule::Any) {
                 return Err(error(kind::VALUE, format!("{name} needs at least one member")));
             }
@@ -251,7 +255,7 @@ impl Together {
                     return Some(ended(kernel, &group.members()[0]));
                 }
                 let late = deadline.is_some_and(|d| kernel.clock.last() >= d);
-                late.then(|| Err(raise(kind::TIMEOUT, format!("timed out after {seconds} s"))))
+                late.then(|| Err(raise(kind::TIMEOUT, format!("timed out after {} s", short(seconds)))))
             }
         }
     }
@@ -314,7 +318,7 @@ impl Op for Together {
 
     fn label(&self) -> Cow<'static, str> {
         match self.rule {
-            Rule::Timeout { seconds, .. } => format!("timeout({seconds})").into(),
+            Rule::Timeout { seconds, .. } => format!("timeout({})", short(seconds)).into(),
             _ => self.name.into(),
         }
     }

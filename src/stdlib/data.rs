@@ -4,7 +4,7 @@ use rhai::{Array, Dynamic, Map};
 use serde_json::Value;
 
 use super::functions;
-use super::values::Fallible;
+use super::values::{Fallible, article};
 use crate::engine::errors::{error, kind};
 
 functions! {
@@ -73,7 +73,7 @@ pub(super) fn json_of(value: &Dynamic, depth: usize) -> Fallible<Value> {
     }
     match value.is_string() || value.is_char() {
         true => Ok(value.to_string().into()),
-        false => Err(error(kind::VALUE, format!("JSON can't hold a value of type {}", value.type_name()))),
+        false => Err(error(kind::VALUE, format!("JSON can't hold {}", article(value.type_name())))),
     }
 }
 

@@ -67,6 +67,8 @@ const TABLES: &[(&str, &[Function])] = &[
     ("synchronising", sync::queue::FUNCTIONS),
     ("synchronising", sync::event::FUNCTIONS),
     ("network", http::FUNCTIONS),
+    ("network", http::response::FUNCTIONS),
+    ("network", http::demo::FUNCTIONS),
     ("data", data::FUNCTIONS),
     ("text", text::FUNCTIONS),
 ];

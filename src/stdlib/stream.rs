@@ -140,6 +140,6 @@ impl Op for Tick {
     }
 
     fn label(&self) -> Cow<'static, str> {
-        format!("interval({})", self.interval.seconds).into()
+        format!("interval({})", super::time::short(self.interval.seconds)).into()
     }
 }

@@ -131,10 +131,23 @@ impl Op for Sleep {
     }
 
     fn label(&self) -> Cow<'static, str> {
-        format!("sleep({})", self.seconds).into()
+        format!("sleep({})", short(self.seconds)).into()
+    }
+
+    fn deadline(&self) -> Option<Nanos> {
+        match self.state {
+            Sleeping::Until(deadline) => Some(deadline),
+            _ => None,
+        }
     }
 
     fn text(&self, kernel: &Kernel) -> TextId {
-        kernel.text_of_sleep(self.seconds, || format!("sleep({})", self.seconds))
+        kernel.text_of_sleep(self.seconds, || format!("sleep({})", short(self.seconds)))
     }
+}
+
+/// Seconds for people: to the microsecond, without what binary fractions leave behind (0.1 * 3).
+pub(super) fn short(seconds: f64) -> f64 {
+    let rounded = (seconds * 1e6).round() / 1e6;
+    if rounded == 0.0 { seconds } else { rounded }
 }

@@ -74,7 +74,10 @@ pub fn inspect(value: &Dynamic, depth: usize) -> String {
     if let Some(task) = value.read_lock::<TaskRef>() {
         return format!("<task {} \"{}\" {}>", task.id, task.name, task.state_name());
     }
-    cut(&format!("{value:?}"), 200)
+    match super::http::show(value) {
+        Some(text) => text,
+        None => cut(&format!("{value:?}"), 200),
+    }
 }
 
 fn bracketed(open: &str, close: &str, len: usize, items: impl Iterator<Item = String>) -> String {
@@ -113,7 +116,17 @@ pub(super) fn seconds(value: &Dynamic) -> Fallible<f64> {
     number.map_err(|name| error(kind::VALUE, format!("a duration in seconds is needed, and this is {}", article(name))))
 }
 
-fn article(name: &str) -> String {
+/// The name of a type in a sentence: `an integer`, `a queue`.
+pub(super) fn article(name: &str) -> String {
+    let name = match name {
+        "i64" => "integer",
+        "f64" => "float",
+        "Fn" => "function",
+        "()" => return "(), no value".to_string(),
+        // of our own types we have what Rust calls them
+        path => path.split('<').next().and_then(|path| path.rsplit("::").next()).unwrap_or(path),
+    };
+    let name = name.to_lowercase();
     let an = name.starts_with(['a', 'e', 'i', 'o', 'u']);
     format!("{} {name}", if an { "an" } else { "a" })
 }

@@ -250,9 +250,21 @@ impl Recording {
         self.chunks.iter().flatten().chain(&self.current)
     }
 
+    /// The events from the n-th on, counted from the beginning of the run, dropped ones included.
+    pub fn events_since(&self, n: u64) -> impl Iterator<Item = &Event> {
+        let skip = n.saturating_sub(self.dropped) as usize;
+        let chunks = (skip / CHUNK).min(self.chunks.len());
+        self.chunks.iter().skip(chunks).flatten().chain(&self.current).skip(skip - chunks * CHUNK)
+    }
+
+    /// How many events there have been, dropped ones included.
+    pub fn total(&self) -> u64 {
+        self.dropped + self.len() as u64
+    }
+
     /// The number of events kept.
     pub fn len(&self) -> usize {
-        self.chunks.iter().map(Vec::len).sum::<usize>() + self.current.len()
+        self.chunks.len() * CHUNK + self.current.len()
     }
 
     /// Whether no event is kept.

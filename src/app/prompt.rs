@@ -1,0 +1,354 @@
+//! The prompt's side of the loop: a thread that runs sessions, and the handle through which the prompt asks it.
+
+use std::cell::{Cell, OnceCell};
+use std::rc::Rc;
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::time::Duration;
+
+use rhai::Dynamic;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use super::names::names_of;
+use super::views::{self, Tail};
+use super::{exit, in_runtime};
+use crate::cli;
+use crate::engine::awaitable::{Coroutine, Future, Progress};
+use crate::engine::{Kernel, TaskRef};
+use crate::host::Host;
+use crate::repl::backend::{Answer, Backend, Lanes, Names, Outcome, Reply, Run, RunKind, TaskRow, VariableRow};
+use crate::repl::{self, Paint, Sink};
+use crate::report::Report;
+use crate::session::engine::STACK;
+use crate::session::{Control, End, Session, Settings, Speaker, Stop, inspect, value_text};
+use crate::term::{ColorChoice, Stream};
+
+/// How long the prompt waits for an answer of the loop.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Something for the loop's thread to do.
+enum Job {
+    Run(Run, Reply),
+    Ask(Box<dyn FnOnce(&mut Session) + Send>),
+    Close(mpsc::Sender<()>),
+}
+
+/// Opens the prompt; gives the exit code.
+pub fn open(options: &cli::Options) -> u8 {
+    let paint = Paint { on: options.color.enabled(Stream::Stdout) };
+    let sink = Sink::new(paint);
+    let (send, jobs) = unbounded_channel();
+    let (ready, wait) = mpsc::channel();
+    let names = Arc::new(Mutex::new(Arc::new(Names::default())));
+    let (of_thread, its_sink, settings) = (names.clone(), sink.clone(), options.clone());
+    let thread = std::thread::Builder::new().name("loop".into()).stack_size(STACK).spawn(move || {
+        in_runtime(async move {
+            let voice = Rc::new(Voice::new(its_sink, &settings));
+            let config = Settings { virtual_time: settings.virtual_time, unrecorded: false };
+            let session = Session::new(voice.clone(), config);
+            let _ = voice.control.set(session.control.clone());
+            let _ = ready.send(session.control.clone());
+            serve(session, &voice, jobs, &of_thread).await;
+            exit::DONE
+        })
+    });
+    let (Ok(_), Ok(control)) = (thread, wait.recv()) else {
+        sink.notice("loopscope: can't start the loop's thread");
+        return exit::FAILED;
+    };
+    let backend = Arc::new(Handle { jobs: send, control, names });
+    let lanes = if options.lanes { Lanes::On } else { Lanes::Auto };
+    match repl::run(backend, sink.clone(), repl::Options { paint, lanes, ..repl::Options::default() }) {
+        Ok(code) => code,
+        Err(error) => {
+            sink.notice(&format!("loopscope: can't use the terminal: {error}"));
+            exit::FAILED
+        }
+    }
+}
+
+/// The life of the loop's thread: jobs in turn, and background tasks in between.
+async fn serve(mut session: Session, voice: &Rc<Voice>, mut jobs: UnboundedReceiver<Job>, names: &Mutex<Arc<Names>>) {
+    publish(&session, names);
+    loop {
+        let job = tokio::select! {
+            biased;
+            job = jobs.recv() => job,
+            () = session.run_background() => continue,
+        };
+        match job {
+            None => return,
+            Some(Job::Ask(question)) => question(&mut session),
+            Some(Job::Run(run, reply)) => {
+                voice.running.set(true);
+                let outcome = run_one(&mut session, &run).await;
+                voice.running.set(false);
+                publish(&session, names);
+                reply.send(outcome);
+            }
+            Some(Job::Close(done)) => {
+                let left = session.kernel.tasks();
+                for task in &left {
+                    session.kernel.cancel(task);
+                }
+                session.settle(&left).await;
+                session.report_failed(true);
+                let _ = done.send(());
+            }
+        }
+    }
+}
+
+fn publish(session: &Session, names: &Mutex<Arc<Names>>) {
+    *names.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(names_of(session));
+}
+
+async fn run_one(session: &mut Session, run: &Run) -> Outcome {
+    let name = match &run.kind {
+        RunKind::Input | RunKind::TypeOf => format!("<prompt {}>", session.kernel.run_number() + 1),
+        RunKind::Load { path } | RunKind::Script { path, .. } => path.clone(),
+    };
+    let end = match &run.kind {
+        RunKind::Script { .. } => session.run_apart(&name, &run.source).await,
+        RunKind::TypeOf => {
+            let source = format!("type_of({{ {} }})", run.source);
+            session.run(&name, &source).await
+        }
+        RunKind::Input | RunKind::Load { .. } => session.run(&name, &run.source).await,
+    };
+    session.speak_notices();
+    let mut outcome = Outcome::default();
+    let ran = !matches!(end, End::NotCompiled(_));
+    match end {
+        End::Value(value) => show(session, run, &value, &mut outcome),
+        End::Cancelled | End::Stopped(_) => outcome.cancelled = true,
+        End::Failed(_) | End::Deadlock | End::NotCompiled(_) => outcome.failed = true,
+    }
+    let recording = session.kernel.recording.borrow();
+    let wanted = match run.lanes {
+        Lanes::Off => false,
+        Lanes::On => true,
+        Lanes::Auto => has_several(&recording),
+    };
+    if wanted && ran && !recording.is_empty() && run.kind != RunKind::TypeOf {
+        let options = views::options(ColorChoice::Auto.enabled(Stream::Stdout));
+        let options = crate::trace::render::Options { width: usize::from(run.width), ..options };
+        outcome.lanes = Some(views::lanes(&recording, &options));
+    }
+    outcome
+}
+
+/// Whether tasks besides main ran in the run.
+fn has_several(recording: &crate::trace::recording::Recording) -> bool {
+    use crate::trace::event::Kind;
+    recording.events().any(|e| matches!(e.kind, Kind::Started | Kind::Resumed) && e.task != 0)
+}
+
+fn show(session: &mut Session, run: &Run, value: &Dynamic, outcome: &mut Outcome) {
+    if run.kind == RunKind::TypeOf {
+        outcome.shown = Some(value.to_string());
+        return;
+    }
+    if value.is_unit() || matches!(run.kind, RunKind::Script { .. }) {
+        return;
+    }
+    outcome.shown = Some(value_text(value));
+    outcome.hint = not_started(value);
+    session.set_variable("it", value.clone());
+}
+
+/// Advice on a value that has not started.
+fn not_started(value: &Dynamic) -> Option<String> {
+    let hint = "not started: `await it` starts it and waits, `spawn(it)` runs it in the background";
+    if let Some(coroutine) = value.read_lock::<Coroutine>() {
+        coroutine.forgive();
+        return coroutine.is_new().then(|| hint.to_string());
+    }
+    let future = value.read_lock::<Future>()?;
+    future.forgive();
+    (future.progress() == Progress::New).then(|| hint.to_string())
+}
+
+/// What the session says, and where its prints go.
+struct Voice {
+    sink: Sink,
+    /// Whether a foreground run is going on.
+    running: Cell<bool>,
+    control: OnceCell<Arc<Control>>,
+    colour: bool,
+    colour_err: bool,
+    tail: Option<Tail>,
+}
+
+impl Voice {
+    fn new(sink: Sink, options: &cli::Options) -> Self {
+        Self {
+            sink,
+            running: Cell::new(false),
+            control: OnceCell::new(),
+            colour: options.color.enabled(Stream::Stdout),
+            colour_err: options.color.enabled(Stream::Stderr),
+            tail: options.log.then(Tail::default),
+        }
+    }
+}
+
+impl Host for Voice {
+    fn print(&self, task: u32, name: &str, text: &str) {
+        // tasks of the run that is going on print like main
+        let own = task == 0 || (self.running.get() && self.control.get().is_some_and(|c| c.is_foreground(task)));
+        self.sink.print((!own).then_some(name), text);
+    }
+
+    fn colour(&self) -> bool {
+        self.colour
+    }
+}
+
+impl Speaker for Voice {
+    fn report(&self, report: &Report) {
+        self.sink.notice(&report.render(self.colour_err));
+    }
+
+    fn follow(&self, kernel: &Kernel) {
+        if let Some(tail) = &self.tail {
+            let lines = tail.next(kernel, &views::options(self.colour_err));
+            if !lines.is_empty() {
+                self.sink.notice(&lines);
+            }
+        }
+    }
+
+    fn host(self: Rc<Self>) -> Rc<dyn Host> {
+        self
+    }
+}
+
+/// The loop as the prompt sees it.
+struct Handle {
+    jobs: UnboundedSender<Job>,
+    control: Arc<Control>,
+    names: Arc<Mutex<Arc<Names>>>,
+}
+
+impl Handle {
+    /// Asks the session, and waits a little for the answer.
+    fn ask<T: Send + 'static>(&self, question: impl FnOnce(&mut Session) -> T + Send + 'static) -> Answer<T> {
+        let (send, answer) = mpsc::channel();
+        let job = Job::Ask(Box::new(move |session| {
+            let _ = send.send(question(session));
+        }));
+        self.jobs.send(job).map_err(|_| "the loop has ended".to_string())?;
+        answer.recv_timeout(PATIENCE).map_err(|_| "the loop is busy: a background task does not let go of it".to_string())
+    }
+}
+
+impl Backend for Handle {
+    fn run(&self, run: Run, reply: Reply) {
+        let _ = self.jobs.send(Job::Run(run, reply));
+    }
+
+    fn cancel_foreground(&self) {
+        self.control.ask(Stop::Foreground);
+    }
+
+    fn cancel_all(&self) {
+        self.control.ask(Stop::All);
+    }
+
+    fn names(&self) -> Arc<Names> {
+        self.names.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn help(&self, _topic: &str) -> Option<String> {
+        None
+    }
+
+    fn tasks(&self) -> Answer<Vec<TaskRow>> {
+        self.ask(|session| session.kernel.tasks().iter().map(|t| row_of(&session.kernel, t)).collect())
+    }
+
+    fn why(&self, task: u32) -> Answer<String> {
+        self.ask(move |session| match session.kernel.task(task) {
+            Some(task) => Ok(inspect::why(&session.kernel, &task)),
+            None => Err(no_task(session, task)),
+        })?
+    }
+
+    fn cancel(&self, task: u32) -> Answer<String> {
+        self.ask(move |session| match session.kernel.task(task) {
+            Some(task) => {
+                session.kernel.cancel(&task);
+                session.kernel.run_cancels();
+                Ok(format!("cancelled task {} \"{}\"", task.id, task.name))
+            }
+            None => Err(no_task(session, task)),
+        })?
+    }
+
+    fn variables(&self) -> Answer<Vec<VariableRow>> {
+        self.ask(|session| {
+            let row = |(name, value): (String, Dynamic)| VariableRow {
+                name,
+                type_name: session.interp.engine.map_type_name(value.type_name()).to_string(),
+                text: crate::stdlib::inspect(&value, 3),
+            };
+            session.variables().into_iter().map(row).collect()
+        })
+    }
+
+    fn lanes(&self, width: u16) -> Answer<String> {
+        self.ask(move |session| {
+            let recording = session.kernel.recording.borrow();
+            if recording.is_empty() {
+                return Err("nothing has run yet".to_string());
+            }
+            let options = views::options(ColorChoice::Auto.enabled(Stream::Stdout));
+            let options = crate::trace::render::Options { width: usize::from(width), legend: true, ..options };
+            Ok(views::lanes(&recording, &options))
+        })?
+    }
+
+    fn reset(&self) -> Answer<String> {
+        let answer = self.ask(|session| {
+            let tasks = session.kernel.tasks();
+            for task in &tasks {
+                session.kernel.cancel(task);
+            }
+            session.kernel.run_cancels();
+            session.forget();
+            let count = tasks.len();
+            format!("forgot variables and functions; cancelled {count} task{}", if count == 1 { "" } else { "s" })
+        })?;
+        Ok(answer)
+    }
+
+    fn close(&self, limit: Duration) {
+        let (done, wait) = mpsc::channel();
+        self.control.ask(Stop::Foreground);
+        if self.jobs.send(Job::Close(done)).is_ok() {
+            let _ = wait.recv_timeout(limit);
+        }
+    }
+}
+
+fn no_task(session: &Session, id: u32) -> String {
+    match id >= session.kernel.next_task_id() {
+        true => format!("there is no task {id}: `:tasks` lists those that run"),
+        false => format!("task {id} has ended"),
+    }
+}
+
+fn row_of(kernel: &Kernel, task: &TaskRef) -> TaskRow {
+    let at = inspect::place_of(kernel, task).map_or(String::new(), |p| match p.source.name.starts_with('<') {
+        true => format!("line {} of {}", p.line, p.source.name.trim_matches(['<', '>'])),
+        false => format!("{}:{}", p.source.name, p.line),
+    });
+    TaskRow {
+        id: task.id,
+        name: task.name.to_string(),
+        state: task.state_name().to_string(),
+        on: inspect::waits_for(kernel, task),
+        since: inspect::waiting_since(kernel, task),
+        at,
+    }
+}

@@ -1,0 +1,260 @@
+//! What goes on in this process beside the tasks: servers of ours, and futures that sleep on the loop's clock without
+//! being a task's.
+//!
+//! A connection of such a server is served by tokio, not by a task of the loop, and yet its delays must follow the loop's
+//! clock. So a future may hang a bell into the loop's timers, which wakes whoever polled it. And a virtual clock must
+//! not move on while what these servers and their clients send each other is on its way: see [`Local::settle`].
+
+use std::cell::{Cell, RefCell};
+use std::cmp::{Ordering, Reverse};
+use std::collections::{BinaryHeap, HashSet};
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
+
+use super::clock::Nanos;
+use super::kernel::Kernel;
+
+/// How often tokio is let run without a sign of life before the sockets count as quiet.
+const ROUNDS: u32 = 48;
+/// The same in time, if all requests under way are known to wait for the clock: loopback delivers at once.
+const SHORT: Duration = Duration::from_micros(50);
+/// The same if some are not: they may be on their way.
+const LONG: Duration = Duration::from_millis(2);
+
+/// On whose behalf a future sleeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// One who waits for an answer.
+    Client,
+    /// A server of this process, which lets a client wait.
+    Server,
+}
+
+/// The part of the loop's state that servers of this process share with it.
+#[derive(Default)]
+pub struct Local {
+    /// The ports at which servers of this process listen.
+    pub ports: RefCell<HashSet<u16>>,
+    bells: RefCell<Bells>,
+    /// How many sleeps of servers have not ended.
+    parked: Cell<usize>,
+    /// Whether anything has happened since the sockets were last seen to be quiet.
+    disturbed: Cell<bool>,
+    /// How often, and since when, tokio has run without a sign of life.
+    rounds: Cell<u32>,
+    since: Cell<Option<Instant>>,
+}
+
+impl Local {
+    /// Something was sent, or came, or is about to: the sockets have to become quiet again.
+    pub fn disturb(&self) {
+        self.disturbed.set(true);
+        self.rounds.set(0);
+    }
+
+    /// Whether what servers of this process and their clients send each other has arrived. If not, tokio is to be let
+    /// run, and this to be asked again. `waiting` is the number of those who wait for such a server.
+    pub(super) fn settle(&self, waiting: usize) -> bool {
+        if !self.disturbed.get() {
+            return true;
+        }
+        let rounds = self.rounds.get() + 1;
+        self.rounds.set(rounds);
+        if rounds == 1 {
+            self.since.set(Some(Instant::now()));
+        }
+        let quiet = if waiting > self.parked.get() { LONG } else { SHORT };
+        let over = rounds > ROUNDS && self.since.get().is_none_or(|since| since.elapsed() >= quiet);
+        if over {
+            self.disturbed.set(false);
+        }
+        over
+    }
+
+    /// The next deadline of those who sleep.
+    pub(super) fn next_deadline(&self) -> Option<Nanos> {
+        self.bells.borrow_mut().next_deadline()
+    }
+
+    /// The earliest deadline, whether or not somebody still waits for it.
+    pub(super) fn earliest(&self) -> Nanos {
+        self.bells.borrow().heap.peek().map_or(Nanos::MAX, |Reverse(entry)| entry.deadline)
+    }
+
+    /// Wakes those whose time has come.
+    pub(super) fn ring(&self, now: Nanos) {
+        loop {
+            let due = self.bells.borrow_mut().pop_due(now);
+            let Some(bell) = due else {
+                return;
+            };
+            self.disturb();
+            if let Some(waker) = bell.take() {
+                waker.wake();
+            }
+        }
+    }
+}
+
+/// What a sleeping future is woken by.
+type Bell = RefCell<Option<Waker>>;
+
+#[derive(Default)]
+struct Bells {
+    heap: BinaryHeap<Reverse<Entry>>,
+    next: u64,
+    /// How many bells of the heap nobody waits for any more.
+    stale: usize,
+}
+
+struct Entry {
+    deadline: Nanos,
+    order: u64,
+    bell: Rc<Bell>,
+}
+
+impl Entry {
+    /// Whether the future that sleeps is still there.
+    fn is_current(&self) -> bool {
+        Rc::strong_count(&self.bell) > 1
+    }
+}
+
+impl PartialEq for Entry {
+    fn eq(&self, other: &Self) -> bool {
+        self.order == other.order
+    }
+}
+
+impl Eq for Entry {}
+
+impl PartialOrd for Entry {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Entry {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (self.deadline, self.order).cmp(&(other.deadline, other.order))
+    }
+}
+
+impl Bells {
+    fn hang(&mut self, deadline: Nanos, bell: Rc<Bell>) {
+        self.next += 1;
+        self.heap.push(Reverse(Entry { deadline, order: self.next, bell }));
+    }
+
+    /// A sleep was given up. When most bells are of that kind they are thrown out.
+    fn forget(&mut self) {
+        self.stale += 1;
+        if self.stale > 64 && self.stale > self.heap.len() / 2 {
+            self.heap.retain(|Reverse(entry)| entry.is_current());
+            self.stale = 0;
+        }
+    }
+
+    fn next_deadline(&mut self) -> Option<Nanos> {
+        while let Some(Reverse(entry)) = self.heap.peek() {
+            if entry.is_current() {
+                return Some(entry.deadline);
+            }
+            self.heap.pop();
+            self.stale = self.stale.saturating_sub(1);
+        }
+        None
+    }
+
+    fn pop_due(&mut self, now: Nanos) -> Option<Rc<Bell>> {
+        while self.heap.peek().is_some_and(|Reverse(entry)| entry.deadline <= now) {
+            let Reverse(entry) = self.heap.pop()?;
+            if entry.is_current() {
+                return Some(entry.bell);
+            }
+            self.stale = self.stale.saturating_sub(1);
+        }
+        None
+    }
+}
+
+/// A sleep on the loop's clock, to be polled by anybody on the loop's thread.
+pub struct Sleep {
+    kernel: Rc<Kernel>,
+    deadline: Nanos,
+    side: Side,
+    bell: Option<Rc<Bell>>,
+}
+
+impl Kernel {
+    /// A future that is ready when so much time has passed on the loop's clock, counted from now.
+    pub fn sleep(self: &Rc<Self>, length: Duration, side: Side) -> Sleep {
+        let length = Nanos::try_from(length.as_nanos()).unwrap_or(Nanos::MAX);
+        let deadline = self.clock.read().saturating_add(length);
+        Sleep { kernel: self.clone(), deadline, side, bell: None }
+    }
+
+    /// Makes the loop look at its timers again if it has gone to rest without knowing of this one.
+    fn expect(&self, deadline: Nanos) {
+        if deadline < self.earliest.get() {
+            self.earliest.set(deadline);
+            if self.current.borrow().is_none() {
+                self.inbox.nudge();
+            }
+        }
+    }
+}
+
+impl Future for Sleep {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context) -> Poll<()> {
+        if self.kernel.clock.read() >= self.deadline {
+            self.end();
+            return Poll::Ready(());
+        }
+        if let Some(bell) = &self.bell {
+            let mut waker = bell.borrow_mut();
+            if !waker.as_ref().is_some_and(|w| w.will_wake(cx.waker())) {
+                *waker = Some(cx.waker().clone());
+            }
+            return Poll::Pending;
+        }
+        let bell = Rc::new(RefCell::new(Some(cx.waker().clone())));
+        let local = &self.kernel.local;
+        local.bells.borrow_mut().hang(self.deadline, bell.clone());
+        if self.side == Side::Server {
+            local.parked.set(local.parked.get() + 1);
+        }
+        self.kernel.expect(self.deadline);
+        self.bell = Some(bell);
+        Poll::Pending
+    }
+}
+
+impl Sleep {
+    /// It sleeps no longer.
+    fn end(&mut self) {
+        let Some(bell) = self.bell.take() else {
+            return;
+        };
+        let local = &self.kernel.local;
+        if self.side == Side::Server {
+            local.parked.set(local.parked.get() - 1);
+        }
+        let waits = Rc::strong_count(&bell) > 1;
+        drop(bell);
+        if waits {
+            local.bells.borrow_mut().forget();
+        }
+    }
+}
+
+impl Drop for Sleep {
+    fn drop(&mut self) {
+        self.end();
+    }
+}

@@ -1,7 +1,0 @@
-//! HTTP.
-use super::functions;
-
-functions! {
-    /// The HTTP status line's words.
-    "http_reason(status)" => |_| {};
-}

@@ -1,0 +1,138 @@
+//! The options of `fetch`: from a map to a request.
+
+use rhai::{Array, Blob, Dynamic, EvalAltResult, Map};
+
+use super::super::data::json_of;
+use super::super::values::{Fallible, article};
+use crate::engine::errors::{error, kind};
+use crate::net::request::timeout_from_seconds;
+use crate::net::{Content, Request};
+
+type Set = fn(&mut Request, &Dynamic) -> Fallible<()>;
+
+/// Every option, and what it does to a request.
+const OPTIONS: &[(&str, Set)] = &[
+    ("method", |r, v| set(&mut r.method, Some(text("method", v)?))),
+    ("headers", |r, v| set(&mut r.headers, pairs("headers", v)?)),
+    ("query", |r, v| set(&mut r.query, pairs("query", v)?)),
+    ("body", |r, v| set(&mut r.content, body(v)?)),
+    ("json", |r, v| set(&mut r.content, Content::Json(json_of(v, 0)?.to_string()))),
+    ("form", |r, v| set(&mut r.content, Content::Form(pairs("form", v)?))),
+    ("timeout", |r, v| {
+        let limit = timeout_from_seconds(number("timeout", v)?);
+        set(&mut r.timeout, limit.map_err(|e| error(e.kind(), e.message()))?)
+    }),
+    ("redirects", |r, v| set(&mut r.redirects, count("redirects", v)? as usize)),
+    ("max_body", |r, v| set(&mut r.max_body, count("max_body", v)?)),
+    ("basic_auth", |r, v| set(&mut r.basic_auth, Some(credentials(v)?))),
+    ("bearer", |r, v| set(&mut r.bearer, Some(text("bearer", v)?))),
+];
+
+/// Options of which a request can have one.
+const BODIES: [&str; 3] = ["body", "json", "form"];
+
+/// A request to this URL with these options.
+///
+/// # Errors
+/// Kind "value" for an option that there is not, or whose value is not what it should be.
+pub(super) fn request(url: &str, options: &Map) -> Fallible<Request> {
+    let mut request = Request::new(url);
+    for (name, value) in options {
+        match OPTIONS.iter().find(|(known, _)| known == name) {
+            Some((_, set)) => set(&mut request, value)?,
+            None => return Err(unknown(name)),
+        }
+    }
+    let bodies: Vec<&str> = BODIES.into_iter().filter(|name| options.contains_key(*name)).collect();
+    if let [one, other, ..] = bodies[..] {
+        return Err(wrong(format!("the options {one} and {other} exclude each other: a request has one body")));
+    }
+    Ok(request)
+}
+
+fn set<T>(field: &mut T, value: T) -> Fallible<()> {
+    *field = value;
+    Ok(())
+}
+
+fn wrong(message: String) -> Box<EvalAltResult> {
+    error(kind::VALUE, message)
+}
+
+fn expected(name: &str, what: &str, value: &Dynamic) -> Box<EvalAltResult> {
+    wrong(format!("the option {name} needs {what}, and this is {}", article(value.type_name())))
+}
+
+fn unknown(name: &str) -> Box<EvalAltResult> {
+    let lower = name.to_lowercase();
+    let near = OPTIONS.iter().map(|(known, _)| (strsim::damerau_levenshtein(&lower, known), *known)).min();
+    match near {
+        Some((distance, known)) if distance <= known.len().max(3) / 3 => {
+            wrong(format!("fetch has no option {name}; did you mean {known}?"))
+        }
+        _ => {
+            let all: Vec<&str> = OPTIONS.iter().map(|(known, _)| *known).collect();
+            wrong(format!("fetch has no option {name}; there are {}", all.join(", ")))
+        }
+    }
+}
+
+fn text(name: &str, value: &Dynamic) -> Fallible<String> {
+    value.clone().into_string().map_err(|_| expected(name, "a string", value))
+}
+
+fn number(name: &str, value: &Dynamic) -> Fallible<f64> {
+    let number = value.as_float().or_else(|_| value.as_int().map(|n| n as f64));
+    number.map_err(|_| expected(name, "a number of seconds", value))
+}
+
+fn count(name: &str, value: &Dynamic) -> Fallible<u64> {
+    let n = value.as_int().map_err(|_| expected(name, "a whole number", value))?;
+    u64::try_from(n).map_err(|_| wrong(format!("the option {name} must not be negative, and this is {n}")))
+}
+
+fn body(value: &Dynamic) -> Fallible<Content> {
+    if let Some(blob) = value.read_lock::<Blob>() {
+        return Ok(Content::Bytes(blob.clone()));
+    }
+    match value.clone().into_string() {
+        Ok(text) => Ok(Content::Text(text)),
+        Err(_) => Err(expected("body", "a string or a blob (for a map or an array: json, or form)", value)),
+    }
+}
+
+fn credentials(value: &Dynamic) -> Fallible<(String, String)> {
+    let list = value.read_lock::<Array>().map(|list| list.clone()).unwrap_or_default();
+    match &list[..] {
+        [user, password] => Ok((text("basic_auth", user)?, text("basic_auth", password)?)),
+        _ => Err(wrong("the option basic_auth needs an array of two strings: [user, password]".to_owned())),
+    }
+}
+
+/// Names and values; a name whose value is an array is given for each of its items.
+fn pairs(name: &str, value: &Dynamic) -> Fallible<Vec<(String, String)>> {
+    let Some(map) = value.read_lock::<Map>() else {
+        return Err(expected(name, "a map", value));
+    };
+    let mut list = Vec::with_capacity(map.len());
+    for (key, value) in map.iter() {
+        match value.read_lock::<Array>() {
+            Some(values) => {
+                for value in values.iter() {
+                    list.push((key.to_string(), plain(name, key, value)?));
+                }
+            }
+            None => list.push((key.to_string(), plain(name, key, value)?)),
+        }
+    }
+    Ok(list)
+}
+
+/// A string, a number or a truth value as text.
+fn plain(name: &str, key: &str, value: &Dynamic) -> Fallible<String> {
+    let value = value.flatten_clone();
+    match value.is_string() || value.is_char() || value.is_int() || value.is_float() || value.is_bool() {
+        true => Ok(value.to_string()),
+        false => Err(expected(&format!("{name}.{key}"), "a string, a number, or an array of these", &value)),
+    }
+}

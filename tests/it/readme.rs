@@ -1,0 +1,95 @@
+//! The README says what is true: its snippets run, and its commands answer what it shows.
+//!
+//! `BLESS=1 cargo test readme` writes what the commands answer into the README.
+
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+const LOOPSCOPE: &str = env!("CARGO_BIN_EXE_loopscope");
+
+fn readme() -> String {
+    std::fs::read_to_string(format!("{ROOT}/README.md")).expect("the README is there")
+}
+
+/// The code blocks of a language.
+fn blocks<'a>(text: &'a str, language: &str) -> Vec<&'a str> {
+    let fence = format!("\n```{language}\n");
+    text.split(&fence).skip(1).map(|rest| rest.split("```").next().unwrap_or_default()).collect()
+}
+
+/// Runs a line of a shell in the project's folder; gives what it writes, be it to stdout or to stderr.
+fn shell(line: &str) -> String {
+    let line = format!("exec 2>&1; loopscope() {{ \"$LOOPSCOPE\" \"$@\"; }}; {line}");
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &line]).env("LOOPSCOPE", LOOPSCOPE).env("NO_COLOR", "1").current_dir(ROOT);
+    let output = shell.stdin(Stdio::null()).output().expect("a shell starts");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// The README with the answers to its commands: in a block of `console`, what follows a line with `$`.
+fn answered(text: &str) -> String {
+    let mut answered = String::new();
+    let (mut console, mut answer) = (false, false);
+    for line in text.lines() {
+        if line.starts_with("```") {
+            (console, answer) = (line == "```console", false);
+        }
+        answer |= console && line.starts_with("$ ");
+        if let Some(command) = line.strip_prefix("$ ").filter(|_| console) {
+            answered += &format!("{line}\n{}", shell(command));
+        } else if !answer {
+            answered += line;
+            answered.push('\n');
+        }
+    }
+    answered
+}
+
+#[test]
+fn commands_answer_what_it_shows() {
+    let text = readme();
+    assert!(blocks(&text, "console").len() >= 3);
+    let answered = answered(&text);
+    if std::env::var_os("BLESS").is_some_and(|v| v == "1") {
+        std::fs::write(format!("{ROOT}/README.md"), answered).expect("the README can be written");
+        return;
+    }
+    for (says, is) in text.lines().zip(answered.lines()) {
+        assert_eq!(says, is, "BLESS=1 takes what it is as what the README says");
+    }
+    assert_eq!(text.lines().count(), answered.lines().count());
+}
+
+#[test]
+fn snippets_run() {
+    let text = readme();
+    let snippets = blocks(&text, "rhai");
+    assert!(snippets.len() >= 3);
+    for snippet in snippets {
+        let mut child = Command::new(LOOPSCOPE)
+            .args(["run", "--virtual-time", "--timeout", "60", "-"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("loopscope starts");
+        let mut stdin = child.stdin.take().expect("stdin is a pipe");
+        stdin.write_all(snippet.as_bytes()).expect("loopscope reads the script");
+        drop(stdin);
+        let output = child.wait_with_output().expect("loopscope ends");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && said.is_empty(), "{snippet}\n{said}");
+    }
+}
+
+#[test]
+fn files_that_it_names_exist() {
+    let text = readme();
+    let words = text.split(|c: char| c.is_whitespace() || "`(),;:".contains(c));
+    let paths = words.filter(|w| ["src/", "scripts/", "tests/", "benches/", ".ci/"].iter().any(|p| w.starts_with(p)));
+    for path in paths {
+        let module = format!("{ROOT}/{path}.rs"); // a folder, or a file and the folder of its parts
+        assert!([format!("{ROOT}/{path}"), module].iter().any(|p| std::path::Path::new(p).exists()), "{path}");
+    }
+}
