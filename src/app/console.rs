@@ -44,6 +44,11 @@ impl Console {
         let _ = self.err.write(text.as_bytes());
     }
 
+    /// Whether the reader of stdout has gone.
+    pub fn is_unread(&self) -> bool {
+        self.out.fault() == Some(Fault::Closed)
+    }
+
     /// What went wrong with stdout, if anything. A reader that has gone is not wrong.
     pub fn fault(&self) -> Option<String> {
         match self.out.flush().err().or_else(|| self.out.fault()) {
@@ -78,7 +83,9 @@ impl Host for Console {
 impl Speaker for Console {
     fn report(&self, report: &Report) {
         let _ = self.out.flush();
-        self.say(&report.render(self.err.colour()));
+        if !self.is_unread() {
+            self.say(&report.render(self.err.colour()));
+        }
     }
 
     fn idle(&self) {

@@ -1,6 +1,6 @@
 //! The prompt's side of the loop: a thread that runs sessions, and the handle through which the prompt asks it.
 
-use std::cell::{Cell, OnceCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::Duration;
@@ -79,7 +79,7 @@ async fn serve(mut session: Session, voice: &Rc<Voice>, mut jobs: UnboundedRecei
             None => return,
             Some(Job::Ask(question)) => question(&mut session),
             Some(Job::Run(run, reply)) => {
-                voice.running.set(true);
+                voice.begin(&run);
                 let outcome = run_one(&mut session, &run).await;
                 voice.running.set(false);
                 publish(&session, names);
@@ -158,7 +158,7 @@ fn show(session: &mut Session, run: &Run, value: &Dynamic, outcome: &mut Outcome
 
 /// Advice on a value that has not started.
 fn not_started(value: &Dynamic) -> Option<String> {
-    let hint = "not started: `await it` starts it and waits, `spawn(it)` runs it in the background";
+    let hint = "not started: `await it` starts it, `spawn(it)` runs it in the background";
     if let Some(coroutine) = value.read_lock::<Coroutine>() {
         coroutine.forgive();
         return coroutine.is_new().then(|| hint.to_string());
@@ -173,6 +173,8 @@ struct Voice {
     sink: Sink,
     /// Whether a foreground run is going on.
     running: Cell<bool>,
+    /// What `args()` gives to the script of `:run`.
+    args: RefCell<Vec<String>>,
     control: OnceCell<Arc<Control>>,
     colour: bool,
     colour_err: bool,
@@ -184,11 +186,20 @@ impl Voice {
         Self {
             sink,
             running: Cell::new(false),
+            args: RefCell::default(),
             control: OnceCell::new(),
             colour: options.color.enabled(Stream::Stdout),
             colour_err: options.color.enabled(Stream::Stderr),
             tail: options.log.then(Tail::default),
         }
+    }
+
+    fn begin(&self, run: &Run) {
+        self.running.set(true);
+        *self.args.borrow_mut() = match &run.kind {
+            RunKind::Script { args, .. } => args.clone(),
+            _ => Vec::new(),
+        };
     }
 }
 
@@ -197,6 +208,10 @@ impl Host for Voice {
         // tasks of the run that is going on print like main
         let own = task == 0 || (self.running.get() && self.control.get().is_some_and(|c| c.is_foreground(task)));
         self.sink.print((!own).then_some(name), text);
+    }
+
+    fn args(&self) -> Vec<String> {
+        self.args.borrow().clone()
     }
 
     fn colour(&self) -> bool {

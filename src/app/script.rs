@@ -110,10 +110,14 @@ pub fn execute(console: &Rc<Console>, name: &str, text: &str, options: &Options,
             use crate::host::Host as _;
             console.print(0, "main", &value_text(value));
         }
+        drop(end); // a value that was never awaited is spoken about
         if session.finish().await > 0 && code == exit::DONE {
             code = exit::FAILED;
         }
         code = code.max(draw(&session, console, options));
+        if console.is_unread() {
+            return exit::DONE; // nobody reads it any more: the normal end of `| head`
+        }
         if let Some(fault) = console.fault() {
             console.report(&Report::error(fault));
             code = code.max(exit::FAILED);

@@ -13,6 +13,7 @@ use super::errors;
 use super::kernel::Kernel;
 use super::task::TaskRef;
 use crate::lang::Interp;
+use crate::trace::event::NO_TASK;
 
 /// Turns in a row before tokio looks at its sockets.
 const TURNS: u32 = 256;
@@ -131,7 +132,7 @@ impl Kernel {
         loop {
             let due = self.timers.borrow_mut().pop_due(now);
             match due {
-                Some(timer) => self.wake_since(&timer.task, timer.deadline),
+                Some(timer) => self.wake_since(&timer.task, timer.deadline, NO_TASK),
                 None => break,
             }
         }

@@ -22,7 +22,7 @@ use crate::lang::body::Body;
 use crate::lang::syntax::Shared;
 use crate::source::{Place, Source};
 use crate::trace::recording::Recording;
-use crate::trace::event::{Event, Kind, SiteId, TextId, WaitClass};
+use crate::trace::event::{Event, Kind, NO_TASK, SiteId, TextId, WaitClass};
 
 /// The loop's state. Functions of the library have it at hand through a reference-counted pointer.
 pub struct Kernel {
@@ -274,15 +274,15 @@ impl Kernel {
     /// Makes a waiting task ready.
     #[inline]
     pub fn wake(&self, task: &TaskRef) {
-        self.wake_since(task, self.clock.last());
+        let by = self.current.borrow().as_ref().map_or(NO_TASK, |t| t.id);
+        self.wake_since(task, self.clock.last(), by);
     }
 
-    /// The same for one whose time has come earlier, while another kept the loop busy.
-    pub fn wake_since(&self, task: &TaskRef, time: Nanos) {
+    /// The same for one whose time has come earlier, while another kept the loop busy; `by` is who woke it.
+    pub fn wake_since(&self, task: &TaskRef, time: Nanos, by: u32) {
         match task.state() {
             State::Waiting => {
                 task.set_state(State::Ready);
-                let by = self.current.borrow().as_ref().map_or(u32::MAX, |t| t.id);
                 self.record(time, task.id, Kind::Woken, WaitClass::None, SiteId::NONE, by);
                 task.inner.borrow_mut().since = time;
                 self.ready.borrow_mut().push_back(task.clone());

@@ -209,6 +209,11 @@ impl Task {
         self.flags.set(flags);
     }
 
+    /// Whether it has been cancelled, or one of its calls runs its `defer`s: whether it only has its end before it.
+    pub fn is_ending(&self) -> bool {
+        self.flags.get().cancel || self.inner.borrow().calls.iter().any(|c| matches!(c, Call::Ending(..)))
+    }
+
     /// How it ended, if it has.
     pub fn outcome(&self) -> Option<Outcome> {
         self.inner.borrow().outcome.clone()

@@ -45,14 +45,14 @@ impl Kernel {
         let mut calls = std::mem::take(&mut task.inner.borrow_mut().calls);
         let end = self.run_calls(interp, task, &mut calls);
         let now = self.clock.read();
+        if now - began > BLOCKED {
+            self.blocked(task, now - began);
+        }
         match end {
             Some(result) => self.finish(interp, task, result),
             None => self.suspend(task, calls, now),
         }
         *self.current.borrow_mut() = None;
-        if now - began > BLOCKED {
-            self.blocked(task, now - began);
-        }
         self.run_cancels();
     }
 
@@ -278,7 +278,7 @@ impl Kernel {
             Ok(value) | Err(Raise::Exit(value)) => Outcome::Value(value),
             Err(Raise::Cancelled) => Outcome::Cancelled,
             Err(Raise::Error(mut failure)) => {
-                if failure.kind().as_deref() == Some(kind::CANCELLED) {
+                if failure.is_stop() || failure.kind().as_deref() == Some(kind::CANCELLED) {
                     Outcome::Cancelled
                 } else {
                     if failure.thrown().is_none() && failure.is_catchable() {

@@ -14,6 +14,9 @@ pub enum Raise {
     Exit(Dynamic),
 }
 
+/// What an evaluation is ended with when the stack has nearly run out.
+pub const TOO_DEEP: &str = "loopscope depth";
+
 /// An error with its history.
 #[derive(Debug)]
 pub struct Failure {
@@ -60,6 +63,14 @@ impl Failure {
     /// Whether `catch` may see it: errors of depth and size, and the end of a run, pass.
     pub fn is_catchable(&self) -> bool {
         self.error.is_catchable()
+    }
+
+    /// Whether the evaluation was stopped from outside, by Ctrl-C or a time limit.
+    pub fn is_stop(&self) -> bool {
+        match self.error.unwrap_inner() {
+            EvalAltResult::ErrorTerminated(token, _) => token.to_string() != TOO_DEEP,
+            _ => false,
+        }
     }
 
     /// Whether what was thrown is `()`, as by a bare `throw`.

@@ -5,7 +5,7 @@
 use std::rc::Rc;
 
 use rhai::{
-    Dynamic, EvalAltResult, GlobalRuntimeState, ImmutableString, Position, Module, Scope,
+    Dynamic, EvalAltResult, Expr, GlobalRuntimeState, ImmutableString, Position, Module, Scope,
 };
 
 use super::body::{Body, BodyKind, RegionKind, Step};
@@ -212,11 +212,16 @@ impl Frame {
             let step = &body.steps[self.at as usize];
             self.at += 1;
             let result = match step {
-                Step::Eval(expr) | Step::Exec(expr) => {
+                Step::Eval(_) | Step::Exec(_) | Step::Method(_) => {
+                    let expr = self.expression(interp, step);
                     interp.shared.at.set(self.at);
                     let this = self.rare.as_mut().and_then(|r| r.this.as_mut());
                     let before = interp.global.num_operations;
-                    let result = interp.eval(expr, &mut self.scope, this).map(|value| self.acc = value.flatten());
+                    // constants of the top level, and only those, are global
+                    interp.global.scope_level = self.blocks.len() + usize::from(body.kind != BodyKind::Program);
+                    let own_block = !matches!(step, Step::Exec(_));
+                    let result =
+                        interp.eval(expr, &mut self.scope, this, own_block).map(|value| self.acc = value.flatten());
                     interp.note_effort(before, self.at);
                     result
                 }
@@ -242,6 +247,23 @@ impl Frame {
                     Err(flow) => return flow,
                 }
             }
+        }
+    }
+
+    /// What an evaluating step evaluates.
+    #[inline]
+    fn expression<'s>(&self, interp: &Interp, step: &'s Step) -> &'s Expr {
+        const NOTHING: &Expr = &Expr::Unit(Position::NONE);
+        match step {
+            Step::Eval(expr) | Step::Exec(expr) => expr,
+            Step::Method(method) => {
+                let of_library = |v: &Dynamic| v.type_name().starts_with("loopscope::");
+                match !interp.is_shadowed(method) && self.scope.get(&method.receiver).is_some_and(of_library) {
+                    true => &method.short,
+                    false => &method.full,
+                }
+            }
+            _ => NOTHING,
         }
     }
 
@@ -315,7 +337,7 @@ impl Frame {
             Step::Throw(pos) => {
                 return Err(Box::new(EvalAltResult::ErrorRuntime(std::mem::take(&mut self.acc), *pos)));
             }
-            Step::Eval(_) | Step::Exec(_) | Step::Await(_) | Step::Return => {}
+            Step::Eval(_) | Step::Exec(_) | Step::Method(_) | Step::Await(_) | Step::Return => {}
         }
         Ok(())
     }
@@ -405,7 +427,7 @@ impl Frame {
     fn rethrow(&mut self, raise: Raise) -> Raise {
         let caught = self.rare().caught.pop();
         match (raise, caught) {
-            (Raise::Error(failure), Some(original)) if failure.is_bare() => Raise::Error(original),
+            (Raise::Error(failure), Some(original)) if failure.is_bare() && failure.links.is_empty() => Raise::Error(original),
             (raise, _) => raise,
         }
     }

@@ -9,6 +9,7 @@ use rhai::{
     ImmutableString, NativeCallContext, Position, Scope,
 };
 
+use super::body::Method;
 use super::failure::Failure;
 use super::frame::Env;
 use super::syntax::Shared;
@@ -27,6 +28,8 @@ pub struct Interp {
     pub shared: Rc<Shared>,
     /// All functions defined so far; closures that live on need theirs.
     library: AST,
+    /// Counts changes of the library.
+    version: u32,
     /// A `try` whose `catch` hands over the value that it binds, and a `for` that hands over its items.
     catcher: AST,
     iterator: AST,
@@ -63,6 +66,7 @@ impl Interp {
             caches: Caches::new(),
             shared,
             library: AST::empty(),
+            version: 0,
             catcher,
             iterator,
             hands,
@@ -74,14 +78,32 @@ impl Interp {
     pub fn add_functions(&mut self, ast: &AST) {
         if ast.has_functions() {
             self.library += ast.clone_functions_only();
+            self.version += 1;
             self.global.lib = [self.library.shared_lib().clone()].into_iter().collect();
             self.caches = Caches::new();
+        }
+    }
+
+    /// Whether the script has a function of the method's name, which then comes first.
+    #[inline]
+    pub fn is_shadowed(&self, method: &Method) -> bool {
+        if self.global.lib.len() > 1 || self.global.num_imports() > 0 {
+            return true; // modules may have one, too
+        }
+        match method.shadowed.get() {
+            Some((version, shadowed)) if version == self.version => shadowed,
+            _ => {
+                let shadowed = self.library.iter_functions().any(|f| f.name == method.name.as_str());
+                method.shadowed.set(Some((self.version, shadowed)));
+                shadowed
+            }
         }
     }
 
     /// Puts another set of script functions in the place of the present one, which is given back.
     pub fn swap_library(&mut self, library: AST) -> AST {
         let old = std::mem::replace(&mut self.library, library);
+        self.version += 1;
         self.global.lib = match self.library.has_functions() {
             true => [self.library.shared_lib().clone()].into_iter().collect(),
             false => Default::default(),
@@ -98,17 +120,18 @@ impl Interp {
         list
     }
 
-    /// Evaluates an expression, or a block in the scope itself.
+    /// Evaluates an expression. A block has variables of its own (`own_block`), or leaves them in the scope.
     #[inline]
     pub fn eval(
         &mut self,
         expr: &Expr,
         scope: &mut Scope<'static>,
         this: Option<&mut Dynamic>,
+        own_block: bool,
     ) -> Result<Dynamic, Box<EvalAltResult>> {
         let mut context = EvalContext::new(&self.engine, &mut self.global, &mut self.caches, scope, this);
         #[allow(deprecated)] // "volatile", not deprecated; the version of rhai is pinned
-        context.eval_expression_tree_raw(&Expression::from(expr), false)
+        context.eval_expression_tree_raw(&Expression::from(expr), own_block)
     }
 
     /// Notes how many operations the step took, given the count before it.
@@ -171,7 +194,7 @@ impl Interp {
         let mut result = Dynamic::UNIT;
         for stmt in ast.statements() {
             let block = rhai::StmtBlock::new([stmt.clone()], Position::NONE, Position::NONE);
-            result = self.eval(&Expr::Stmt(Box::new(block)), scope, None)?;
+            result = self.eval(&Expr::Stmt(Box::new(block)), scope, None, false)?;
         }
         Ok(result)
     }

@@ -72,6 +72,9 @@ pub fn rewrite(name: &str, original: &str) -> Rewritten {
     if text.starts_with("#!") {
         chars[0] = '/';
         chars[1] = '/';
+        if matches!(chars.get(2), Some('/' | '!')) {
+            chars[2] = ' '; // `///` would be a comment that must stand before a function
+        }
     }
     let mut rewriter = Rewriter {
         out: String::with_capacity(text.len() + 16),

@@ -131,6 +131,14 @@ pub struct Names {
     pub variables: Vec<Variable>,
 }
 
+impl Names {
+    /// Whether this session has given the name a meaning.
+    pub fn defines(&self, name: &str) -> bool {
+        self.variables.iter().any(|v| v.name == name)
+            || self.functions.iter().any(|f| f.is_user && f.name == name)
+    }
+}
+
 /// A function, method or property.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Function {

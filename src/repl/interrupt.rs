@@ -103,11 +103,13 @@ impl Interrupts {
     }
 
     fn cancel_everything(&self) {
-        let tasks = self.backend.tasks().unwrap_or_default();
+        let tasks = self.backend.tasks();
         self.backend.cancel_all();
-        if !tasks.is_empty() {
-            let text = format!("cancelling all: {}", list(&tasks));
-            self.sink.notice(&self.paint.warn(&text));
-        }
+        let text = match tasks {
+            Ok(tasks) if tasks.is_empty() => return,
+            Ok(tasks) => format!("cancelling all: {}", list(&tasks)),
+            Err(busy) => format!("{busy}; cancelling all"),
+        };
+        self.sink.notice(&self.paint.warn(&text));
     }
 }

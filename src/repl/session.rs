@@ -188,28 +188,21 @@ impl Session {
         }
     }
 
-    /// Runs what was typed and shows what came of it.
+    /// Runs what was typed and shows what came of it. Words by which other prompts are left are
+    /// understood.
     pub(super) fn run_input(&mut self, source: &str) {
-        let outcome = self.execute(source.to_owned(), RunKind::Input);
-        if outcome.failed && self.is_a_plea_to_leave(source) {
-            let word = source.trim_end_matches("()");
+        let word = source.trim_end_matches("()");
+        if matches!(word, "exit" | "quit" | "help") && !self.backend.names().defines(word) {
             let keys = if word == "help" {
-                ":help"
+                ":help lists commands"
             } else {
                 ":quit, or Ctrl-D, leaves"
             };
             return self.say(&self.paint.dim(keys));
         }
+        let outcome = self.execute(source.to_owned(), RunKind::Input);
         self.keep(source, &outcome);
         self.show(&outcome);
-    }
-
-    /// Words that other prompts understand.
-    fn is_a_plea_to_leave(&self, source: &str) -> bool {
-        matches!(
-            source,
-            "exit" | "quit" | "exit()" | "quit()" | "help" | "help()"
-        )
     }
 
     pub(super) fn keep(&mut self, source: &str, outcome: &Outcome) {
@@ -274,7 +267,10 @@ impl Session {
     }
 
     fn farewell(&self) {
-        let tasks = self.backend.tasks().unwrap_or_default();
+        let tasks = self.backend.tasks().unwrap_or_else(|busy| {
+            self.complain(&busy);
+            Vec::new()
+        });
         match tasks.len() {
             0 => {}
             1 => self.complain(&format!("still running, now cancelled: {}", list(&tasks))),

@@ -4,10 +4,9 @@
 use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rhai::{Dynamic, EvalAltResult};
+use rhai::Dynamic;
 
 use crate::engine::inbox::Inbox;
-use crate::lang::Failure;
 
 /// Why a run is stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,9 +23,6 @@ pub enum Stop {
 
 /// What evaluations are told when they are stopped; never seen by `catch`.
 const TOKEN: &str = "loopscope stop";
-/// The same for a stack that has nearly run out.
-pub const TOO_DEEP: &str = "loopscope depth";
-
 /// The switch between a run and those who may stop it.
 #[derive(Debug, Default)]
 pub struct Control {
@@ -94,15 +90,4 @@ fn stop_from(n: u8) -> Option<Stop> {
 /// What an evaluation is ended with.
 pub fn token(stop: Stop) -> Dynamic {
     format!("{TOKEN} {}", stop as u8 + 1).into()
-}
-
-/// Why an evaluation was ended, if it was.
-pub fn stop_of(failure: &Failure) -> Option<Stop> {
-    match failure.error.unwrap_inner() {
-        EvalAltResult::ErrorTerminated(token, _) => {
-            let text = token.to_string();
-            stop_from(text.strip_prefix(TOKEN)?.trim().parse().ok()?)
-        }
-        _ => None,
-    }
 }

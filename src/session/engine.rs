@@ -8,10 +8,11 @@ use std::time::Instant;
 use rhai::packages::{CorePackage, Package, StandardPackage};
 use rhai::{Dynamic, Engine, OptimizationLevel};
 
-use super::control::{Control, Stop, TOO_DEEP, token};
+use super::control::{Control, Stop, token};
 use super::{Settings, Speaker};
 use crate::engine::{Coroutine, Kernel};
 use crate::lang::Interp;
+use crate::lang::failure::TOO_DEEP;
 use crate::lang::modules::Modules;
 use crate::lang::syntax::{Shared, install};
 use crate::stdlib::{self, Library};

@@ -143,10 +143,7 @@ impl Session {
         let end = match main.outcome() {
             _ if deadlock => End::Deadlock,
             Some(Outcome::Value(value)) => End::Value(value),
-            Some(Outcome::Failed(failure)) => match (control::stop_of(&failure), stop) {
-                (Some(stop), _) | (None, Some(stop @ Stop::Timeout)) => End::Stopped(stop),
-                _ => End::Failed(failure),
-            },
+            Some(Outcome::Failed(failure)) => End::Failed(failure),
             Some(Outcome::Cancelled) | None => stop.map_or(End::Cancelled, End::Stopped),
         };
         self.report_end(&end);
@@ -175,10 +172,15 @@ impl Session {
     /// The script has ended: names the tasks that remain, cancels them and lets their `defer`s run. Says how many
     /// failed and were never awaited.
     pub async fn finish(&mut self) -> usize {
+        self.kernel.run_cancels();
         let left = self.kernel.tasks();
         if !left.is_empty() {
-            self.speaker.report(&speak::left_report(&self.kernel, &left));
-            left.iter().for_each(|task| {
+            // those that were cancelled already, or run their `defer`s, only have their end before them
+            let forgotten: Vec<TaskRef> = left.into_iter().filter(|t| !t.is_ending()).collect();
+            if !forgotten.is_empty() {
+                self.speaker.report(&speak::left_report(&self.kernel, &forgotten));
+            }
+            forgotten.iter().for_each(|task| {
                 self.kernel.cancel(task);
             });
             let mut watch = EndWatch { speaker: self.speaker.clone(), control: self.control.clone() };

@@ -2,10 +2,11 @@
 
 use rhai::{Dynamic, EvalAltResult};
 
-use super::control::TOO_DEEP;
+use super::control::{TOO_DEEP, stop_of};
 use crate::engine::errors::{Notice, message_of};
 use crate::engine::task::State;
 use crate::engine::{Kernel, TaskRef};
+use crate::lang::failure::TOO_DEEP;
 use crate::lang::{CompileError, Failure, Link};
 use crate::report::{Place, Report};
 
@@ -78,12 +79,25 @@ fn lesson_of(failure: &Failure) -> Option<&'static str> {
 
 /// A task that failed, and that nobody awaited.
 pub fn unseen_report(kernel: &Kernel, task: &TaskRef, failure: &Failure) -> Report {
+    if stop_of(failure).is_some() {
+        return stopped_report(task, failure);
+    }
     let mut report = failure_report(failure);
     report.title = format!("task {} \"{}\" failed, and nobody awaited it: {}", task.id, task.name, report.title);
     if let Some(place) = kernel.place(task.spawned) {
         report = report.note(format!("spawned at {place}"));
     }
     report.help("`await` the task, or `gather` it with others, and catch the error there")
+}
+
+/// A task that never yielded, when somebody asked for a stop.
+fn stopped_report(task: &TaskRef, failure: &Failure) -> Report {
+    let title = format!("task {} \"{}\" was stopped, because it did not let go of the loop", task.id, task.name);
+    let report = Report::warning(title).help("`await sleep(0)` in a long loop lets others run, and the loop be cancelled");
+    match &failure.origin {
+        Some(place) => report.at(place.clone(), ""),
+        None => report,
+    }
 }
 
 /// What the loop noticed.
@@ -107,7 +121,7 @@ pub fn notice_report(kernel: &Kernel, notice: &Notice) -> Report {
                 Some(place) => report.at(place, others),
                 None => report.note(others),
             };
-            report.help("`await sleep(s)` instead of `blocking_sleep(s)`, or split long work by `await sleep(0)`").lesson("blocking")
+            report.help("`await sleep(s)` instead of `blocking_sleep(s)`, or split long work by `await sleep(0)`")
         }
     }
 }
@@ -203,7 +217,7 @@ pub fn deadlock_report(kernel: &Kernel) -> Report {
         1 => "release the lock where the task that holds it ends, best by `lock.with(async || ...)`",
         _ => "take the locks in the same order everywhere",
     };
-    report.help(help).lesson("deadlock")
+    report.help(help)
 }
 
 /// A value as the prompt shows it.

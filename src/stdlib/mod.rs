@@ -11,6 +11,7 @@ use rhai::Engine;
 use crate::engine::Kernel;
 use crate::host::Host;
 
+mod arrivals;
 mod combine;
 mod data;
 mod group;
@@ -61,6 +62,7 @@ const TABLES: &[(&str, &[Function])] = &[
     ("tasks", task::FUNCTIONS),
     ("time", time::FUNCTIONS),
     ("together", combine::FUNCTIONS),
+    ("together", arrivals::FUNCTIONS),
     ("together", group::FUNCTIONS),
     ("streams", stream::FUNCTIONS),
     ("synchronising", sync::lock::FUNCTIONS),

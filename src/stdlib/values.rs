@@ -74,7 +74,7 @@ pub fn inspect(value: &Dynamic, depth: usize) -> String {
     if let Some(task) = value.read_lock::<TaskRef>() {
         return format!("<task {} \"{}\" {}>", task.id, task.name, task.state_name());
     }
-    match super::http::show(value) {
+    match super::sync::show(value).or_else(|| super::http::show(value)) {
         Some(text) => text,
         None => cut(&format!("{value:?}"), 200),
     }

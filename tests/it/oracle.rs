@@ -44,18 +44,26 @@ impl Plain {
         engine.set_optimization_level(OptimizationLevel::None);
         engine.set_max_call_levels(10_000);
         engine.set_max_expr_depths(200, 200);
+        engine.set_max_operations(100_000);
+        engine.set_max_string_size(10_000);
+        engine.set_max_array_size(10_000);
         let printed: Rc<RefCell<Vec<String>>> = Rc::default();
         let to = printed.clone();
         engine.on_print(move |text| to.borrow_mut().push(text.to_string()));
         Self { engine, printed }
     }
 
-    /// None if Rhai's parser refuses the program.
+    /// None if Rhai's parser refuses the program, or if it does not come to an end.
     fn run(&self, text: &str) -> Option<Seen> {
-        let ast = self.engine.compile(text).inspect_err(|e| eprintln!("DBG {e}")).ok()?;
+        let mut ast = self.engine.compile(text).ok()?;
+        ast.set_source("test.rhai");
         let mut scope = Scope::new();
         let end = match self.engine.eval_ast_with_scope::<Dynamic>(&mut scope, &ast) {
             Ok(value) => value_text(&value),
+            Err(error) if !error.is_catchable() => {
+                self.printed.take();
+                return None;
+            }
             Err(error) => error_text(&error),
         };
         Some(Seen { printed: normal(self.printed.take()), end: placeless(&end), variables: variables(&scope) })
@@ -93,6 +101,10 @@ fn normal(printed: Vec<String>) -> Vec<String> {
 /// Without the places that Rhai names in messages, and the numbers of closures.
 fn placeless(text: &str) -> String {
     let mut out = without(text, "(line ", |rest| rest.find(')').map_or(rest.len(), |n| n + 1));
+    out = without(&out, " @ 'test.rhai'", |_| " @ 'test.rhai'".len());
+    for wrapping in ["\nin call to function", "\nin closure call"] {
+        out = without(&out, wrapping, |rest| rest[1..].find('\n').map_or(rest.len(), |n| n + 1));
+    }
     out = without(&out, "anon$", |rest| 5 + rest[5..].find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(rest.len() - 5));
     out
 }

@@ -34,6 +34,11 @@ impl Script {
         Self { text: unindented(text), options: vec!["--virtual-time".into()] }
     }
 
+    /// A script whose text is taken as it is.
+    pub fn raw(text: &str) -> Self {
+        Self { text: text.to_string(), ..Self::new("") }
+    }
+
     /// Adds an option of `loopscope run`.
     pub fn option(mut self, option: &str) -> Self {
         self.options.push(option.to_string());
@@ -83,7 +88,7 @@ impl Script {
 impl Ran {
     /// The lines of stdout; the indentation of the expected ones does not count.
     pub fn prints(self, expected: &str) -> Self {
-        let expected = unindented(expected);
+        let expected = if expected.contains("\n    ") { unindented(expected) } else { expected.to_string() };
         assert_eq!(self.stdout.trim_end(), expected.trim_end(), "{self:#}");
         self
     }

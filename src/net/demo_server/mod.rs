@@ -13,7 +13,7 @@ mod site;
 
 use std::future::Future;
 use std::io;
-use std::net::{Ipv4Addr, TcpListener as StdListener};
+use std::net::{Ipv4Addr, TcpListener as StdListener, UdpSocket};
 use std::pin::pin;
 use std::rc::Rc;
 use std::time::Duration;
@@ -62,11 +62,13 @@ impl DemoServer {
         listener.set_nonblocking(true)?;
         let port = listener.local_addr()?.port();
         let listener = TcpListener::from_std(listener)?;
+        // Now: later there may be none left.
+        let spare = spare_file();
         let (stopping, until) = watch::channel(false);
         let (done, stopped) = watch::channel(false);
         let accepting = tokio::task::spawn_local(async move {
             let routes = Rc::new(Routes::new(port, clock, on_activity));
-            accept(listener, routes, until).await;
+            accept(listener, spare, routes, until).await;
             done.send_replace(true);
         });
         Ok(Self {
@@ -106,7 +108,7 @@ impl Drop for DemoServer {
 }
 
 /// Takes connections until told to stop, then sees them off.
-async fn accept(listener: TcpListener, routes: Rc<Routes>, until: watch::Receiver<bool>) {
+async fn accept(listener: TcpListener, mut spare: Option<UdpSocket>, routes: Rc<Routes>, until: watch::Receiver<bool>) {
     let mut connections = JoinSet::new();
     let mut stop = pin!(told(until.clone()));
     loop {
@@ -118,8 +120,11 @@ async fn accept(listener: TcpListener, routes: Rc<Routes>, until: watch::Receive
                     routes.note_activity();
                     connections.spawn_local(serve(stream, Rc::clone(&routes), until.clone()));
                 }
-                // Out of files, or the client is gone already: what others close may help.
-                Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
+                // Out of files, or the client is gone already.
+                Err(_) => {
+                    spare = turn_away(&listener, spare).await;
+                    routes.note_activity();
+                }
             }
         }
     }
@@ -130,6 +135,28 @@ async fn accept(listener: TcpListener, routes: Rc<Routes>, until: watch::Receive
         () = routes.clock().sleep(GRACE) => {}
     }
     connections.shutdown().await;
+}
+
+/// An open file to be closed when no more can be opened.
+fn spare_file() -> Option<UdpSocket> {
+    UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).ok()
+}
+
+/// No file is left for a connection. The clients are in this process, too, as a rule, and hold the files that are
+/// missing while they wait for an answer. So one of them is turned away, which frees a file for another; gives the
+/// next spare file.
+async fn turn_away(listener: &TcpListener, spare: Option<UdpSocket>) -> Option<UdpSocket> {
+    const PAUSE: Duration = Duration::from_millis(10);
+    let Some(spare) = spare else {
+        tokio::time::sleep(PAUSE).await;
+        return spare_file();
+    };
+    drop(spare);
+    // Accepted and dropped at once: the client sees the connection closed.
+    drop(tokio::time::timeout(PAUSE, listener.accept()).await);
+    let spare = spare_file();
+    tokio::task::yield_now().await;
+    spare
 }
 
 /// Serves one connection, request by request; told to stop, it finishes the current one.

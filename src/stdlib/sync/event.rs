@@ -27,9 +27,7 @@ functions! {
         lib.engine.register_fn("event", || Event::new(""));
         lib.engine.register_fn("event", |name: &str| Event::new(name));
         for name in ["to_string", "to_debug"] {
-            lib.engine.register_fn(name, |e: &mut Event| {
-                format!("<{}, {}>", title("event", &e.0.name), if e.0.set.get() { "set" } else { "not set" })
-            });
+            lib.engine.register_fn(name, |e: &mut Event| e.show());
         }
     };
 
@@ -92,7 +90,7 @@ functions! {
 }
 
 #[derive(Clone)]
-struct Event(Rc<Shared>);
+pub(super) struct Event(Rc<Shared>);
 
 struct Shared {
     name: String,
@@ -101,6 +99,10 @@ struct Shared {
 }
 
 impl Event {
+    pub(super) fn show(&self) -> String {
+        format!("<{}, {}>", title("event", &self.0.name), if self.0.set.get() { "set" } else { "not set" })
+    }
+
     fn new(name: &str) -> Self {
         Self(Rc::new(Shared { name: name.to_string(), set: Cell::new(false), waiters: Waiters::default() }))
     }

@@ -31,7 +31,7 @@ functions! {
         lib.engine.register_fn("lock", || Lock::new(""));
         lib.engine.register_fn("lock", |name: &str| Lock::new(name));
         for name in ["to_string", "to_debug"] {
-            lib.engine.register_fn(name, |lock: &mut Lock| format!("<{}, {}>", title("lock", &lock.0.name), lock.holder_text()));
+            lib.engine.register_fn(name, |lock: &mut Lock| lock.show());
         }
     };
 
@@ -104,7 +104,7 @@ functions! {
 }
 
 #[derive(Clone)]
-struct Lock(Rc<Shared>);
+pub(super) struct Lock(Rc<Shared>);
 
 struct Shared {
     name: String,
@@ -116,6 +116,10 @@ struct Shared {
 impl Lock {
     fn new(name: &str) -> Self {
         Self(Rc::new(Shared { name: name.to_string(), holder: RefCell::default(), waiters: Waiters::default() }))
+    }
+
+    pub(super) fn show(&self) -> String {
+        format!("<{}, {}>", title("lock", &self.0.name), self.holder_text())
     }
 
     fn holder_text(&self) -> String {

@@ -7,11 +7,17 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
+use event::Event;
+use lock::Lock;
+use queue::Queue;
+use rhai::Dynamic;
+
 use crate::engine::{Kernel, TaskRef};
 
 pub(super) mod event;
 pub(super) mod lock;
 pub(super) mod queue;
+mod queue_ops;
 
 /// One who waits.
 pub(super) struct Ticket<T> {
@@ -90,6 +96,14 @@ impl<T> Ticket<T> {
     pub fn leave(&self) -> bool {
         self.state.replace(TicketState::Gone) == TicketState::Granted
     }
+}
+
+/// A lock, queue or event as text.
+pub(super) fn show(value: &Dynamic) -> Option<String> {
+    let lock = value.read_lock::<Lock>().map(|l| l.show());
+    let queue = || value.read_lock::<Queue>().map(|q| q.show());
+    let event = || value.read_lock::<Event>().map(|e| e.show());
+    lock.or_else(queue).or_else(event)
 }
 
 /// What a primitive is called in the views: `lock "db"`.

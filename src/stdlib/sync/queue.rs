@@ -1,6 +1,5 @@
 //! `queue()`: items from those who put to those who get, first in first out.
 
-use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -10,11 +9,10 @@ use rhai::Dynamic;
 use super::super::functions;
 use super::super::stream::{self, Stream};
 use super::super::values::Fallible;
+use super::queue_ops::{Get, Join, Put};
 use super::{Ticket, Waiters, title};
-use crate::engine::errors::{error, kind, raise};
-use crate::engine::wait::{Cx, Op, Step};
+use crate::engine::errors::{error, kind};
 use crate::engine::{Future, Kernel};
-use crate::trace::event::{TextId, WaitClass};
 
 functions! {
     /// A queue. With a number it holds at most so many items, and `put` waits while it is full. An optional last
@@ -35,7 +33,7 @@ functions! {
         lib.engine.register_fn("queue", |n: i64| Queue::bounded(n, ""));
         lib.engine.register_fn("queue", Queue::bounded);
         for name in ["to_string", "to_debug"] {
-            lib.engine.register_fn(name, |q: &mut Queue| format!("<{}, {}>", title("queue", &q.0.name), q.fill()));
+            lib.engine.register_fn(name, |q: &mut Queue| q.show());
         }
         stream::install::<Queue>(lib);
     };
@@ -52,7 +50,7 @@ functions! {
     "queue.put(item)" => |lib| {
         let kernel = lib.kernel.clone();
         lib.engine.register_fn("put", move |q: &mut Queue, item: Dynamic| {
-            Future::new(Put { queue: q.clone(), item: Some(item), ticket: None }, kernel.here())
+            Future::new(Put::new(q, item), kernel.here())
         });
     };
 
@@ -146,7 +144,7 @@ functions! {
     /// asyncio: `Queue.join`; JavaScript: no counterpart; tokio: `JoinSet::join_all`
     "queue.join()" => |lib| {
         let kernel = lib.kernel.clone();
-        lib.engine.register_fn("join", move |q: &mut Queue| Future::new(Join { queue: q.clone(), ticket: None }, kernel.here()));
+        lib.engine.register_fn("join", move |q: &mut Queue| Future::new(Join::new(q), kernel.here()));
     };
 
     /// Closes the queue: nothing can be put any more, and once it is empty `get` throws "closed" and `next` gives `()`.
@@ -165,19 +163,21 @@ functions! {
 }
 
 #[derive(Clone)]
-struct Queue(Rc<Shared>);
+pub(super) struct Queue(pub(super) Rc<Shared>);
 
-struct Shared {
-    name: String,
+pub(super) struct Shared {
+    pub name: String,
     /// None: without bound.
     capacity: Option<usize>,
     items: RefCell<VecDeque<Dynamic>>,
-    getters: Waiters<Dynamic>,
-    putters: Waiters<Dynamic>,
-    joiners: Waiters<()>,
+    pub getters: Waiters<Dynamic>,
+    /// Getters that were handed an item and have not resumed.
+    handed: RefCell<VecDeque<Rc<Ticket<Dynamic>>>>,
+    pub putters: Waiters<Dynamic>,
+    pub joiners: Waiters<()>,
     /// Items put and not yet dealt with.
-    unfinished: Cell<usize>,
-    closed: Cell<bool>,
+    pub unfinished: Cell<usize>,
+    pub closed: Cell<bool>,
 }
 
 impl Queue {
@@ -187,6 +187,7 @@ impl Queue {
             capacity,
             items: RefCell::default(),
             getters: Waiters::default(),
+            handed: RefCell::default(),
             putters: Waiters::default(),
             joiners: Waiters::default(),
             unfinished: Cell::new(0),
@@ -207,7 +208,11 @@ impl Queue {
         format!("{len}{of} items{}", if self.0.closed.get() { ", closed" } else { "" })
     }
 
-    fn closed_text(&self) -> String {
+    pub(super) fn show(&self) -> String {
+        format!("<{}, {}>", title("queue", &self.0.name), self.fill())
+    }
+
+    pub fn closed_text(&self) -> String {
         format!("this {} is closed", title("queue", &self.0.name))
     }
 
@@ -216,7 +221,7 @@ impl Queue {
     }
 
     /// Hands an item to the first who waits for one, or stores it. Gives it back if there is no room.
-    fn offer(&self, kernel: &Kernel, item: Dynamic) -> Option<Dynamic> {
+    pub fn offer(&self, kernel: &Kernel, item: Dynamic) -> Option<Dynamic> {
         if !self.has_room() || !self.0.putters.is_empty() {
             return Some(item);
         }
@@ -227,16 +232,28 @@ impl Queue {
 
     fn store(&self, kernel: &Kernel, item: Dynamic) {
         match self.0.getters.pop() {
-            Some(ticket) => {
-                *ticket.item.borrow_mut() = Some(item);
-                ticket.grant(kernel);
-            }
+            Some(ticket) => self.hand(kernel, ticket, item),
             None => self.0.items.borrow_mut().push_back(item),
         }
     }
 
+    fn hand(&self, kernel: &Kernel, ticket: Rc<Ticket<Dynamic>>, item: Dynamic) {
+        *ticket.item.borrow_mut() = Some(item);
+        ticket.grant(kernel);
+        self.0.handed.borrow_mut().push_back(ticket);
+    }
+
+    /// What a getter that resumes was handed; nothing if the queue was closed.
+    pub fn collect(&self, ticket: &Rc<Ticket<Dynamic>>) -> Option<Dynamic> {
+        let mut handed = self.0.handed.borrow_mut();
+        if let Some(at) = handed.iter().position(|t| Rc::ptr_eq(t, ticket)) {
+            handed.remove(at);
+        }
+        ticket.item.borrow_mut().take()
+    }
+
     /// Takes the item at the head, and lets the first who waits to put do so.
-    fn take(&self, kernel: &Kernel) -> Option<Dynamic> {
+    pub fn take(&self, kernel: &Kernel) -> Option<Dynamic> {
         let item = self.0.items.borrow_mut().pop_front()?;
         self.admit(kernel);
         Some(item)
@@ -256,13 +273,20 @@ impl Queue {
         }
     }
 
-    /// An item was granted to a getter that has gone: the next getter has it, or it goes back to the head.
-    fn give_back(&self, kernel: &Kernel, item: Dynamic) {
-        match self.0.getters.pop() {
-            Some(ticket) => {
-                *ticket.item.borrow_mut() = Some(item);
-                ticket.grant(kernel);
+    /// A getter that was handed an item has gone: those who were handed one after it move up, so that items stay in
+    /// order; the last item is for the next getter, or goes back to the head.
+    pub fn give_back(&self, kernel: &Kernel, gone: &Rc<Ticket<Dynamic>>) {
+        let at = self.0.handed.borrow().iter().position(|t| Rc::ptr_eq(t, gone));
+        let Some(mut item) = self.collect(gone) else {
+            return;
+        };
+        for later in self.0.handed.borrow().iter().skip(at.unwrap_or(usize::MAX)) {
+            if let Some(theirs) = &mut *later.item.borrow_mut() {
+                std::mem::swap(theirs, &mut item);
             }
+        }
+        match self.0.getters.pop() {
+            Some(ticket) => self.hand(kernel, ticket, item),
             None => self.0.items.borrow_mut().push_front(item),
         }
     }
@@ -288,161 +312,5 @@ impl Queue {
 impl Stream for Queue {
     fn next(&self, kernel: &Rc<Kernel>) -> Future {
         Future::new(Get::new(self, true), kernel.here())
-    }
-}
-
-struct Get {
-    queue: Queue,
-    /// `next` gives `()` at the end, `get` throws.
-    quiet: bool,
-    ticket: Option<Rc<Ticket<Dynamic>>>,
-}
-
-impl Get {
-    fn new(queue: &Queue, quiet: bool) -> Self {
-        Self { queue: queue.clone(), quiet, ticket: None }
-    }
-
-    fn end(&self) -> Step {
-        match self.quiet {
-            true => Step::value(()),
-            false => Step::Done(Err(raise(kind::CLOSED, self.queue.closed_text()))),
-        }
-    }
-}
-
-impl Op for Get {
-    fn poll(&mut self, cx: &mut Cx) -> Step {
-        if let Some(ticket) = &self.ticket {
-            if !ticket.is_granted() {
-                return Step::Pending;
-            }
-            ticket.leave();
-            let item = ticket.item.borrow_mut().take();
-            self.ticket = None;
-            return item.map_or_else(|| self.end(), |item| Step::Done(Ok(item)));
-        }
-        if let Some(item) = self.queue.take(cx.kernel) {
-            return Step::Done(Ok(item));
-        }
-        if self.queue.0.closed.get() {
-            return self.end();
-        }
-        self.ticket = Some(self.queue.0.getters.join(cx.task, None));
-        Step::Pending
-    }
-
-    fn cancel(&mut self, cx: &mut Cx) -> bool {
-        if let Some(ticket) = self.ticket.take()
-            && ticket.leave()
-            && let Some(item) = ticket.item.borrow_mut().take()
-        {
-            self.queue.give_back(cx.kernel, item);
-        }
-        true
-    }
-
-    fn class(&self) -> WaitClass {
-        WaitClass::Sync
-    }
-
-    fn label(&self) -> Cow<'static, str> {
-        format!("{} to have an item", title("queue", &self.queue.0.name)).into()
-    }
-
-    fn text(&self, kernel: &Kernel) -> TextId {
-        match self.queue.0.name.is_empty() {
-            true => kernel.text("queue to have an item"),
-            false => kernel.text(&self.label()),
-        }
-    }
-}
-
-struct Put {
-    queue: Queue,
-    item: Option<Dynamic>,
-    ticket: Option<Rc<Ticket<Dynamic>>>,
-}
-
-impl Op for Put {
-    fn poll(&mut self, cx: &mut Cx) -> Step {
-        if let Some(ticket) = &self.ticket {
-            if !ticket.is_granted() {
-                return Step::Pending;
-            }
-            ticket.leave();
-            let refused = ticket.item.borrow().is_some();
-            self.ticket = None;
-            return match refused {
-                true => Step::Done(Err(raise(kind::CLOSED, self.queue.closed_text()))),
-                false => Step::value(()),
-            };
-        }
-        if self.queue.0.closed.get() {
-            return Step::Done(Err(raise(kind::CLOSED, self.queue.closed_text())));
-        }
-        match self.item.take().and_then(|item| self.queue.offer(cx.kernel, item)) {
-            None => Step::value(()),
-            Some(item) => {
-                self.ticket = Some(self.queue.0.putters.join(cx.task, Some(item)));
-                Step::Pending
-            }
-        }
-    }
-
-    fn cancel(&mut self, _: &mut Cx) -> bool {
-        if let Some(ticket) = self.ticket.take() {
-            ticket.leave(); // an item that is in the queue by now stays there
-        }
-        true
-    }
-
-    fn class(&self) -> WaitClass {
-        WaitClass::Sync
-    }
-
-    fn label(&self) -> Cow<'static, str> {
-        format!("{} to have room", title("queue", &self.queue.0.name)).into()
-    }
-
-    fn text(&self, kernel: &Kernel) -> TextId {
-        match self.queue.0.name.is_empty() {
-            true => kernel.text("queue to have room"),
-            false => kernel.text(&self.label()),
-        }
-    }
-}
-
-struct Join {
-    queue: Queue,
-    ticket: Option<Rc<Ticket<()>>>,
-}
-
-impl Op for Join {
-    fn poll(&mut self, cx: &mut Cx) -> Step {
-        match &self.ticket {
-            Some(ticket) if ticket.is_granted() => Step::value(()),
-            Some(_) => Step::Pending,
-            None if self.queue.0.unfinished.get() == 0 => Step::value(()),
-            None => {
-                self.ticket = Some(self.queue.0.joiners.join(cx.task, None));
-                Step::Pending
-            }
-        }
-    }
-
-    fn cancel(&mut self, _: &mut Cx) -> bool {
-        if let Some(ticket) = self.ticket.take() {
-            ticket.leave();
-        }
-        true
-    }
-
-    fn class(&self) -> WaitClass {
-        WaitClass::Sync
-    }
-
-    fn label(&self) -> Cow<'static, str> {
-        format!("{} to be done", title("queue", &self.queue.0.name)).into()
     }
 }

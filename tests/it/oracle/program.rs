@@ -25,11 +25,16 @@ fn cut(x) {
     if x.to_string().len() < 60 { return x }
     switch type_of(x) { "string" => x.sub_string(0, 9), "array" => [], "map" => #{}, _ => x }
 }
-fn show(e) {
+fn bump(n) { this += n; this }
+"#;
+
+/// Shows what was caught. An error of Rhai's own that leaves a function is wrapped by Rhai, and not by `await`.
+const SHOW: &str = r#"fn show(e) {
     if type_of(e) == "map" { e.remove("line"); e.remove("position"); e.remove("source"); e.remove("function") }
     e.to_string()
 }
-fn bump(n) { this += n; this }
+"#;
+const SHOW_MESSAGE: &str = r#"fn show(e) { if type_of(e) == "map" && "message" in e { e.message } else { e.to_string() } }
 "#;
 
 /// Where the awaits of a program run.
@@ -41,9 +46,14 @@ pub enum Place {
 }
 
 impl Program {
+    fn show(&self) -> &str {
+        let calls = self.body.contains(CALL) || self.functions.contains(CALL);
+        if calls { SHOW_MESSAGE } else { SHOW }
+    }
+
     /// Without awaits.
     pub fn plain(&self) -> String {
-        let text = format!("{COMMON}fn id(x) {{ x }}\n{}\n{}", self.functions, self.body);
+        let text = format!("{COMMON}{}fn id(x) {{ x }}\n{}\n{}", self.show(), self.functions, self.body);
         text.chars()
             .map(|c| match c {
                 OPEN | BARE => "id(".to_string(),
@@ -62,7 +72,7 @@ impl Program {
             Place::Function => format!("async fn start() {{\n{}\n}}\nawait start()", self.body),
             Place::Block => format!("let it = async {{\n{}\n}};\nawait it", self.body),
         };
-        let text = format!("{COMMON}async fn id(x) {{ {id} }}\n{}\n{body}", self.functions);
+        let text = format!("{COMMON}{}async fn id(x) {{ {id} }}\n{}\n{body}", self.show(), self.functions);
         text.chars()
             .map(|c| match c {
                 OPEN => "(await id(".to_string(),

@@ -1,0 +1,5 @@
+//! The language (SPEC 2): Rhai plus `await`, `async` and `spawn`.
+
+mod errors;
+mod modules;
+mod words;

@@ -1,0 +1,90 @@
+//! Where errors point.
+
+use crate::support::Script;
+
+#[test]
+fn an_await_in_a_plain_function_is_refused_before_anything_runs() {
+    Script::new("print(1);\nfn f(x) {\n    await sleep(1);\n}\nf(1);")
+        .prints("")
+        .exits(1)
+        .says("`await` in a function that is not async")
+        .says("<stdin>:3:5")
+        .says("write `async fn f`");
+}
+
+#[test]
+fn an_await_in_a_plain_closure() {
+    Script::new("let f = |x| await sleep(x);\nf.call(1);").prints("").exits(1).says(":1:13").says("write `async` before this `|`");
+    Script::new("[1].map(|x| { let y = x; await sleep(y) });").fails("write `async` before this `|`");
+    Script::new("async fn f() { [1].map(|x| await sleep(x)) }").fails("write `async` before this `|`");
+    Script::new("fn f() { loop { break await sleep(1) } }").fails("write `async fn f`");
+}
+
+#[test]
+fn an_await_in_eval() {
+    Script::new("eval(\"await sleep(1)\");").run().exits(1);
+}
+
+#[test]
+fn awaiting_a_literal() {
+    Script::new("await 5;").fails("`await` needs");
+    Script::new("let x = 1 + await 5;").fails("`await` needs");
+    Script::new("await \"x\";").run().exits(1);
+    Script::new("await;").run().exits(1);
+    Script::new("async 5").fails("after `async`");
+}
+
+#[test]
+fn places_are_those_of_the_user() {
+    Script::new("async fn f(a){throw a}await f(1);").fails("<stdin>:1:15");
+    Script::new("async fn f(a){let b=a;throw b}\nawait f(1);").fails("<stdin>:1:23");
+    Script::new("async fn f(a){}async fn g(a){throw a}await g(1);").fails("<stdin>:1:30");
+    Script::new("let f=async||throw_it();fn throw_it(){throw 1}\nawait f.call();").fails("<stdin>:1:39");
+    Script::new("let f=async|x|{throw x};await f.call(1);").fails("<stdin>:1:16");
+    Script::new("async fn f() { 1 / 0 }\nawait f();").fails("<stdin>:1:18");
+    Script::new("async fn f(){\n  let x = nothing;\n}\nawait f();").fails("<stdin>:2:11");
+    Script::new("async fn f(a){a} let x = ;").fails("<stdin>:1:26");
+}
+
+#[test]
+fn the_chain_of_async_calls_is_told() {
+    Script::new(
+        "async fn a() { await sleep(0); throw \"oh\" }\nasync fn b() { let x = await a(); x }\nlet c = async || await b();\nawait c.call();",
+    )
+    .fails("oh")
+    .says("<stdin>:1:32")
+    .says("awaited in b, <stdin>:2:24")
+    .says("awaited in async closure, <stdin>:3:18")
+    .says("awaited in main, <stdin>:4:1");
+}
+
+#[test]
+fn an_error_of_a_plain_function_tells_both() {
+    Script::new("fn bad(x) {\n  x.nothing()\n}\nasync fn a() { bad(1) }\nawait a();")
+        .fails("nothing")
+        .says("<stdin>:2:5")
+        .says("called bad, <stdin>:4:16");
+}
+
+#[test]
+fn an_origin_survives_a_rethrow_and_a_gather() {
+    Script::new("async fn a() { throw \"oh\" }\ntry { await a() } catch (e) { throw; }").fails("<stdin>:1:16");
+    Script::new("async fn a() { throw \"oh\" }\nawait gather(a(), sleep(1));").fails("<stdin>:1:16");
+    Script::new("async fn a() { await sleep(1); throw \"oh\" }\nawait timeout(5, a());").fails("<stdin>:1:32");
+}
+
+#[test]
+fn endless_recursion_of_plain_functions_is_an_error() {
+    Script::new("fn f(n) { f(n + 1) }\nf(0);").fails("call too deep");
+    Script::new("fn f(n) { f(n + 1) }\ntry { f(0) } catch { print(\"no\") }").prints("").exits(1);
+}
+
+#[test]
+fn texts_that_do_not_parse() {
+    Script::new("print(1);\nlet x = (1 + ;").prints("").exits(1).says("<stdin>:2:14");
+    Script::new("async fn f( {").run().exits(1);
+    Script::new("async fn").run().exits(1);
+    Script::new("async |x").run().exits(1);
+    Script::new("async {").run().exits(1);
+    Script::new("let s = `a${await").run().exits(1);
+}

@@ -1,0 +1,103 @@
+//! `import` of modules that have async functions.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+/// A folder of its own for scripts that import each other.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str, files: &[(&str, &str)]) -> Self {
+        let folder = std::env::temp_dir().join(format!("loopscope-{name}-{}", std::process::id()));
+        fs::create_dir_all(&folder).expect("a folder");
+        for (file, text) in files {
+            fs::write(folder.join(file), text).expect("a file");
+        }
+        Self(folder)
+    }
+
+    /// Runs main.rhai; gives stdout, stderr and whether it went well.
+    fn run(&self) -> (String, String, bool) {
+        let output = Command::new(env!("CARGO_BIN_EXE_loopscope"))
+            .args(["run", "--virtual-time", "main.rhai"])
+            .env("NO_COLOR", "1")
+            .current_dir(&self.0)
+            .output()
+            .expect("the program runs");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (text(&output.stdout), text(&output.stderr), output.status.success())
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+#[test]
+fn its_functions_see_what_is_private_to_it() {
+    let module = r#"
+        import "other" as other;
+        export const LIMIT = 3;
+        const SECRET = 40;
+        private fn helper(x) { x + 1 }
+        private async fn hidden(x) { await sleep(0.1); helper(x) }
+        async fn work(x) { let y = await hidden(x); y + global::SECRET }
+        async fn each(list) { let add = |x| helper(x); await sleep(0); list.map(add) }
+        async fn later(x) { let c = async |y| { await sleep(0); helper(x) + y }; await c.call(1) }
+        async fn block(x) { await async { await sleep(0); helper(x) } }
+        async fn far(x) { await sleep(0); await other::twice(x) }
+    "#;
+    let main = r#"
+        import "tools" as tools;
+        print(await tools::work(1));
+        print(await tools::each([1, 2]));
+        print(await tools::later(1));
+        print(await tools::block(1));
+        print(await tools::far(5));
+        print(tools::LIMIT);
+        print(await gather(tools::work(1), tools::work(2)));
+        let t = spawn(tools::work(3), "imported");
+        print(await t);
+        async fn inside() { import "tools" as mine; await sleep(0); await mine::far(1) }
+        print(await inside());
+    "#;
+    let folder = Folder::new("private", &[
+        ("tools.rhai", module),
+        ("other.rhai", "async fn twice(x) { await sleep(0); x * 2 }"),
+        ("main.rhai", main),
+    ]);
+    let (out, err, _) = folder.run();
+    assert_eq!((out.as_str(), err.as_str()), ("42\n[2, 3]\n3\n2\n10\n3\n[42, 43]\n44\n2\n", ""));
+}
+
+#[test]
+fn errors_point_into_it() {
+    let folder = Folder::new("errors", &[
+        ("tools.rhai", "async fn bad() {\n    await sleep(0);\n    throw \"oh\"\n}\nfn worse() {\n    1 / 0\n}"),
+        ("main.rhai", "import \"tools\" as tools;\nawait tools::bad();"),
+    ]);
+    let (_, err, ok) = folder.run();
+    assert!(!ok && err.contains("tools.rhai:3:5") && err.contains("awaited in main, main.rhai:2:1"), "{err}");
+    fs::write(folder.0.join("main.rhai"), "import \"tools\" as tools;\nasync fn f() { tools::worse() }\nawait f();").expect("a file");
+    let (_, err, ok) = folder.run();
+    assert!(!ok && err.contains("tools.rhai:6:7"), "{err}");
+}
+
+#[test]
+fn what_can_not_be_imported() {
+    let folder = Folder::new("broken", &[
+        ("broken.rhai", "let x = ;"),
+        ("top.rhai", "await sleep(1);"),
+        ("main.rhai", "for m in [\"broken\", \"top\", \"missing\"] { try { import m as x; } catch (e) { print(e) } }"),
+    ]);
+    let (out, err, ok) = folder.run();
+    assert!(ok, "{err}");
+    let lines: Vec<&str> = out.lines().collect();
+    assert_eq!(lines.len(), 3, "{out}");
+    assert!(lines[0].contains("broken.rhai:1:9"), "{out}");
+    assert!(lines[1].contains("`await` at the top level of a module"), "{out}");
+    assert!(lines[2].contains("missing"), "{out}");
+}

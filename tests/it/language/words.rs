@@ -1,0 +1,272 @@
+//! What the three words mean.
+
+use crate::support::Script;
+
+#[test]
+fn calling_an_async_function_evaluates_the_arguments_and_runs_nothing() {
+    Script::new(
+        r#"
+        fn arg() { print("argument"); 1 }
+        async fn f(a) { print("body"); a }
+        let c = f(arg());
+        print("made");
+        print(await c);
+        "#,
+    )
+    .prints("argument\nmade\nbody\n1")
+    .says_nothing();
+}
+
+#[test]
+fn one_use_only_but_a_task_often() {
+    Script::new(
+        r#"
+        async fn f() { 1 }
+        let c = f();
+        await c;
+        try { await c } catch (e) { print(e.error) }
+        let s = sleep(0);
+        await s;
+        try { await s } catch (e) { print(e.error) }
+        let c = f(); let t = spawn(c);
+        try { await c } catch (e) { print(e.error) }
+        print([await t, await t, await t]);
+        "#,
+    )
+    .prints("value\nvalue\nvalue\n[1, 1, 1]")
+    .says_nothing();
+}
+
+#[test]
+fn await_binds_like_a_unary_operator() {
+    Script::new(
+        r#"
+        async fn two() { 2 }
+        async fn map() { #{n: 5, list: [1, 2], f: || 9} }
+        print(await two() + 1);
+        print(await two() * await two());
+        print(2 ** await two());
+        print(-await two());
+        print(!(await two() == 2));
+        print((await map()).list[await two() - 1]);
+        print((await map()).n + await two());
+        print(await two() in [1, 2]);
+        print(await two() == 2 && await two() < 3);
+        let m = #{make: || two()};
+        print(await m.make.call());
+        print(`${await two()} and ${1 + await two()}`);
+        let x = 1; x += await two(); print(x);
+        let a = [0, 0, 0]; a[await two()] = await two() + 1; print(a);
+        print(+3 + +await two());
+        "#,
+    )
+    .prints("3\n4\n4\n-2\nfalse\n2\n7\ntrue\ntrue\n2\n2 and 3\n3\n[0, 0, 3]\n5")
+    .says_nothing();
+}
+
+#[test]
+fn awaiting_what_is_not_awaitable_names_the_type() {
+    Script::new(r#"let x = 1; try { await x } catch (e) { print(e.error); print(e.message) }"#)
+        .prints("value\n`await` needs a coroutine, a future or a task, and this is an integer");
+    for (code, name) in [("[1, 2]", "an array"), ("#{}", "a map"), ("()", "()"), ("|| 1", "a function"), ("0..3", "range")] {
+        Script::new(&format!("let x = {code};\nawait x;")).fails(name);
+    }
+}
+
+#[test]
+fn closures_and_blocks_capture() {
+    Script::new(
+        r#"
+        let n = 1;
+        let add = async |x| { await sleep(0); n += x; n };
+        print(await add.call(2));
+        let block = async { n *= 10; };
+        n += 1;
+        await block;
+        print(n);
+        let nested = async { let inner = async { n += 1; n }; await inner + 1 };
+        print(await nested);
+        let short = async |x| x + 1;
+        print(await short.call(1));
+        let none = async || 7;
+        print(await none.call());
+        const K = 5;
+        print(await async { K + 1 });
+        "#,
+    )
+    .prints("3\n40\n42\n2\n7\n6")
+    .says_nothing();
+}
+
+#[test]
+fn a_loop_gives_each_turn_its_own_variable() {
+    Script::new(
+        r#"
+        let all = [];
+        for i in 0..3 { all.push(async { await sleep(0); i }) }
+        for (x, i) in ["a", "b"] { all.push(async { `${x}${i}` }) }
+        print(await gather(all));
+        let closures = [];
+        for i in 0..3 { await sleep(0); closures.push(|| i) }
+        print(closures.map(|f| f.call()));
+        let k = 0; let all = [];
+        while k < 3 { let mine = k; all.push(async { mine }); k += 1; }
+        print(await gather(all));
+        async fn inside() { let all = []; for i in 0..3 { all.push(async { i }) } await gather(all) }
+        print(await inside());
+        "#,
+    )
+    .prints("[0, 1, 2, \"a0\", \"b1\"]\n[0, 1, 2]\n[0, 1, 2]\n[0, 1, 2]")
+    .says_nothing();
+}
+
+#[test]
+fn recursion_is_bounded_by_memory() {
+    Script::new(
+        r#"
+        async fn down(n) { if n == 0 { return 0 } 1 + await down(n - 1) }
+        print(await down(100000));
+        async fn deep(n) { if n == 0 { throw "bottom" } await deep(n - 1) }
+        try { await deep(100000) } catch (e) { print(e) }
+        async fn wait(n) { if n == 0 { await sleep(1) } else { await wait(n - 1) } }
+        let t = spawn(wait(100000));
+        await sleep(0.5);
+        t.cancel();
+        await gather_settled([t]);
+        print(t.state);
+        "#,
+    )
+    .prints("100000\nbottom\ncancelled")
+    .exits(0);
+}
+
+#[test]
+fn how_awaitables_print() {
+    Script::new(
+        r#"
+        async fn worker(n) { await sleep(0.5) }
+        let c = worker(1); let s = sleep(0.5);
+        print(c); print(s); print(async { 1 }); print(`${gather(sleep(1))}`);
+        print([type_of(c), type_of(s)]);
+        let t = spawn(c, "worker"); let u = spawn(s);
+        print(type_of(t));
+        print(t);
+        await sleep(0);
+        print(t); print(u);
+        await t;
+        print(t); print(c);
+        "#,
+    )
+    .prints(
+        r#"
+        <coroutine worker(1)>
+        <future sleep(0.5)>
+        <coroutine async block>
+        <future gather>
+        ["coroutine", "future"]
+        task
+        <task 1 "worker" ready>
+        <task 1 "worker" waiting on sleep(0.5)>
+        <task 2 "sleep" waiting on sleep(0.5)>
+        <task 1 "worker" done>
+        <coroutine worker, already awaited>
+        "#,
+    )
+    .exits(0);
+}
+
+#[test]
+fn words_as_names() {
+    Script::new(
+        r#"
+        let l = lock();
+        print(await l.with(|| 1));
+        let m = #{spawn: 2, with: 3};
+        print(m.spawn + m.with);
+        let spawn = 4;
+        print(spawn);
+        "#,
+    )
+    .prints("1\n5\n4");
+}
+
+#[test]
+fn async_methods_see_this() {
+    Script::new(
+        r#"
+        async fn total(k) { await sleep(0); this.n * k }
+        let m = #{n: 4, later: async |k| { await sleep(0); this.n + k }};
+        print(await m.total(2));
+        print(await m.later(2));
+        "#,
+    )
+    .prints("8\n6");
+}
+
+#[test]
+fn texts_with_a_mark_a_shebang_or_carriage_returns() {
+    Script::new("\u{feff}#!/usr/bin/env loopscope\nasync fn f() { 1 }\nprint(await f());").prints("1").exits(0);
+    Script::new("#!/usr/bin/env loopscope\nprint(await async { 2 });").prints("2").exits(0);
+    let crlf = "async fn f(a) {\r\n    await sleep(0);\r\n    throw a\r\n}\r\nprint(1);\r\nawait f(\"oh\");\r\n";
+    Script::raw(crlf).prints("1").exits(1).says("<stdin>:3:5");
+    Script::raw("\u{feff}throw 1").run().exits(1).says("<stdin>:1:1");
+}
+
+#[test]
+fn async_in_odd_places() {
+    Script::new(
+        r##"
+        async/* here */fn /* there */ f(a /* , */, b, ) /* } */ { a + b } // async fn
+        print(await f(1, 2));
+        async
+        fn g() { "g" }
+        print(await g());
+        let h = async
+            |x| x;
+        print(await h.call("async fn x() { } |y|"));
+        print(await async{1});
+        private async fn p() {5}
+        print(await p());
+        let a = [async || 1, async |x| x];
+        print(await a[0].call() + await a[1].call(2));
+        let s = `x${await async { `y${await async { 3 }}` }}`;
+        print(s);
+        async fn empty() {}
+        print(await empty() == ());
+        print(#"async fn "# + 'a');
+        "##,
+    )
+    .prints("3\ng\nasync fn x() { } |y|\n1\n5\n3\nxy3\ntrue\nasync fn a")
+    .exits(0);
+}
+
+#[test]
+fn break_and_continue_do_not_leave_an_async_block() {
+    Script::new("for i in 0..3 { await async { break; } }").fails("async block");
+}
+
+#[test]
+fn constants_of_async_code_are_not_global() {
+    Script::new(
+        r#"
+        const X = 1;
+        fn look() { global::X }
+        async fn f() { const X = 2; await sleep(0); look() }
+        print(await f());
+        { const X = await async { 3 }; print(X + look()); }
+        "#,
+    )
+    .prints("1\n4");
+}
+
+#[test]
+fn an_error_that_is_bare_in_an_async_function_is_not_a_rethrow() {
+    Script::new(
+        r#"
+        async fn bare() { throw; }
+        try { try { throw "first" } catch { await bare() } } catch (e) { print(e == ()) }
+        try { try { throw "first" } catch { await sleep(0); throw } } catch (e) { print(e) }
+        "#,
+    )
+    .prints("true\nfirst");
+}

@@ -1,0 +1,48 @@
+//! The registry as a whole: each function is documented, named once, and its examples run.
+
+use std::collections::HashSet;
+
+use loopscope::session::End;
+use loopscope::stdlib;
+
+use crate::support::{Inside, with_stack};
+
+#[test]
+fn each_function_is_documented_and_named_once() {
+    let mut seen = HashSet::new();
+    for (group, function) in stdlib::all() {
+        let what = function.signature;
+        assert!(seen.insert((function.object(), function.name())), "{what} is there twice");
+        assert!(!group.is_empty() && !function.name().is_empty(), "{what}");
+        assert!(function.summary().len() > 5, "{what} has no summary");
+        assert!(!function.examples().is_empty(), "{what} has no example");
+        let line = function.counterparts().unwrap_or_else(|| panic!("{what} names no counterparts"));
+        assert!(line.contains("JavaScript: ") && line.contains("tokio: "), "{what}: {line}");
+    }
+}
+
+#[test]
+fn each_example_runs() {
+    let failures = with_stack(|| {
+        let mut failures = Vec::new();
+        for (_, function) in stdlib::all() {
+            for example in function.examples() {
+                failures.extend(run(&example).map(|why| format!("{}: {why}\n{example}", function.signature)));
+            }
+        }
+        failures
+    });
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// Why an example does not run to its end.
+fn run(example: &str) -> Option<String> {
+    let mut inside = Inside::new();
+    let (end, unseen) = inside.run(example);
+    let said = inside.collector.said();
+    let wrong = |report: &String| report.starts_with("error") || report.contains("never awaited");
+    match end {
+        End::Value(_) if unseen == 0 && !said.iter().any(wrong) => None,
+        _ => Some(said.concat()),
+    }
+}

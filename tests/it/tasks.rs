@@ -1,0 +1,8 @@
+//! Tasks (SPEC 3 and 4), in the spirit of the tests that CPython has for asyncio.
+
+mod cancel;
+mod combine;
+mod defer;
+mod endings;
+mod order;
+mod sync;
