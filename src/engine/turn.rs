@@ -278,7 +278,8 @@ impl Kernel {
             Ok(value) | Err(Raise::Exit(value)) => Outcome::Value(value),
             Err(Raise::Cancelled) => Outcome::Cancelled,
             Err(Raise::Error(mut failure)) => {
-                if failure.is_stop() || failure.kind().as_deref() == Some(kind::CANCELLED) {
+                let stopped = task.id == 0 && failure.is_stop();
+                if stopped || failure.kind().as_deref() == Some(kind::CANCELLED) {
                     Outcome::Cancelled
                 } else {
                     if failure.thrown().is_none() && failure.is_catchable() {

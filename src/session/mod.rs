@@ -270,13 +270,14 @@ fn cancel_all(kernel: &Rc<Kernel>) {
 
 /// Reports tasks that failed and that nobody awaited; gives their number.
 fn speak_failed(kernel: &Kernel, speaker: &dyn Speaker, all: bool) -> usize {
-    let failed = kernel.take_failed(all);
-    for task in &failed {
+    let mut count = 0;
+    for task in kernel.take_failed(all) {
         if let Some(Outcome::Failed(failure)) = task.outcome() {
-            speaker.report(&speak::unseen_report(kernel, task, &failure));
+            speaker.report(&speak::unseen_report(kernel, &task, &failure));
+            count += usize::from(!failure.is_stop());
         }
     }
-    failed.len()
+    count
 }
 
 fn speak_notices(kernel: &Kernel, speaker: &dyn Speaker) {

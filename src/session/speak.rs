@@ -2,7 +2,6 @@
 
 use rhai::{Dynamic, EvalAltResult};
 
-use super::control::{TOO_DEEP, stop_of};
 use crate::engine::errors::{Notice, message_of};
 use crate::engine::task::State;
 use crate::engine::{Kernel, TaskRef};
@@ -79,7 +78,7 @@ fn lesson_of(failure: &Failure) -> Option<&'static str> {
 
 /// A task that failed, and that nobody awaited.
 pub fn unseen_report(kernel: &Kernel, task: &TaskRef, failure: &Failure) -> Report {
-    if stop_of(failure).is_some() {
+    if failure.is_stop() {
         return stopped_report(task, failure);
     }
     let mut report = failure_report(failure);
