@@ -19,13 +19,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() {
     // sessions rely on the stack that the program gives to its loop
-    let benches = std::thread::Builder::new()
-        .stack_size(STACK)
-        .spawn(divan::main);
-    benches
-        .expect("a thread can be started")
-        .join()
-        .expect("no bench panics");
+    let benches = std::thread::Builder::new().stack_size(STACK).spawn(divan::main);
+    benches.expect("a thread can be started").join().expect("no bench panics");
 }
 
 /// A speaker that keeps to itself, but for reports: a bench that goes wrong measures nothing.
@@ -53,31 +48,23 @@ struct Stage {
 
 impl Stage {
     fn new(settings: Settings) -> Self {
-        let runtime = Builder::new_current_thread()
-            .enable_all()
-            .build_local(Default::default())
-            .expect("a runtime");
+        let runtime = Builder::new_current_thread().enable_all().build_local(Default::default()).expect("a runtime");
         let session = runtime.block_on(async { Session::new(Rc::new(Silent), settings) });
         Self { session, runtime }
     }
 
     fn run(&mut self, script: &str) {
-        let end = self
-            .runtime
-            .block_on(self.session.run("bench.rhai", script));
+        let end = self.runtime.block_on(self.session.run("bench.rhai", script));
         assert!(matches!(end, End::Value(_)), "{end:?}");
     }
 }
 
 /// Measures a script that does `items` things, each time in a fresh session.
 fn script(bencher: Bencher, items: usize, settings: Settings, text: &str) {
-    bencher
-        .counter(ItemsCount::new(items))
-        .with_inputs(|| Stage::new(settings))
-        .bench_local_values(|mut stage| {
-            stage.run(text);
-            stage // dropped when the time has been taken
-        });
+    bencher.counter(ItemsCount::new(items)).with_inputs(|| Stage::new(settings)).bench_local_values(|mut stage| {
+        stage.run(text);
+        stage // dropped when the time has been taken
+    });
 }
 
 /// Whether the run is recorded, for those benches where it matters.
@@ -91,10 +78,7 @@ const RECORDING: [Recording; 2] = [Recording::On, Recording::Off];
 
 impl Recording {
     fn settings(&self) -> Settings {
-        Settings {
-            unrecorded: matches!(self, Self::Off),
-            ..Settings::default()
-        }
+        Settings { unrecorded: matches!(self, Self::Off), ..Settings::default() }
     }
 }
 
@@ -133,26 +117,13 @@ fn sleepers(bencher: Bencher) {
         let tasks = [];
         for i in 0..20_000 { tasks.push(sleep(1 + i % 100)); }
         await gather(tasks);";
-    script(
-        bencher,
-        20_000,
-        Settings {
-            virtual_time: true,
-            ..Settings::default()
-        },
-        text,
-    );
+    script(bencher, 20_000, Settings { virtual_time: true, ..Settings::default() }, text);
 }
 
 /// A hundred sleeps of 1 ms, one after another: what goes beyond 100 ms is a hundred times the lateness of a timer.
 #[divan::bench(sample_count = 10, max_time = 5)]
 fn hundred_timers_of_1_ms(bencher: Bencher) {
-    script(
-        bencher,
-        100,
-        Settings::default(),
-        "for i in 0..100 { await sleep(0.001); }",
-    );
+    script(bencher, 100, Settings::default(), "for i in 0..100 { await sleep(0.001); }");
 }
 
 /// GET requests to the demo server in the same process, ten at a time.
@@ -172,12 +143,7 @@ fn fetch(bencher: Bencher) {
 fn compile(bencher: Bencher) {
     let text = include_str!("../scripts/examples/producer_consumer.rhai");
     let stage = Stage::new(Settings::default());
-    bencher.bench_local(|| {
-        stage
-            .session
-            .compile("bench.rhai", text)
-            .expect("it compiles")
-    });
+    bencher.bench_local(|| stage.session.compile("bench.rhai", text).expect("it compiles"));
 }
 
 /// Making a session: the engine with all functions, and the loop.
@@ -191,9 +157,7 @@ fn session(bencher: Bencher) {
 fn hello(bencher: Bencher) {
     bencher.bench_local(|| {
         let mut program = Command::new(env!("CARGO_BIN_EXE_loopscope"));
-        let run = program
-            .args(["eval", "await sleep(0); print(\"hello\")"])
-            .stdout(Stdio::null());
+        let run = program.args(["eval", "await sleep(0); print(\"hello\")"]).stdout(Stdio::null());
         assert!(run.status().expect("the program starts").success());
     });
 }

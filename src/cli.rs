@@ -91,11 +91,7 @@ pub enum Script {
 
 impl From<OsString> for Script {
     fn from(name: OsString) -> Self {
-        if name == "-" {
-            Script::Stdin
-        } else {
-            Script::File(name.into())
-        }
+        if name == "-" { Script::Stdin } else { Script::File(name.into()) }
     }
 }
 
@@ -144,10 +140,7 @@ pub struct Exit {
 /// An [`Exit`] for `--help`, `--version` and `completions`, with code 0 and for standard output;
 /// and for wrong usage, with code 2 and for standard error.
 pub fn parse(args: impl Iterator<Item = OsString>) -> Result<Cli, Exit> {
-    let surroundings = Surroundings {
-        examples: &[],
-        stdin_is_terminal: io::stdin().is_terminal(),
-    };
+    let surroundings = Surroundings { examples: &[], stdin_is_terminal: io::stdin().is_terminal() };
     parse_in(args, surroundings)
 }
 
@@ -155,10 +148,7 @@ pub fn parse(args: impl Iterator<Item = OsString>) -> Result<Cli, Exit> {
 ///
 /// # Errors
 /// As [`parse`].
-pub fn parse_in(
-    args: impl Iterator<Item = OsString>,
-    surroundings: Surroundings<'_>,
-) -> Result<Cli, Exit> {
+pub fn parse_in(args: impl Iterator<Item = OsString>, surroundings: Surroundings<'_>) -> Result<Cli, Exit> {
     args::parse(args, surroundings)
 }
 

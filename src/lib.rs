@@ -1,9 +1,9 @@
 #![forbid(unsafe_code)]
+pub mod app;
+pub mod cli;
 pub mod engine;
 pub mod host;
 pub mod lang;
-pub mod app;
-pub mod cli;
 pub mod net;
 pub mod repl;
 pub mod report;

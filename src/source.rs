@@ -34,8 +34,7 @@ impl Source {
     pub fn locate(&self, pos: Position) -> (usize, usize) {
         let line = pos.line().unwrap_or(1);
         let column = pos.position().unwrap_or(1).max(1);
-        let shift: usize =
-            self.shifts.iter().filter(|s| s.line == line && s.column < column).map(|s| s.by).sum();
+        let shift: usize = self.shifts.iter().filter(|s| s.line == line && s.column < column).map(|s| s.by).sum();
         (line, column.saturating_sub(shift).max(1))
     }
 

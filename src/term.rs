@@ -67,9 +67,7 @@ impl ColorChoice {
             ColorChoice::Always => true,
             ColorChoice::Never => false,
             ColorChoice::Auto => {
-                is_terminal
-                    && no_color.is_none_or(OsStr::is_empty)
-                    && term.is_none_or(|name| name != "dumb")
+                is_terminal && no_color.is_none_or(OsStr::is_empty) && term.is_none_or(|name| name != "dumb")
             }
         }
     }
@@ -84,8 +82,7 @@ pub fn width(stream: Stream) -> Option<usize> {
             Stream::Stderr => terminal_size::terminal_size_of(io::stderr()),
         };
         // Some pseudo-terminals never learnt their size and say 0.
-        size.map(|(width, _)| usize::from(width.0))
-            .filter(|&width| width > 0)
+        size.map(|(width, _)| usize::from(width.0)).filter(|&width| width > 0)
     })
 }
 

@@ -30,7 +30,10 @@ pub fn command(name: Option<&str>, show: bool, options: &Options) -> u8 {
     };
     let Some((name, text)) = EXAMPLES.iter().find(|(n, _)| *n == name) else {
         let near = names().min_by_key(|n| strsim::damerau_levenshtein(n, name)).unwrap_or_default();
-        console.report(&Report::error(format!("there is no example {name}")).help(format!("did you mean {near}? `loopscope examples` lists them")));
+        console.report(
+            &Report::error(format!("there is no example {name}"))
+                .help(format!("did you mean {near}? `loopscope examples` lists them")),
+        );
         return exit::USAGE;
     };
     if show {

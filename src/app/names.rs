@@ -8,11 +8,17 @@ use crate::repl::backend::{Function, Names, Variable};
 use crate::session::Session;
 use crate::stdlib;
 
-/// A snapshot of all names.
-pub fn names_of(session: &Session) -> Names {
+/// The functions that are there from the beginning.
+pub fn library(session: &Session) -> Vec<Function> {
     let mut functions: Vec<Function> = stdlib::all().map(|(_, f)| library_function(f)).collect();
     let known: HashSet<String> = functions.iter().map(|f| f.name.clone()).collect();
     functions.extend(rhai_functions(session, &known));
+    functions
+}
+
+/// A snapshot of all names: those of the library, and the session's own.
+pub fn names_of(session: &Session, library: &[Function]) -> Names {
+    let mut functions = library.to_vec();
     functions.extend(session.interp.functions().into_iter().map(|signature| Function {
         name: signature.split('(').next().unwrap_or_default().to_string(),
         signature,
@@ -80,7 +86,9 @@ fn rhai_functions(session: &Session, known: &HashSet<String>) -> Vec<Function> {
     let mut list = Vec::new();
     for signature in session.interp.engine.gen_fn_signatures(true) {
         let name = signature.split(['(', ' ']).next().unwrap_or_default().to_string();
-        let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic()) && !name.contains('$') && !name.starts_with("loopscope_");
+        let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic())
+            && !name.contains('$')
+            && !name.starts_with("loopscope_");
         if is_name && seen.insert(name.clone()) {
             let summary = "Rhai's own".to_string();
             list.push(Function { name, signature, summary, help: String::new(), receiver: None, is_user: false });

@@ -8,14 +8,16 @@ use std::time::Duration;
 use rhai::Dynamic;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use super::names::names_of;
+use super::names::{self, names_of};
 use super::views::{self, Tail};
 use super::{exit, in_runtime};
 use crate::cli;
 use crate::engine::awaitable::{Coroutine, Future, Progress};
 use crate::engine::{Kernel, TaskRef};
 use crate::host::Host;
-use crate::repl::backend::{Answer, Backend, Lanes, Names, Outcome, Reply, Run, RunKind, TaskRow, VariableRow};
+use crate::repl::backend::{
+    Answer, Backend, Function, Lanes, Names, Outcome, Reply, Run, RunKind, TaskRow, VariableRow,
+};
 use crate::repl::{self, Paint, Sink};
 use crate::report::Report;
 use crate::session::engine::STACK;
@@ -24,6 +26,9 @@ use crate::term::{ColorChoice, Stream};
 
 /// How long the prompt waits for an answer of the loop.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+/// So many events are drawn in a few hundredths of a second.
+const QUICK_TO_DRAW: usize = 100_000;
 
 /// Something for the loop's thread to do.
 enum Job {
@@ -46,8 +51,10 @@ pub fn open(options: &cli::Options) -> u8 {
             let config = Settings { virtual_time: settings.virtual_time, unrecorded: false };
             let session = Session::new(voice.clone(), config);
             let _ = voice.control.set(session.control.clone());
+            let names = Published { library: names::library(&session), shared: of_thread };
+            names.publish(&session);
             let _ = ready.send(session.control.clone());
-            serve(session, &voice, jobs, &of_thread).await;
+            serve(session, &voice, jobs, &names).await;
             exit::DONE
         })
     });
@@ -67,8 +74,7 @@ pub fn open(options: &cli::Options) -> u8 {
 }
 
 /// The life of the loop's thread: jobs in turn, and background tasks in between.
-async fn serve(mut session: Session, voice: &Rc<Voice>, mut jobs: UnboundedReceiver<Job>, names: &Mutex<Arc<Names>>) {
-    publish(&session, names);
+async fn serve(mut session: Session, voice: &Rc<Voice>, mut jobs: UnboundedReceiver<Job>, names: &Published) {
     loop {
         let job = tokio::select! {
             biased;
@@ -82,7 +88,7 @@ async fn serve(mut session: Session, voice: &Rc<Voice>, mut jobs: UnboundedRecei
                 voice.begin(&run);
                 let outcome = run_one(&mut session, &run).await;
                 voice.running.set(false);
-                publish(&session, names);
+                names.publish(&session);
                 reply.send(outcome);
             }
             Some(Job::Close(done)) => {
@@ -98,8 +104,17 @@ async fn serve(mut session: Session, voice: &Rc<Voice>, mut jobs: UnboundedRecei
     }
 }
 
-fn publish(session: &Session, names: &Mutex<Arc<Names>>) {
-    *names.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(names_of(session));
+/// The names that the prompt completes: gathered on the loop's thread, read while the user types.
+struct Published {
+    library: Vec<Function>,
+    shared: Arc<Mutex<Arc<Names>>>,
+}
+
+impl Published {
+    fn publish(&self, session: &Session) {
+        let names = Arc::new(names_of(session, &self.library));
+        *self.shared.lock().unwrap_or_else(PoisonError::into_inner) = names;
+    }
 }
 
 async fn run_one(session: &mut Session, run: &Run) -> Outcome {
@@ -127,6 +142,11 @@ async fn run_one(session: &mut Session, run: &Run) -> Outcome {
     let wanted = match run.lanes {
         Lanes::Off => false,
         Lanes::On => true,
+        // whoever presses Ctrl-C wants the prompt, and so many take a while to draw
+        Lanes::Auto if outcome.cancelled && recording.len() > QUICK_TO_DRAW => {
+            outcome.hint = Some("`:lanes` draws what ran".to_string());
+            false
+        }
         Lanes::Auto => has_several(&recording),
     };
     if wanted && ran && !recording.is_empty() && run.kind != RunKind::TypeOf {
@@ -253,7 +273,9 @@ impl Handle {
             let _ = send.send(question(session));
         }));
         self.jobs.send(job).map_err(|_| "the loop has ended".to_string())?;
-        answer.recv_timeout(PATIENCE).map_err(|_| "the loop is busy: a background task does not let go of it".to_string())
+        answer
+            .recv_timeout(PATIENCE)
+            .map_err(|_| "the loop is busy: a background task does not let go of it".to_string())
     }
 }
 

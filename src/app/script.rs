@@ -37,7 +37,7 @@ pub fn check(files: &[Script], options: &Options) -> u8 {
             let report = match read(file) {
                 Err(report) => Some(report),
                 Ok((name, text)) => {
-                    session.compile(&name, &text).err().map(|e| crate::session::compile_report(&e))
+                    session.compile(&name, &text).err().map(|e| Box::new(crate::session::compile_report(&e)))
                 }
             };
             if let Some(report) = report {
@@ -50,7 +50,7 @@ pub fn check(files: &[Script], options: &Options) -> u8 {
 }
 
 /// The name and the text of a script.
-fn read(script: &Script) -> Result<(String, String), Report> {
+fn read(script: &Script) -> Result<(String, String), Box<Report>> {
     let (name, bytes) = match script {
         Script::Stdin => {
             let mut bytes = Vec::new();
@@ -59,14 +59,14 @@ fn read(script: &Script) -> Result<(String, String), Report> {
         }
         Script::File(path) => (path.display().to_string(), std::fs::read(path)),
     };
-    let bytes = bytes.map_err(|e| Report::error(format!("can't read {name}: {e}")))?;
+    let bytes = bytes.map_err(|e| Box::new(Report::error(format!("can't read {name}: {e}"))))?;
     match String::from_utf8(bytes) {
         Ok(text) => Ok((name, text)),
         Err(e) => {
             let valid = e.utf8_error().valid_up_to();
             let line = e.as_bytes()[..valid].iter().filter(|b| **b == b'\n').count() + 1;
-            Err(Report::error(format!("{name}, line {line}: this is not UTF-8 text"))
-                .help("scripts are UTF-8: save the file in that encoding"))
+            let report = Report::error(format!("{name}, line {line}: this is not UTF-8 text"));
+            Err(Box::new(report.help("scripts are UTF-8: save the file in that encoding")))
         }
     }
 }

@@ -126,10 +126,7 @@ impl From<Color> for ColorChoice {
     }
 }
 
-pub(super) fn parse(
-    args: impl Iterator<Item = OsString>,
-    surroundings: Surroundings<'_>,
-) -> Result<Cli, Exit> {
+pub(super) fn parse(args: impl Iterator<Item = OsString>, surroundings: Surroundings<'_>) -> Result<Cli, Exit> {
     let line = Line::command()
         .try_get_matches_from(args)
         .and_then(|matches| Line::from_arg_matches(&matches))
@@ -163,25 +160,15 @@ fn command(
             let (word, args) = split(words)?;
             (run(word.into(), args), outer.and(options))
         }
-        Some(Verb::Eval {
-            options,
-            code,
-            surplus,
-        }) => {
+        Some(Verb::Eval { options, code, surplus }) => {
             if let Some(word) = surplus.first() {
                 let word = term::escape(word);
-                let message = format!(
-                    "unexpected argument '{word}' found: CODE must be one argument, quoted"
-                );
+                let message = format!("unexpected argument '{word}' found: CODE must be one argument, quoted");
                 return Err(usage(ErrorKind::UnknownArgument, &message));
             }
             (Command::Eval { code }, outer.and(options))
         }
-        Some(Verb::Examples {
-            options,
-            name,
-            show,
-        }) => (Command::Examples { name, show }, outer.and(options)),
+        Some(Verb::Examples { options, name, show }) => (Command::Examples { name, show }, outer.and(options)),
         Some(Verb::Check { files }) => {
             let files = files.into_iter().map(Script::from).collect();
             (Command::Check { files }, outer.none_for("check")?)
@@ -219,11 +206,7 @@ impl RunOptions {
 }
 
 fn without_words(surroundings: Surroundings<'_>) -> Command {
-    if surroundings.stdin_is_terminal {
-        Command::Prompt
-    } else {
-        run(Script::Stdin, Vec::new())
-    }
+    if surroundings.stdin_is_terminal { Command::Prompt } else { run(Script::Stdin, Vec::new()) }
 }
 
 fn run(script: Script, args: Vec<String>) -> Command {
@@ -292,27 +275,16 @@ fn tip(word: &str, surroundings: Surroundings<'_>) -> Option<String> {
 /// counts for nothing where only one has it, and the start of a name is near it.
 fn distance(word: &str, name: &str) -> Option<usize> {
     let stem = name.strip_suffix(".rhai").unwrap_or(name);
-    let letters = [name, stem]
-        .map(|name| strsim::damerau_levenshtein(word, name))
-        .into_iter()
-        .min()?;
+    let letters = [name, stem].map(|name| strsim::damerau_levenshtein(word, name)).into_iter().min()?;
     // A third may be wrong, as in rustc's suggestions.
     let allowed = word.chars().count().max(3) / 3;
-    if letters <= allowed {
-        Some(letters)
-    } else {
-        (word.len() >= 3 && name.starts_with(word)).then_some(allowed)
-    }
+    if letters <= allowed { Some(letters) } else { (word.len() >= 3 && name.starts_with(word)).then_some(allowed) }
 }
 
 /// The scripts in the folder where `path` would be.
 fn neighbours(path: &Path) -> Vec<String> {
     let folder = path.parent().unwrap_or(Path::new(""));
-    let listed = if folder.as_os_str().is_empty() {
-        Path::new(".")
-    } else {
-        folder
-    };
+    let listed = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let Ok(entries) = listed.read_dir() else {
         return Vec::new();
     };
@@ -340,9 +312,7 @@ fn seconds(text: &str) -> Result<Duration, String> {
 /// Code for `eval`, unless it is an option misspelt, which else would be taken for code.
 fn code(text: &str) -> Result<String, String> {
     if text.starts_with("--") {
-        Err(String::from(
-            "there is no such option; code that starts so needs a space before it",
-        ))
+        Err(String::from("there is no such option; code that starts so needs a space before it"))
     } else {
         Ok(text.to_owned())
     }
@@ -352,12 +322,7 @@ fn completions(shell: clap_complete::Shell) -> Exit {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Line::command(), "loopscope", &mut script);
     let text = String::from_utf8_lossy(&script).into_owned();
-    Exit {
-        styled: text.clone(),
-        text,
-        stream: Stream::Stdout,
-        code: exit::DONE,
-    }
+    Exit { styled: text.clone(), text, stream: Stream::Stdout, code: exit::DONE }
 }
 
 /// Wrong usage that clap cannot know of, in its manner.
@@ -372,11 +337,7 @@ fn exit_with(error: Error) -> Exit {
     Exit {
         text: term::escape(&rendered.to_string()).into_owned(),
         styled: term::escape_keep_sgr(&rendered.ansi().to_string()).into_owned(),
-        stream: if wrong {
-            Stream::Stderr
-        } else {
-            Stream::Stdout
-        },
+        stream: if wrong { Stream::Stderr } else { Stream::Stdout },
         code: if wrong { exit::USAGE } else { exit::DONE },
     }
 }

@@ -14,10 +14,7 @@ const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
 
 fn try_line(words: &[&str]) -> Result<Cli, Exit> {
     let words = ["loopscope"].iter().chain(words).map(OsString::from);
-    let surroundings = Surroundings {
-        examples: EXAMPLES,
-        stdin_is_terminal: true,
-    };
+    let surroundings = Surroundings { examples: EXAMPLES, stdin_is_terminal: true };
     parse_in(words, surroundings)
 }
 
@@ -27,10 +24,7 @@ fn line(words: &[&str]) -> Cli {
 }
 
 fn run(file: &str, args: &[&str]) -> Command {
-    Command::Run {
-        script: Script::File(file.into()),
-        args: args.iter().map(ToString::to_string).collect(),
-    }
+    Command::Run { script: Script::File(file.into()), args: args.iter().map(ToString::to_string).collect() }
 }
 
 fn eval(code: &str) -> Command {
@@ -38,18 +32,13 @@ fn eval(code: &str) -> Command {
 }
 
 fn examples(name: Option<&str>, show: bool) -> Command {
-    Command::Examples {
-        name: name.map(str::to_owned),
-        show,
-    }
+    Command::Examples { name: name.map(str::to_owned), show }
 }
 
 #[test]
 fn commands() {
-    let stdin = |args: &[&str]| Command::Run {
-        script: Script::Stdin,
-        args: args.iter().map(ToString::to_string).collect(),
-    };
+    let stdin =
+        |args: &[&str]| Command::Run { script: Script::Stdin, args: args.iter().map(ToString::to_string).collect() };
     let check = vec![Script::File("a".into()), Script::Stdin];
     let rows: Vec<(&[&str], Command)> = vec![
         (&[], Command::Prompt),
@@ -70,15 +59,9 @@ fn commands() {
         (&["check", "a", "-"], Command::Check { files: check }),
         (&["examples"], examples(None, false)),
         (&["examples", "ticker"], examples(Some("ticker"), false)),
-        (
-            &["examples", "ticker", "--show"],
-            examples(Some("ticker"), true),
-        ),
+        (&["examples", "ticker", "--show"], examples(Some("ticker"), true)),
         (&["demo-server"], Command::DemoServer { port: 0 }),
-        (
-            &["demo-server", "--port", "80"],
-            Command::DemoServer { port: 80 },
-        ),
+        (&["demo-server", "--port", "80"], Command::DemoServer { port: 80 }),
     ];
     for (words, expected) in rows {
         assert_eq!(line(words).command, expected, "{words:?}");
@@ -140,18 +123,7 @@ fn options_stand_before_or_after_the_command() {
     }
     assert_eq!(line(&all).options, expected);
     assert_eq!(line(&[&all[..], &[FILE]].concat()).options, expected);
-    let twice = [
-        "--timeout",
-        "1",
-        "--trace",
-        "a",
-        "run",
-        "--timeout",
-        "2",
-        "--trace",
-        "b",
-        FILE,
-    ];
+    let twice = ["--timeout", "1", "--trace", "a", "run", "--timeout", "2", "--trace", "b", FILE];
     let options = line(&twice).options;
     assert_eq!(options.timeout, Some(Duration::from_secs(2)));
     assert_eq!(options.trace, [PathBuf::from("a"), PathBuf::from("b")]);
@@ -202,10 +174,7 @@ fn wrong_usage_says_what_is_wrong() {
     let rows: &[(&[&str], &str)] = &[
         (&["--lane"], "a similar argument exists: '--lanes'"),
         (&["run"], "<FILE>"),
-        (
-            &["run", "--lane", "x"],
-            "a similar argument exists: '--lanes'",
-        ),
+        (&["run", "--lane", "x"], "a similar argument exists: '--lanes'"),
         (&["run", "--seed", "1", "x"], "unexpected argument '--seed'"),
         (&["eval"], "<CODE>"),
         (&["eval", "--lane"], "there is no such option"),
@@ -213,25 +182,16 @@ fn wrong_usage_says_what_is_wrong() {
         (&["eval", "1", "2"], "unexpected argument '2'"),
         (&["check"], "<FILE>"),
         (&["--lanes", "check", "x"], "`check` runs no script"),
-        (
-            &["--timeout", "1", "demo-server"],
-            "`demo-server` runs no script",
-        ),
+        (&["--timeout", "1", "demo-server"], "`demo-server` runs no script"),
         (&["check", "--lanes", "x"], "unexpected argument '--lanes'"),
         (&["examples", "--show"], "<NAME>"),
         (&["demo-server", "--port", "70000"], "not in 0..=65535"),
         (&["completions", "bsh"], "a similar value exists: 'bash'"),
-        (
-            &["--color", "red"],
-            "[possible values: auto, always, never]",
-        ),
+        (&["--color", "red"], "[possible values: auto, always, never]"),
         (&["rnu", "x"], "did you mean `loopscope run`?"),
         (&["exampels"], "did you mean `loopscope examples`?"),
         (&["comp"], "did you mean `loopscope completions`?"),
-        (
-            &["lost_update"],
-            "did you mean `loopscope examples lost_update`?",
-        ),
+        (&["lost_update"], "did you mean `loopscope examples lost_update`?"),
         (&["tikcer"], "did you mean `loopscope examples ticker`?"),
         (&["print(1)"], "`loopscope eval 'CODE'`"),
         (&[FOLDER], "is a directory"),
@@ -273,10 +233,7 @@ fn help_version_and_completions_are_output() {
         (&["help"], "completions"),
         (&["help", "run"], "--virtual-time"),
         (&["run", "--help"], "<FILE> [ARG]..."),
-        (
-            &["--version"],
-            concat!("loopscope ", env!("CARGO_PKG_VERSION")),
-        ),
+        (&["--version"], concat!("loopscope ", env!("CARGO_PKG_VERSION"))),
         (&["completions", "bash"], "complete -F _loopscope"),
         (&["completions", "zsh"], "#compdef loopscope"),
         (&["completions", "fish"], "complete -c loopscope"),
@@ -293,10 +250,7 @@ fn help_version_and_completions_are_output() {
 
 #[test]
 fn without_a_terminal_the_script_comes_from_stdin() {
-    let surroundings = Surroundings {
-        examples: &[],
-        stdin_is_terminal: false,
-    };
+    let surroundings = Surroundings { examples: &[], stdin_is_terminal: false };
     let words = ["loopscope", "--log"].map(OsString::from);
     let cli = parse_in(words.into_iter(), surroundings).unwrap();
     assert!(cli.options.log);
@@ -312,10 +266,7 @@ fn file_names_need_not_be_text_but_arguments_must() {
     use std::os::unix::ffi::OsStringExt as _;
     let odd = OsString::from_vec(b"\xff.rhai".to_vec());
     let parse = |words: Vec<OsString>| {
-        let surroundings = Surroundings {
-            examples: &[],
-            stdin_is_terminal: true,
-        };
+        let surroundings = Surroundings { examples: &[], stdin_is_terminal: true };
         parse_in(words.into_iter(), surroundings)
     };
     let run = vec!["loopscope".into(), "run".into(), odd.clone()];
@@ -324,11 +275,7 @@ fn file_names_need_not_be_text_but_arguments_must() {
     };
     assert_eq!(script, Script::File(odd.clone().into()));
     let exit = parse([run, vec!["a".into(), odd.clone()]].concat()).unwrap_err();
-    assert!(
-        exit.text.contains("argument 2 of the script"),
-        "{}",
-        exit.text
-    );
+    assert!(exit.text.contains("argument 2 of the script"), "{}", exit.text);
     let exit = parse(vec!["loopscope".into(), "eval".into(), odd]).unwrap_err();
     assert_eq!(exit.code, exit::USAGE);
 }

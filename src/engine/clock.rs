@@ -19,11 +19,7 @@ pub struct Clock {
 impl Clock {
     /// A clock that starts at zero now.
     pub fn new(is_virtual: bool) -> Self {
-        Self {
-            origin: Cell::new(Instant::now()),
-            virtual_now: Cell::new(is_virtual.then_some(0)),
-            last: Cell::new(0),
-        }
+        Self { origin: Cell::new(Instant::now()), virtual_now: Cell::new(is_virtual.then_some(0)), last: Cell::new(0) }
     }
 
     /// Starts again at zero. Only while nobody waits for a time.

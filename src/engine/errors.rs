@@ -42,9 +42,9 @@ pub fn raise(kind: &str, message: impl Into<String>) -> Raise {
 
 /// What an error says, in one line.
 pub fn message_of(failure: &Failure) -> String {
-    match failure.thrown() {
-        Some(value) => message_of_value(value),
-        None => inner_message(failure),
+    match failure.error.unwrap_inner() {
+        EvalAltResult::ErrorRuntime(value, _) => message_of_value(value),
+        _ => inner_message(failure),
     }
 }
 

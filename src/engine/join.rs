@@ -63,9 +63,7 @@ pub fn result_of(kernel: &Kernel, task: &TaskRef, outcome: Outcome) -> Result<Dy
 /// The failure of a task, to be raised at somebody who awaits it: the same value, place of origin and way.
 fn again(kernel: &Kernel, task: &TaskRef, failure: &Failure) -> Box<Failure> {
     let value = failure.thrown().cloned().unwrap_or_default();
-    let Raise::Error(mut copy) = Raise::error(value) else {
-        unreachable!("an error was made")
-    };
+    let Raise::Error(mut copy) = Raise::error(value) else { unreachable!("an error was made") };
     if !failure.is_catchable() {
         copy.error = uncatchable(&failure.error);
     }

@@ -21,8 +21,8 @@ use crate::lang::Frame;
 use crate::lang::body::Body;
 use crate::lang::syntax::Shared;
 use crate::source::{Place, Source};
-use crate::trace::recording::Recording;
 use crate::trace::event::{Event, Kind, NO_TASK, SiteId, TextId, WaitClass};
+use crate::trace::recording::Recording;
 
 /// The loop's state. Functions of the library have it at hand through a reference-counted pointer.
 pub struct Kernel {
@@ -65,10 +65,13 @@ pub struct Kernel {
     epoch: Cell<Nanos>,
     /// Counts runs.
     pub(super) run: Cell<u32>,
-    awaitables: RefCell<Vec<fn(&Dynamic) -> Option<Dynamic>>>,
+    awaitables: RefCell<Vec<AsAwaitable>>,
     /// What limits there are on the number of tasks.
     pub max_tasks: Cell<usize>,
 }
+
+/// Gives the awaitable that stands for a value, if it knows the value's type.
+pub type AsAwaitable = fn(&Dynamic) -> Option<Dynamic>;
 
 /// A hasher for task numbers, which are distinct already.
 pub type Numbers = std::hash::BuildHasherDefault<NumberHasher>;
@@ -175,10 +178,7 @@ impl Kernel {
     /// The place that an entry of the recording's table of places stands for.
     pub fn place(&self, site: SiteId) -> Option<Place> {
         let site = self.recording.borrow().get_site(site).cloned()?;
-        let source = self
-            .shared
-            .source_of(&site.source)
-            .unwrap_or_else(|| Source::new(site.source.to_string(), ""));
+        let source = self.shared.source_of(&site.source).unwrap_or_else(|| Source::new(site.source.to_string(), ""));
         Some(Place::at(&source, site.line as usize, site.column as usize))
     }
 
@@ -320,7 +320,7 @@ impl Kernel {
     }
 
     /// Lets values of another type be awaited, too.
-    pub fn add_awaitable(&self, convert: fn(&Dynamic) -> Option<Dynamic>) {
+    pub fn add_awaitable(&self, convert: AsAwaitable) {
         self.awaitables.borrow_mut().push(convert);
     }
 

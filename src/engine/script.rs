@@ -182,8 +182,7 @@ where
 impl Op for Native {
     fn poll(&mut self, cx: &mut Cx) -> Step {
         if let Some(start) = self.start.take() {
-            let script =
-                Script { kernel: cx.kernel.clone(), task: cx.task.clone(), port: self.port.clone() };
+            let script = Script { kernel: cx.kernel.clone(), task: cx.task.clone(), port: self.port.clone() };
             self.work = Some(start(script));
             self.waker = Some(cx.kernel.waker(cx.task.id));
             self.flight = Some(Flight::new(cx.kernel, self.waits));

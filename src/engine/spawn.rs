@@ -85,5 +85,8 @@ impl Kernel {
 }
 
 fn taken(what: &str) -> Box<EvalAltResult> {
-    error(kind::VALUE, format!("this {what} has been awaited already: each can be awaited once (a task can be awaited often)"))
+    error(
+        kind::VALUE,
+        format!("this {what} has been awaited already: each can be awaited once (a task can be awaited often)"),
+    )
 }

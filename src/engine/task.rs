@@ -150,8 +150,7 @@ impl Default for Waits {
 impl Task {
     /// A task whose first turn is to run `call`.
     pub fn new(id: u32, name: Rc<str>, parent: u32, spawned: SiteId, call: Call) -> TaskRef {
-        let mut calls = Vec::with_capacity(1);
-        calls.push(call);
+        let calls = vec![call];
         Rc::new(Self {
             id,
             name,

@@ -84,10 +84,7 @@ impl Kernel {
                             Left::Value(value) => self.begin(calls, value),
                             Left::Polled(future, step) => {
                                 calls.push(Call::Op(future.clone()));
-                                match self.after_poll(interp, task, calls, &future, step) {
-                                    Some(next) => next,
-                                    None => return None,
-                                }
+                                self.after_poll(interp, task, calls, &future, step)?
                             }
                             Left::Nothing => None,
                         },
@@ -97,10 +94,7 @@ impl Kernel {
                 }
                 Some(Call::Op(future)) => {
                     let future = future.clone();
-                    match self.poll_op(interp, task, calls, &future, next) {
-                        Some(next) => next,
-                        None => return None,
-                    }
+                    self.poll_op(interp, task, calls, &future, next)?
                 }
                 Some(Call::Ending(..)) => self.next_defer(interp, calls, next),
             };
@@ -232,8 +226,8 @@ impl Kernel {
                 calls.push(Call::Ending(frame, result));
                 None
             }
-            Some(Call::Frame(frame)) => {
-                self.retire(frame);
+            Some(Call::Frame(mut frame)) => {
+                self.retire(&mut frame);
                 Some(add_link(calls, result))
             }
             _ => Some(add_link(calls, result)),
@@ -241,7 +235,7 @@ impl Kernel {
     }
 
     /// A frame is over. The variables of a program are kept for the next one.
-    fn retire(&self, mut frame: Box<Frame>) {
+    fn retire(&self, frame: &mut Frame) {
         if frame.body.kind == BodyKind::Program {
             *self.retired.borrow_mut() = Some(frame.take_scope());
         }
@@ -257,8 +251,8 @@ impl Kernel {
         }
         match frame.next_defer() {
             None => {
-                if let Some(Call::Ending(frame, result)) = calls.pop() {
-                    self.retire(frame);
+                if let Some(Call::Ending(mut frame, result)) = calls.pop() {
+                    self.retire(&mut frame);
                     return Some(add_link(calls, result));
                 }
                 None
@@ -403,7 +397,8 @@ fn add_link(calls: &[Call], mut result: Input) -> Input {
 }
 
 fn used_twice(what: &str) -> Raise {
-    let message = format!("this {what} has been awaited already: each can be awaited once (a task can be awaited often)");
+    let message =
+        format!("this {what} has been awaited already: each can be awaited once (a task can be awaited often)");
     errors::raise(kind::VALUE, message)
 }
 

@@ -117,9 +117,14 @@ pub struct Region {
 pub enum RegionKind {
     Body,
     /// `break` goes on at the first step, `continue` at the second.
-    Loop { after: u32, again: u32 },
+    Loop {
+        after: u32,
+        again: u32,
+    },
     /// Errors go on at this step.
-    Try { catch: u32 },
+    Try {
+        catch: u32,
+    },
     /// While it runs, the error that was caught is kept for a bare `throw`.
     Catch,
 }
@@ -153,9 +158,17 @@ pub enum Step {
     /// Leaves the innermost block.
     Leave,
     /// Starts a loop over `acc`: declares the loop's variables.
-    IterStart { var: ImmutableString, counter: Option<ImmutableString>, at: Position },
+    IterStart {
+        var: ImmutableString,
+        counter: Option<ImmutableString>,
+        at: Position,
+    },
     /// The next turn of the innermost iterator, with variables of its own, or on at `exit`.
-    IterNext { var: ImmutableString, counter: Option<ImmutableString>, exit: u32 },
+    IterNext {
+        var: ImmutableString,
+        counter: Option<ImmutableString>,
+        exit: u32,
+    },
     /// Drops the innermost iterator.
     IterEnd,
     /// Declares the variable of `catch`.

@@ -46,7 +46,7 @@ impl Captures {
     fn expr(&mut self, expr: &mut Expr) {
         match expr {
             Expr::Variable(x, short, _) if x.2.is_empty() => {
-                let offset = short.map(|n| NonZeroUsize::from(n)).or(x.0);
+                let offset = short.map(NonZeroUsize::from).or(x.0);
                 if self.is_outer(&x.1.clone(), offset) {
                     x.0 = None;
                     *short = None;

@@ -43,13 +43,19 @@ pub enum Unit {
 }
 
 /// Compiles a text. `name` is what messages call it.
-pub fn compile(engine: &Engine, shared: &Shared, name: &str, text: &str, unit: Unit) -> Result<Program, CompileError> {
+pub fn compile(
+    engine: &Engine,
+    shared: &Shared,
+    name: &str,
+    text: &str,
+    unit: Unit,
+) -> Result<Program, Box<CompileError>> {
     let Rewritten { source, text, marks, headers } = rewrite(name, text);
     let source = Rc::new(source);
     let parsed = parse(engine, shared, &text, &marks);
     let (ast, awaits) = match parsed {
         Ok(parsed) => parsed,
-        Err(error) => return Err(parse_error(&error, &source)),
+        Err(error) => return Err(Box::new(parse_error(&error, &source))),
     };
     let context = Context { source: source.clone(), marks, headers, awaits };
     context.check_awaits(&ast, unit)?;
@@ -58,11 +64,8 @@ pub fn compile(engine: &Engine, shared: &Shared, name: &str, text: &str, unit: U
         shared.note_source(function.name, &source);
     }
     shared.note_source(name, &source);
-    let body = lower_block(
-        ast.statements(),
-        context.origin("main", BodyKind::Program, Position::new(1, 1)),
-        &context.awaits,
-    );
+    let body =
+        lower_block(ast.statements(), context.origin("main", BodyKind::Program, Position::new(1, 1)), &context.awaits);
     Ok(Program { ast, body: Rc::new(body), source })
 }
 
@@ -114,9 +117,7 @@ impl Context {
     fn lower_body(&self, custom: &CustomExpr, pos: Position) -> Body {
         let mut content = custom.inputs[0].clone();
         let origin = match self.marks.get(&spot(pos)) {
-            Some(Mark { name: Some(name), params }) => {
-                self.origin(name, BodyKind::Function(Some(*params)), pos)
-            }
+            Some(Mark { name: Some(name), params }) => self.origin(name, BodyKind::Function(Some(*params)), pos),
             Some(_) => self.origin("async closure", BodyKind::Function(None), pos),
             None => {
                 let captured = capture(&mut content);
@@ -130,7 +131,7 @@ impl Context {
     }
 
     /// An await is legal at the top level of a script, and in async code.
-    fn check_awaits(&self, ast: &AST, unit: Unit) -> Result<(), CompileError> {
+    fn check_awaits(&self, ast: &AST, unit: Unit) -> Result<(), Box<CompileError>> {
         let mut seen = HashSet::new();
         let mut wrong: Option<(Position, bool)> = None;
         for stmt in ast.statements() {
@@ -140,17 +141,17 @@ impl Context {
             see(path, &mut |path| self.see_await(path, false, false, &mut seen, &mut wrong))
         });
         if let Some((pos, top)) = wrong {
-            return Err(if top { self.await_in_module(pos) } else { self.await_in_plain(pos) });
+            return Err(Box::new(if top { self.await_in_module(pos) } else { self.await_in_plain(pos) }));
         }
         // Rhai's parser folds `await 5` to 5, so that no node is left
         let folded = self.awaits.0.iter().find(|spot| !seen.contains(*spot));
         folded.map_or(Ok(()), |&(line, column)| {
-            Err(self.error(
+            Err(Box::new(self.error(
                 "`await` needs something to wait for",
                 Position::new(line as u16, column as u16),
                 "this is a number",
                 "await a coroutine, a future or a task: `await sleep(1)`, `await worker()`",
-            ))
+            )))
         })
     }
 
@@ -195,12 +196,13 @@ impl Context {
     /// The error of an await in a function or closure that is not async: says which word to add, and where.
     fn await_in_plain(&self, pos: Position) -> CompileError {
         let at = self.source.locate(pos);
-        let function = self.headers.iter().rev().find(|h| {
-            h.name.is_some() && h.at < at && h.end.is_none_or(|end| at < end)
-        });
-        let closure = self.headers.iter().rev().find(|h| {
-            h.name.is_none() && !h.is_async && h.at < at && function.is_none_or(|f| f.at < h.at)
-        });
+        let function =
+            self.headers.iter().rev().find(|h| h.name.is_some() && h.at < at && h.end.is_none_or(|end| at < end));
+        let closure = self
+            .headers
+            .iter()
+            .rev()
+            .find(|h| h.name.is_none() && !h.is_async && h.at < at && function.is_none_or(|f| f.at < h.at));
         let mut error = self.error("`await` in a function that is not async", pos, "", "");
         error.help = None;
         if let Some(header) = closure.or(function) {
@@ -212,7 +214,9 @@ impl Context {
                 }
             };
             let (line, column) = header.at;
-            error.others.push((Place::new(&self.source, line, column, if header.name.is_some() { 2 } else { 1 }), what));
+            error
+                .others
+                .push((Place::new(&self.source, line, column, if header.name.is_some() { 2 } else { 1 }), what));
         }
         error
     }
@@ -234,11 +238,14 @@ fn parse_error(error: &ParseError, source: &Rc<Source>) -> CompileError {
     };
     CompileError {
         title: text,
-        place: if error.1.is_none() { Place::new(source, lines, source.line(lines).chars().count() + 1, 1) } else { place },
+        place: if error.1.is_none() {
+            Place::new(source, lines, source.line(lines).chars().count() + 1, 1)
+        } else {
+            place
+        },
         label: String::new(),
         others: Vec::new(),
         help: None,
         incomplete,
     }
 }
-

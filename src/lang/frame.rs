@@ -4,9 +4,7 @@
 
 use std::rc::Rc;
 
-use rhai::{
-    Dynamic, EvalAltResult, Expr, GlobalRuntimeState, ImmutableString, Position, Module, Scope,
-};
+use rhai::{Dynamic, EvalAltResult, Expr, GlobalRuntimeState, ImmutableString, Module, Position, Scope};
 
 use super::body::{Body, BodyKind, RegionKind, Step};
 use super::failure::{Failure, Raise};
@@ -43,7 +41,7 @@ struct Rare {
     /// Modules imported by the frame itself.
     imports: Vec<(ImmutableString, Rc<Module>)>,
     /// Errors whose `catch` is running.
-    caught: Vec<Box<Failure>>,
+    caught: Vec<Failure>,
     /// What `defer` registered, to be run last first.
     defers: Vec<Dynamic>,
     /// Whether Rhai must search variables by name (after an `eval`).
@@ -90,18 +88,8 @@ pub enum Flow {
 impl Frame {
     /// A frame that has not run yet.
     pub fn new(body: Rc<Body>, scope: Scope<'static>, this: Option<Dynamic>, env: Option<Rc<Env>>) -> Self {
-        let rare = (this.is_some() || env.is_some())
-            .then(|| Box::new(Rare { this, env, ..Rare::default() }));
-        Self {
-            body,
-            scope,
-            acc: Dynamic::UNIT,
-            at: 0,
-            blocks: Vec::new(),
-            iters: Vec::new(),
-            temps: Vec::new(),
-            rare,
-        }
+        let rare = (this.is_some() || env.is_some()).then(|| Box::new(Rare { this, env, ..Rare::default() }));
+        Self { body, scope, acc: Dynamic::UNIT, at: 0, blocks: Vec::new(), iters: Vec::new(), temps: Vec::new(), rare }
     }
 
     fn rare(&mut self) -> &mut Rare {
@@ -151,10 +139,8 @@ impl Frame {
         let saved_env = self.rare.as_ref().and_then(|r| r.env.clone()).map(|env| interp.enter(&env));
         interp.set_source(&self.body.source_name);
         let base = interp.global.num_imports();
-        let search = std::mem::replace(
-            &mut interp.global.always_search_scope,
-            self.rare.as_ref().is_some_and(|r| r.search),
-        );
+        let search =
+            std::mem::replace(&mut interp.global.always_search_scope, self.rare.as_ref().is_some_and(|r| r.search));
         if let Some(rare) = &mut self.rare {
             for (name, module) in rare.imports.drain(..) {
                 interp.global.push_import(name, module);
@@ -290,10 +276,9 @@ impl Frame {
                 let case = self.acc.as_int().map_or(targets.len() - 1, |n| n as usize);
                 self.at = targets[case];
             }
-            Step::Enter => self.blocks.push(Mark {
-                vars: self.scope.len() as u32,
-                imports: (interp.global.num_imports() - base) as u32,
-            }),
+            Step::Enter => self
+                .blocks
+                .push(Mark { vars: self.scope.len() as u32, imports: (interp.global.num_imports() - base) as u32 }),
             Step::Leave => self.leave_blocks(interp, self.blocks.len().saturating_sub(1), base),
             Step::IterStart { var, counter, at } => {
                 let value = std::mem::take(&mut self.acc);
@@ -303,7 +288,7 @@ impl Frame {
                     self.scope.push_dynamic(name.as_str(), Dynamic::UNIT);
                 }
             }
-            Step::IterNext { var, counter, exit } => match self.iters.last_mut().and_then(Iter::next) {
+            Step::IterNext { var, counter, exit } => match self.iters.last_mut().and_then(Iter::turn) {
                 Some((count, value)) => {
                     // a new value in place of the old variable: what captured that one keeps it
                     self.set_var(var, value);
@@ -411,7 +396,7 @@ impl Frame {
                 RegionKind::Try { catch } => match raise {
                     Raise::Error(failure) if failure.is_catchable() => {
                         self.enter_region(interp, number, base);
-                        self.rare().caught.push(failure);
+                        self.rare().caught.push(*failure);
                         self.at = catch;
                         return None;
                     }
@@ -427,7 +412,9 @@ impl Frame {
     fn rethrow(&mut self, raise: Raise) -> Raise {
         let caught = self.rare().caught.pop();
         match (raise, caught) {
-            (Raise::Error(failure), Some(original)) if failure.is_bare() && failure.links.is_empty() => Raise::Error(original),
+            (Raise::Error(failure), Some(original)) if failure.is_bare() && failure.links.is_empty() => {
+                Raise::Error(Box::new(original))
+            }
             (raise, _) => raise,
         }
     }

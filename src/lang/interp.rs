@@ -168,7 +168,8 @@ impl Interp {
         }
         // only Rhai can turn its errors to maps: lend it the error, and it is thrown back at us
         let position = failure.error.position();
-        let error = std::mem::replace(&mut failure.error, Box::new(EvalAltResult::ErrorRuntime(Dynamic::UNIT, position)));
+        let error =
+            std::mem::replace(&mut failure.error, Box::new(EvalAltResult::ErrorRuntime(Dynamic::UNIT, position)));
         *self.hands.raise.borrow_mut() = Some(error);
         let catcher = std::mem::take(&mut self.catcher);
         if let Err(mut error) = self.run_ast(&catcher, &mut Scope::new()) {
@@ -210,7 +211,7 @@ impl Interp {
             match error {
                 EvalAltResult::ErrorInFunctionCall(name, _, inner, pos) => {
                     failure.calls.push((name.clone(), Place::of(&source, *pos)));
-                    source = self.shared.source_of(name).unwrap_or(source);
+                    source = self.shared.source_of_called(name, &source).unwrap_or(source);
                     error = inner;
                 }
                 EvalAltResult::ErrorInModule(name, inner, _) => {

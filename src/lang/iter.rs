@@ -37,7 +37,7 @@ impl Iter {
 
     /// The number of the turn, from 0, and its item.
     #[inline]
-    pub fn next(&mut self) -> Option<(i64, Dynamic)> {
+    pub fn turn(&mut self) -> Option<(i64, Dynamic)> {
         let item = match &mut self.items {
             Items::Range(next, end) if *next < *end => {
                 *next += 1;

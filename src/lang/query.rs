@@ -120,7 +120,5 @@ fn captures_in_loop(path: &[ASTNode]) -> bool {
     };
     captures
         && !inside_async(path)
-        && path.iter().any(|n| {
-            matches!(n, ASTNode::Stmt(Stmt::For(..) | Stmt::While(..) | Stmt::Do(..)))
-        })
+        && path.iter().any(|n| matches!(n, ASTNode::Stmt(Stmt::For(..) | Stmt::While(..) | Stmt::Do(..))))
 }

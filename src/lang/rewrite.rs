@@ -317,10 +317,7 @@ impl Rewriter {
     }
 
     fn word_at(&self, at: usize) -> String {
-        self.chars[at.min(self.chars.len())..]
-            .iter()
-            .take_while(|c| c.is_ascii_alphanumeric() || **c == '_')
-            .collect()
+        self.chars[at.min(self.chars.len())..].iter().take_while(|c| c.is_ascii_alphanumeric() || **c == '_').collect()
     }
 
     /// The index of the next character after blanks and comments, from `at`.

@@ -71,13 +71,25 @@ impl Shared {
 
     /// Remembers the text that positions in this function or module count in.
     pub fn note_source(&self, name: &str, source: &Rc<Source>) {
-        self.sources.borrow_mut().insert(name.to_string(), source.clone());
+        let mut sources = self.sources.borrow_mut();
+        sources.insert(name.to_string(), source.clone());
+        sources.insert(own_name(source, name), source.clone());
+    }
+
+    /// The text in which a function is that is called in `caller`: that one, if it has a function of this name.
+    pub fn source_of_called(&self, name: &str, caller: &Source) -> Option<Rc<Source>> {
+        self.source_of(&own_name(caller, name)).or_else(|| self.source_of(name))
     }
 
     /// The text that positions in this function or module count in.
     pub fn source_of(&self, name: &str) -> Option<Rc<Source>> {
         self.sources.borrow().get(name).cloned()
     }
+}
+
+/// A function's name together with its text: several modules may have a function of the same name.
+fn own_name(source: &Source, function: &str) -> String {
+    format!("{}\n{function}", source.name)
 }
 
 /// Makes a coroutine value of a frame that has not started.

@@ -64,10 +64,7 @@ struct Pools {
 impl Client {
     /// A client that has not done anything yet.
     pub fn new(options: Options) -> Self {
-        Self {
-            options,
-            pools: RefCell::default(),
-        }
+        Self { options, pools: RefCell::default() }
     }
 
     /// Sends a request, follows redirects, and returns when the head of the answer is there; the body follows when it
@@ -80,11 +77,7 @@ impl Client {
     }
 
     /// [`Client::fetch`] of a request that was checked already. `on_redirect` is told where each redirect leads.
-    pub async fn follow(
-        &self,
-        request: Checked,
-        mut on_redirect: impl FnMut(&Url),
-    ) -> Result<Response, Error> {
+    pub async fn follow(&self, request: Checked, mut on_redirect: impl FnMut(&Url)) -> Result<Response, Error> {
         let started = Stopwatch::start(self.options.clock.as_ref());
         let mut deadline = Deadline::new(request.timeout, self.options.clock.as_ref());
         let mut chain = Chain::new(request.redirects);
@@ -111,11 +104,7 @@ impl Client {
     }
 
     /// One hop, up to the head of the answer.
-    async fn send(
-        &self,
-        sent: &Prepared,
-        deadline: &mut Deadline,
-    ) -> Result<reqwest::Response, Error> {
+    async fn send(&self, sent: &Prepared, deadline: &mut Deadline) -> Result<reqwest::Response, Error> {
         let hop = Arc::new(Hop::new(&sent.url, self.options.gate.clone())?);
         let sending = async {
             let client = self.client_for(sent.url.scheme()).await?;
@@ -127,25 +116,14 @@ impl Client {
             let outcome = HOP.scope(Arc::clone(&hop), client.execute(request)).await;
             outcome.map_err(|error| {
                 let timeout = self.options.connect_timeout;
-                diagnose::failure(
-                    &error,
-                    Situation {
-                        url: &sent.url,
-                        stage: Stage::Head(hop.phase()),
-                        timeout,
-                    },
-                )
+                diagnose::failure(&error, Situation { url: &sent.url, stage: Stage::Head(hop.phase()), timeout })
             })
         };
         match deadline.race(sending).await {
             Ok(outcome) => outcome,
             Err(Elapsed) => {
                 let stage = Stage::Head(hop.phase());
-                Err(diagnose::elapsed(Situation {
-                    url: &sent.url,
-                    stage,
-                    timeout: deadline.limit(),
-                }))
+                Err(diagnose::elapsed(Situation { url: &sent.url, stage, timeout: deadline.limit() }))
             }
         }
     }

@@ -34,9 +34,7 @@ pub struct RealClock {
 impl RealClock {
     /// A clock that shows zero now.
     pub fn new() -> Self {
-        Self {
-            start: Instant::now(),
-        }
+        Self { start: Instant::now() }
     }
 }
 

@@ -69,11 +69,7 @@ impl Hop {
             };
             ask(gate, &host, port, address).map_err(|denied| Error::permission(denied.0))?;
         }
-        Ok(Self {
-            port,
-            gate,
-            phase: AtomicU8::new(Phase::Sending as u8),
-        })
+        Ok(Self { port, gate, phase: AtomicU8::new(Phase::Sending as u8) })
     }
 
     /// How far it has come.
@@ -92,12 +88,7 @@ impl Hop {
 
 fn ask(gate: &Gate, host: &str, port: u16, address: Option<IpAddr>) -> Result<(), Denied> {
     let address = address.map(|ip| ip.to_canonical());
-    gate(&Target {
-        host,
-        port,
-        address,
-    })
-    .map_err(Denied)
+    gate(&Target { host, port, address }).map_err(Denied)
 }
 
 /// The gate's refusal, on its way through reqwest.
@@ -177,10 +168,7 @@ where
         if let Some(hop) = &hop {
             hop.enter(Phase::Connecting);
         }
-        Watching {
-            connecting: Box::pin(self.inner.call(request)),
-            hop,
-        }
+        Watching { connecting: Box::pin(self.inner.call(request)), hop }
     }
 }
 

@@ -81,17 +81,13 @@ impl Deadline {
             return Poll::Pending;
         };
         while real.as_mut().poll(cx).is_ready() {
-            let now = self
-                .script
-                .as_ref()
-                .map_or(self.seen, |(clock, _)| clock.now());
+            let now = self.script.as_ref().map_or(self.seen, |(clock, _)| clock.now());
             if now == self.seen {
                 return Poll::Ready(());
             }
             // The script's clock moves, only slower than real time: it alone decides.
             self.seen = now;
-            real.as_mut()
-                .reset(tokio::time::Instant::now() + limit.max(Duration::from_millis(1)));
+            real.as_mut().reset(tokio::time::Instant::now() + limit.max(Duration::from_millis(1)));
         }
         Poll::Pending
     }
@@ -120,10 +116,7 @@ mod tests {
 
     /// How long a deadline of `limit` ms takes to pass on a clock of that scale, in real ms.
     fn passes_after(limit: u64, scale: Option<f64>) -> u128 {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .build()
-            .unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         runtime.block_on(async {
             let start = Instant::now();
             let clock = scale.map(|scale| Rc::new(Scaled(start, scale)) as Rc<dyn Clock>);

@@ -107,10 +107,7 @@ pub(crate) fn elapsed(at: Situation<'_>) -> Error {
             "timed out after {limit}: {server} took the connection, but sent no answer to the request for {url}"
         ),
         Stage::Body(received) => {
-            format!(
-                "timed out after {limit} in the body of {url}: {} had come",
-                size(received)
-            )
+            format!("timed out after {limit} in the body of {url}: {} had come", size(received))
         }
     })
 }
@@ -139,9 +136,7 @@ fn too_many_files(at: &Situation<'_>, error: &io::Error) -> Error {
 
 fn no_address(causes: &Causes<'_>, at: &Situation<'_>) -> Error {
     let host = at.url.host_str().unwrap_or_default();
-    let reason = causes
-        .last
-        .trim_start_matches("failed to lookup address information: ");
+    let reason = causes.last.trim_start_matches("failed to lookup address information: ");
     Error::network(format!(
         "cannot find the host {}: {reason}; is the name spelled right, and is there a network?",
         quoted(host, 100)
@@ -158,12 +153,8 @@ fn no_connection(causes: &Causes<'_>, at: &Situation<'_>, timed_out: bool) -> Er
             "no connection to {server} within {}: the host does not answer, or a firewall drops what is sent to it",
             seconds(at.timeout)
         )),
-        Some(ErrorKind::ConnectionReset | ErrorKind::UnexpectedEof)
-            if at.url.scheme() == "https" =>
-        {
-            Error::network(format!(
-                "{server} closed the connection during the TLS handshake"
-            ))
+        Some(ErrorKind::ConnectionReset | ErrorKind::UnexpectedEof) if at.url.scheme() == "https" => {
+            Error::network(format!("{server} closed the connection during the TLS handshake"))
         }
         _ => Error::network(format!("cannot connect to {server}: {}", causes.last)),
     }
@@ -176,21 +167,14 @@ fn no_head(causes: &Causes<'_>, at: &Situation<'_>) -> Error {
             "{server} sent something that is not a valid HTTP answer ({}) to the request for {url}; \
              does it speak HTTP on this port{}?",
             causes.last,
-            if url.scheme() == "http" {
-                ", and not https"
-            } else {
-                ""
-            }
+            if url.scheme() == "http" { ", and not https" } else { "" }
         )),
-        (Some(error), _) if error.is_incomplete_message() => Error::network(format!(
-            "{server} closed the connection before it had answered the request for {url}"
-        )),
-        (
-            _,
-            Some(ErrorKind::ConnectionReset | ErrorKind::BrokenPipe | ErrorKind::ConnectionAborted),
-        ) => Error::network(format!(
-            "connection reset by {server} before it had answered the request for {url}"
-        )),
+        (Some(error), _) if error.is_incomplete_message() => {
+            Error::network(format!("{server} closed the connection before it had answered the request for {url}"))
+        }
+        (_, Some(ErrorKind::ConnectionReset | ErrorKind::BrokenPipe | ErrorKind::ConnectionAborted)) => {
+            Error::network(format!("connection reset by {server} before it had answered the request for {url}"))
+        }
         _ => Error::network(format!("the request for {url} failed: {}", causes.last)),
     }
 }
@@ -204,9 +188,9 @@ fn body_failure(causes: &Causes<'_>, at: &Situation<'_>, received: u64) -> Error
         (true, Some(ErrorKind::InvalidInput | ErrorKind::InvalidData)) => Error::http(format!(
             "the body of {url} is malformed after {received}: bad chunk size or chunk ending ({last})"
         )),
-        (_, Some(ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted)) => Error::network(
-            format!("connection reset by the server in the body of {url}, after {received}"),
-        ),
+        (_, Some(ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted)) => {
+            Error::network(format!("connection reset by the server in the body of {url}, after {received}"))
+        }
         (false, Some(ErrorKind::UnexpectedEof)) => Error::http(format!(
             "the compressed body of {url} is truncated: it ends after {received}, before the compression does"
         )),
@@ -214,9 +198,7 @@ fn body_failure(causes: &Causes<'_>, at: &Situation<'_>, received: u64) -> Error
             "the body of {url} cannot be decompressed after {received}: {last}; \
              it is not what its header content-encoding says"
         )),
-        _ => Error::network(format!(
-            "the body of {url} broke off after {received}: {last}"
-        )),
+        _ => Error::network(format!("the body of {url} broke off after {received}: {last}")),
     }
 }
 
@@ -224,14 +206,11 @@ fn tls_failure(causes: &Causes<'_>, at: &Situation<'_>) -> Error {
     let (server, reason) = (at.server(), &causes.last);
     Error::network(match causes.tls {
         Some(rustls::Error::InvalidCertificate(problem)) => {
-            format!(
-                "the certificate of {server} is not trusted: {}",
-                certificate_problem(problem)
-            )
+            format!("the certificate of {server} is not trusted: {}", certificate_problem(problem))
         }
-        Some(rustls::Error::InvalidMessage(_)) => format!(
-            "{server} does not speak TLS ({reason}): is this port for http:// rather than https://?"
-        ),
+        Some(rustls::Error::InvalidMessage(_)) => {
+            format!("{server} does not speak TLS ({reason}): is this port for http:// rather than https://?")
+        }
         Some(rustls::Error::AlertReceived(AlertDescription::UnrecognisedName)) => {
             format!("{server} does not serve a site of that name (TLS alert: unrecognised name)")
         }
@@ -243,9 +222,7 @@ fn certificate_problem(problem: &CertificateError) -> String {
     use CertificateError as E;
     match problem {
         E::Expired | E::ExpiredContext { .. } => {
-            format!(
-                "it has expired ({problem}); if the server is not yours, check the clock of this machine"
-            )
+            format!("it has expired ({problem}); if the server is not yours, check the clock of this machine")
         }
         E::NotValidYet | E::NotValidYetContext { .. } => {
             format!("it is not valid yet ({problem}); is the clock of this machine right?")
@@ -253,11 +230,9 @@ fn certificate_problem(problem: &CertificateError) -> String {
         E::NotValidForName | E::NotValidForNameContext { .. } => {
             format!("it was issued for another name ({problem})")
         }
-        E::UnknownIssuer => {
-            "no authority that this system knows has signed it; if it is your own (self-signed), \
+        E::UnknownIssuer => "no authority that this system knows has signed it; if it is your own (self-signed), \
                              set SSL_CERT_FILE to a PEM file with the certificate of its issuer"
-                .to_owned()
-        }
+            .to_owned(),
         E::Revoked => "its issuer has revoked it".to_owned(),
         _ => problem.to_string(),
     }

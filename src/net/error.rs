@@ -13,50 +13,32 @@ pub struct Error {
 impl Error {
     /// Time ran out: `"timeout"`.
     pub(crate) fn timeout(message: impl Into<String>) -> Self {
-        Self {
-            kind: "timeout",
-            message: message.into(),
-        }
+        Self { kind: "timeout", message: message.into() }
     }
 
     /// The connection failed or broke: `"network"`.
     pub(crate) fn network(message: impl Into<String>) -> Self {
-        Self {
-            kind: "network",
-            message: message.into(),
-        }
+        Self { kind: "network", message: message.into() }
     }
 
     /// The other side answered, but not in usable HTTP: `"http"`.
     pub(crate) fn http(message: impl Into<String>) -> Self {
-        Self {
-            kind: "http",
-            message: message.into(),
-        }
+        Self { kind: "http", message: message.into() }
     }
 
     /// A limit that protects this process was reached: `"limit"`.
     pub(crate) fn limit(message: impl Into<String>) -> Self {
-        Self {
-            kind: "limit",
-            message: message.into(),
-        }
+        Self { kind: "limit", message: message.into() }
     }
 
     /// The request itself makes no sense: `"value"`.
     pub(crate) fn value(message: impl Into<String>) -> Self {
-        Self {
-            kind: "value",
-            message: message.into(),
-        }
+        Self { kind: "value", message: message.into() }
     }
 
     /// The permissions do not allow this host: `"permission"`.
     pub(crate) fn permission(message: impl Into<String>) -> Self {
-        Self {
-            kind: "permission",
-            message: message.into(),
-        }
+        Self { kind: "permission", message: message.into() }
     }
 
     /// One of `timeout`, `network`, `http`, `limit`, `value` and `permission`.
@@ -87,10 +69,7 @@ pub(crate) fn seconds(duration: Duration) -> String {
 pub(crate) fn size(bytes: u64) -> String {
     const UNITS: [(&str, u64); 3] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
     match UNITS.into_iter().find(|(_, unit)| bytes >= *unit) {
-        Some((name, unit)) => format!(
-            "{} {name}",
-            (bytes as f64 / unit as f64 * 100.0).round() / 100.0
-        ),
+        Some((name, unit)) => format!("{} {name}", (bytes as f64 / unit as f64 * 100.0).round() / 100.0),
         None if bytes == 1 => "1 byte".to_owned(),
         None => format!("{bytes} bytes"),
     }
@@ -98,11 +77,7 @@ pub(crate) fn size(bytes: u64) -> String {
 
 /// Text from outside, fit to stand in a message: control characters escaped, at most `limit` characters.
 pub(crate) fn quoted(text: &str, limit: usize) -> String {
-    let mut shown: String = text
-        .chars()
-        .take(limit)
-        .flat_map(char::escape_debug)
-        .collect();
+    let mut shown: String = text.chars().take(limit).flat_map(char::escape_debug).collect();
     if text.chars().nth(limit).is_some() {
         shown.push_str("...");
     }
@@ -125,10 +100,7 @@ mod tests {
 
     #[test]
     fn quoting_disarms_escape_sequences() {
-        assert_eq!(
-            quoted("a\u{1b}]0;x\u{7}\u{202e}", 40),
-            r#""a\u{1b}]0;x\u{7}\u{202e}""#
-        );
+        assert_eq!(quoted("a\u{1b}]0;x\u{7}\u{202e}", 40), r#""a\u{1b}]0;x\u{7}\u{202e}""#);
         assert_eq!(quoted("abcdef", 3), "\"abc...\"");
     }
 }

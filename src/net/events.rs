@@ -24,10 +24,7 @@ pub struct Events {
 impl Events {
     /// The events of this body.
     pub fn new(body: Body) -> Self {
-        Self {
-            lines: Lines::of_events(body),
-            reader: Reader::default(),
-        }
+        Self { lines: Lines::of_events(body), reader: Reader::default() }
     }
 
     /// The next event, or `None` at the end; one that is not complete then is left out, as the standard says.
@@ -74,15 +71,7 @@ impl Reader {
         let event = std::mem::take(&mut self.event);
         let mut data = std::mem::take(&mut self.data);
         data.pop()?; // an event without data is none
-        Some(Event {
-            event: if event.is_empty() {
-                "message".to_owned()
-            } else {
-                event
-            },
-            data,
-            id: self.id.clone(),
-        })
+        Some(Event { event: if event.is_empty() { "message".to_owned() } else { event }, data, id: self.id.clone() })
     }
 }
 
@@ -103,11 +92,7 @@ mod tests {
     #[test]
     fn fields_are_read_as_the_standard_says() {
         let text = ": hello\nid: 7\nevent: tick\ndata: a\ndata:b\nretry: 5\n\ndata\n\nevent: none\n\ndata:  two\nid\n\ndata: cut off";
-        let expected = [
-            event("tick", "a\nb", "7"),
-            event("message", "", "7"),
-            event("message", " two", ""),
-        ];
+        let expected = [event("tick", "a\nb", "7"), event("message", "", "7"), event("message", " two", "")];
         assert_eq!(events(text), expected);
     }
 }

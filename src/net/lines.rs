@@ -16,21 +16,13 @@ impl Lines {
     /// The lines of this body: they end with LF or CR LF.
     pub fn new(body: Body) -> Self {
         let decoder = body.charset().new_decoder();
-        Self {
-            body,
-            text: Text::new(decoder, false),
-            ended: false,
-        }
+        Self { body, text: Text::new(decoder, false), ended: false }
     }
 
     /// Lines as server-sent events have them: a CR alone ends one, too, and the text is always UTF-8.
     pub(super) fn of_events(body: Body) -> Self {
         let decoder = encoding_rs::UTF_8.new_decoder();
-        Self {
-            body,
-            text: Text::new(decoder, true),
-            ended: false,
-        }
+        Self { body, text: Text::new(decoder, true), ended: false }
     }
 
     /// The next line, or `None` at the end. Errors: see [`Body::chunk`]. When the future is dropped nothing is lost.
@@ -69,14 +61,7 @@ struct Text {
 
 impl Text {
     fn new(decoder: Decoder, lone_cr: bool) -> Self {
-        Self {
-            decoder,
-            buffer: String::new(),
-            start: 0,
-            searched: 0,
-            lone_cr,
-            after_cr: false,
-        }
+        Self { decoder, buffer: String::new(), start: 0, searched: 0, lone_cr, after_cr: false }
     }
 
     /// More bytes; malformed ones become U+FFFD.
@@ -87,9 +72,7 @@ impl Text {
         loop {
             let room = self.decoder.max_utf8_buffer_length(bytes.len());
             self.buffer.reserve(room.unwrap_or(bytes.len() + 16));
-            let (result, read, _) = self
-                .decoder
-                .decode_to_string(bytes, &mut self.buffer, last);
+            let (result, read, _) = self.decoder.decode_to_string(bytes, &mut self.buffer, last);
             bytes = &bytes[read..];
             if result == CoderResult::InputEmpty {
                 return;
@@ -152,14 +135,8 @@ mod tests {
     #[test]
     fn lines_end_wherever_the_chunks_do() {
         let expected = ["one", "", "two", "three"];
-        assert_eq!(
-            lines(&[b"one\r\n\ntw", b"o\nthree"], "utf-8", false),
-            expected
-        );
-        assert_eq!(
-            lines(&[b"one\r", b"\n\r\ntwo\n", b"three\n"], "utf-8", false),
-            expected
-        );
+        assert_eq!(lines(&[b"one\r\n\ntw", b"o\nthree"], "utf-8", false), expected);
+        assert_eq!(lines(&[b"one\r", b"\n\r\ntwo\n", b"three\n"], "utf-8", false), expected);
         assert!(lines(&[b""], "utf-8", false).is_empty());
         assert_eq!(lines(&[b"\n"], "utf-8", false), [""]);
     }
@@ -172,15 +149,9 @@ mod tests {
 
     #[test]
     fn characters_may_be_cut_and_charsets_differ() {
-        assert_eq!(
-            lines(&[b"\xef\xbb\xbfgr\xc3", b"\xbcn\n"], "utf-8", false),
-            ["grün"]
-        );
+        assert_eq!(lines(&[b"\xef\xbb\xbfgr\xc3", b"\xbcn\n"], "utf-8", false), ["grün"]);
         assert_eq!(lines(&[b"gr\xfcn\n"], "latin1", false), ["grün"]);
         assert_eq!(lines(&[b"a\xff\n"], "utf-8", false), ["a\u{fffd}"]);
-        assert_eq!(
-            lines(&[b"a\0\n", b"\0b\0"], "utf-16le", false),
-            ["a", "b"]
-        );
+        assert_eq!(lines(&[b"a\0\n", b"\0b\0"], "utf-16le", false), ["a", "b"]);
     }
 }

@@ -19,10 +19,7 @@ pub(crate) struct Chain {
 impl Chain {
     /// A chain that follows at most `limit` redirects; with 0 it follows none and lets the 3xx through.
     pub fn new(limit: usize) -> Self {
-        Self {
-            limit,
-            seen: Vec::new(),
-        }
+        Self { limit, seen: Vec::new() }
     }
 
     /// The request that this answer asks for, or `None` if the answer is the end.
@@ -70,10 +67,7 @@ fn location(status: StatusCode, headers: &HeaderMap) -> Option<String> {
 fn target(base: &Url, status: StatusCode, location: &str) -> Result<Url, Error> {
     let shown = quoted(location, 200);
     let mut url = base.join(location).map_err(|error| {
-        Error::http(format!(
-            "{base} answered {} with a location that is not a URL: {shown} ({error})",
-            status.as_u16()
-        ))
+        Error::http(format!("{base} answered {} with a location that is not a URL: {shown} ({error})", status.as_u16()))
     })?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(Error::http(format!(
@@ -87,10 +81,7 @@ fn target(base: &Url, status: StatusCode, location: &str) -> Result<Url, Error> 
 }
 
 fn follow(sent: &Prepared, status: StatusCode, url: Url) -> Prepared {
-    let mut next = Prepared {
-        url,
-        ..sent.clone()
-    };
+    let mut next = Prepared { url, ..sent.clone() };
     let becomes_get = match status.as_u16() {
         301 | 302 => sent.method == Method::POST,
         303 => sent.method != Method::HEAD,
@@ -99,12 +90,8 @@ fn follow(sent: &Prepared, status: StatusCode, url: Url) -> Prepared {
     if becomes_get {
         next.method = Method::GET;
         next.body = bytes::Bytes::new();
-        for name in [
-            header::CONTENT_TYPE,
-            header::CONTENT_ENCODING,
-            header::CONTENT_LANGUAGE,
-            header::CONTENT_LOCATION,
-        ] {
+        for name in [header::CONTENT_TYPE, header::CONTENT_ENCODING, header::CONTENT_LANGUAGE, header::CONTENT_LOCATION]
+        {
             next.headers.remove(name);
         }
     }
@@ -138,22 +125,12 @@ mod tests {
 
     fn post() -> Request {
         let content = Content::Json("{}".into());
-        Request {
-            content,
-            bearer: Some("secret".into()),
-            ..Request::new("http://a/dir/x?q#frag")
-        }
+        Request { content, bearer: Some("secret".into()), ..Request::new("http://a/dir/x?q#frag") }
     }
 
     #[test]
     fn post_becomes_get_where_the_standard_says_so() {
-        for (status, method) in [
-            (301, "GET"),
-            (302, "GET"),
-            (303, "GET"),
-            (307, "POST"),
-            (308, "POST"),
-        ] {
+        for (status, method) in [(301, "GET"), (302, "GET"), (303, "GET"), (307, "POST"), (308, "POST")] {
             let next = after(post(), status, "y").unwrap().unwrap();
             assert_eq!(next.method.as_str(), method, "after {status}");
             assert_eq!(next.body.is_empty(), method == "GET");
@@ -175,12 +152,7 @@ mod tests {
 
     #[test]
     fn targets_that_cannot_be_fetched_are_refused() {
-        for location in [
-            "file:///etc/passwd",
-            "ftp://h/",
-            "javascript:alert(1)",
-            "http://[::",
-        ] {
+        for location in ["file:///etc/passwd", "ftp://h/", "javascript:alert(1)", "http://[::"] {
             let error = after(Request::new("http://a/"), 302, location).unwrap_err();
             assert_eq!(error.kind(), "http");
             assert!(error.message().contains(location), "{error}");
@@ -189,10 +161,7 @@ mod tests {
 
     #[test]
     fn zero_lets_the_redirect_through() {
-        let request = Request {
-            redirects: 0,
-            ..Request::new("http://a/")
-        };
+        let request = Request { redirects: 0, ..Request::new("http://a/") };
         assert!(after(request, 302, "/b").unwrap().is_none());
     }
 }

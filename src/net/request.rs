@@ -104,12 +104,7 @@ impl Request {
     /// Checks everything that can be checked without the network. Errors have the kind "value".
     pub fn check(self) -> Result<Checked, Error> {
         let (timeout, redirects, max_body) = (self.timeout, self.redirects, self.max_body);
-        Ok(Checked {
-            prepared: self.prepare()?,
-            timeout,
-            redirects,
-            max_body,
-        })
+        Ok(Checked { prepared: self.prepare()?, timeout, redirects, max_body })
     }
 
     /// What the first hop sends.
@@ -125,12 +120,7 @@ impl Request {
         }
         move_userinfo(&mut url, &mut headers);
         let body = encode(self.content, &mut headers);
-        Ok(Prepared {
-            method,
-            url,
-            headers,
-            body,
-        })
+        Ok(Prepared { method, url, headers, body })
     }
 }
 
@@ -138,9 +128,7 @@ impl Request {
 /// Not a number is an error of the kind "value".
 pub fn timeout_from_seconds(seconds: f64) -> Result<Option<Duration>, Error> {
     if seconds.is_nan() {
-        return Err(Error::value(
-            "timeout must be a number of seconds, but it is NaN",
-        ));
+        return Err(Error::value("timeout must be a number of seconds, but it is NaN"));
     }
     Ok(Duration::try_from_secs_f64(seconds.max(0.0)).ok())
 }
@@ -176,32 +164,18 @@ fn url_problem(shown: &str, outcome: Result<Url, ParseError>) -> String {
 }
 
 fn parse_method(method: Option<&str>, content: &Content) -> Result<Method, Error> {
-    const USUAL: [Method; 7] = [
-        Method::GET,
-        Method::POST,
-        Method::PUT,
-        Method::DELETE,
-        Method::PATCH,
-        Method::HEAD,
-        Method::OPTIONS,
-    ];
+    const USUAL: [Method; 7] =
+        [Method::GET, Method::POST, Method::PUT, Method::DELETE, Method::PATCH, Method::HEAD, Method::OPTIONS];
     let Some(text) = method else {
-        return Ok(if matches!(content, Content::None) {
-            Method::GET
-        } else {
-            Method::POST
-        });
+        return Ok(if matches!(content, Content::None) { Method::GET } else { Method::POST });
     };
-    if let Some(method) = USUAL
-        .into_iter()
-        .find(|m| m.as_str().eq_ignore_ascii_case(text))
-    {
+    if let Some(method) = USUAL.into_iter().find(|m| m.as_str().eq_ignore_ascii_case(text)) {
         return Ok(method);
     }
     match Method::from_bytes(text.as_bytes()) {
-        Ok(method) if method.as_str().eq_ignore_ascii_case("CONNECT") => Err(Error::value(
-            "the method CONNECT is for proxies; fetch cannot send it",
-        )),
+        Ok(method) if method.as_str().eq_ignore_ascii_case("CONNECT") => {
+            Err(Error::value("the method CONNECT is for proxies; fetch cannot send it"))
+        }
         Ok(method) => Ok(method),
         Err(_) => Err(Error::value(format!(
             "{} is not an HTTP method: expected a word like GET, POST, PUT or DELETE",
@@ -239,18 +213,14 @@ fn header_value(name: &str, value: &str) -> Result<HeaderValue, Error> {
     })
 }
 
-fn authorization(
-    basic: &Option<(String, String)>,
-    bearer: &Option<String>,
-) -> Result<Option<HeaderValue>, Error> {
+fn authorization(basic: &Option<(String, String)>, bearer: &Option<String>) -> Result<Option<HeaderValue>, Error> {
     match (basic, bearer) {
-        (Some(_), Some(_)) => Err(Error::value(
-            "basic_auth and bearer exclude each other: both set the header authorization",
-        )),
-        (Some((user, _)), None) if user.contains(':') => Err(Error::value(format!(
-            "the user of basic_auth must not contain a colon: {}",
-            quoted(user, 60)
-        ))),
+        (Some(_), Some(_)) => {
+            Err(Error::value("basic_auth and bearer exclude each other: both set the header authorization"))
+        }
+        (Some((user, _)), None) if user.contains(':') => {
+            Err(Error::value(format!("the user of basic_auth must not contain a colon: {}", quoted(user, 60))))
+        }
         (Some((user, password)), None) => Ok(Some(basic_value(user, password))),
         (None, Some(token)) => {
             let mut value = header_value("authorization", &format!("Bearer {token}"))?;
@@ -263,8 +233,7 @@ fn authorization(
 
 fn basic_value(user: &str, password: &str) -> HeaderValue {
     let code = base64::engine::general_purpose::STANDARD.encode(format!("{user}:{password}"));
-    let mut value =
-        HeaderValue::from_str(&format!("Basic {code}")).expect("base64 is visible ASCII");
+    let mut value = HeaderValue::from_str(&format!("Basic {code}")).expect("base64 is visible ASCII");
     value.set_sensitive(true);
     value
 }
@@ -274,11 +243,7 @@ pub(crate) fn move_userinfo(url: &mut Url, headers: &mut HeaderMap) {
     if url.username().is_empty() && url.password().is_none() {
         return;
     }
-    let decode = |text: &str| {
-        percent_encoding::percent_decode_str(text)
-            .decode_utf8_lossy()
-            .into_owned()
-    };
+    let decode = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
     let user = decode(url.username());
     let password = decode(url.password().unwrap_or_default());
     if !headers.contains_key(header::AUTHORIZATION) {
@@ -297,14 +262,10 @@ fn encode(content: Content, headers: &mut HeaderMap) -> Bytes {
         Content::Json(text) => ("application/json", text),
         Content::Form(pairs) => (
             "application/x-www-form-urlencoded",
-            url::form_urlencoded::Serializer::new(String::new())
-                .extend_pairs(&pairs)
-                .finish(),
+            url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&pairs).finish(),
         ),
     };
-    headers
-        .entry(header::CONTENT_TYPE)
-        .or_insert(HeaderValue::from_static(kind));
+    headers.entry(header::CONTENT_TYPE).or_insert(HeaderValue::from_static(kind));
     body.into()
 }
 
@@ -339,10 +300,7 @@ mod tests {
         assert!(refused(with_header("a b", "x")).contains("\"a b\" is not a header name"));
         assert!(refused(with_header("x", "a\r\nset-cookie: y")).contains("line break"));
         assert!(refused(with_header("Content-Length", "3")).contains("leave it out"));
-        let method = |m: &str| Request {
-            method: Some(m.into()),
-            ..Request::new("http://h/")
-        };
+        let method = |m: &str| Request { method: Some(m.into()), ..Request::new("http://h/") };
         assert!(refused(method("GE T")).contains("\"GE T\" is not an HTTP method"));
         assert!(refused(method("connect")).contains("proxies"));
     }
@@ -350,17 +308,9 @@ mod tests {
     #[test]
     fn a_body_sets_method_and_content_type() {
         let form = Content::Form(vec![("a".into(), "1 2".into()), ("b".into(), "ü".into())]);
-        let sent = Request {
-            content: form,
-            ..Request::new("http://h/")
-        }
-        .prepare()
-        .unwrap();
+        let sent = Request { content: form, ..Request::new("http://h/") }.prepare().unwrap();
         assert_eq!(sent.method, Method::POST);
-        assert_eq!(
-            sent.headers["content-type"],
-            "application/x-www-form-urlencoded"
-        );
+        assert_eq!(sent.headers["content-type"], "application/x-www-form-urlencoded");
         assert_eq!(sent.body, "a=1+2&b=%C3%BC");
         let mut request = with_header("content-type", "application/vnd.api+json");
         request.content = Content::Json("{}".into());
@@ -373,38 +323,19 @@ mod tests {
     #[test]
     fn query_pairs_are_encoded_and_appended() {
         let query = vec![("q".into(), "a&b".into()), ("n".into(), "1".into())];
-        let sent = Request {
-            query,
-            ..Request::new("http://h/p?x=y")
-        }
-        .prepare()
-        .unwrap();
+        let sent = Request { query, ..Request::new("http://h/p?x=y") }.prepare().unwrap();
         assert_eq!(sent.url.as_str(), "http://h/p?x=y&q=a%26b&n=1");
     }
 
     #[test]
     fn credentials_become_a_header() {
-        let sent = Request::new("http://us%40er:p%C3%A4ss@h/")
-            .prepare()
-            .unwrap();
+        let sent = Request::new("http://us%40er:p%C3%A4ss@h/").prepare().unwrap();
         assert_eq!(sent.url.as_str(), "http://h/");
         assert_eq!(sent.headers["authorization"], "Basic dXNAZXI6cMOkc3M=");
-        let bearer = Request {
-            bearer: Some("t0k".into()),
-            ..Request::new("http://h/")
-        };
-        assert_eq!(
-            bearer.prepare().unwrap().headers["authorization"],
-            "Bearer t0k"
-        );
+        let bearer = Request { bearer: Some("t0k".into()), ..Request::new("http://h/") };
+        assert_eq!(bearer.prepare().unwrap().headers["authorization"], "Bearer t0k");
         let basic_auth = Some(("a:b".into(), "c".into()));
-        assert!(
-            refused(Request {
-                basic_auth,
-                ..Request::new("http://h/")
-            })
-            .contains("colon")
-        );
+        assert!(refused(Request { basic_auth, ..Request::new("http://h/") }).contains("colon"));
     }
 
     #[test]
@@ -412,9 +343,6 @@ mod tests {
         assert!(timeout_from_seconds(f64::NAN).is_err());
         assert_eq!(timeout_from_seconds(-1.0).unwrap(), Some(Duration::ZERO));
         assert_eq!(timeout_from_seconds(f64::INFINITY).unwrap(), None);
-        assert_eq!(
-            timeout_from_seconds(0.25).unwrap(),
-            Some(Duration::from_millis(250))
-        );
+        assert_eq!(timeout_from_seconds(0.25).unwrap(), Some(Duration::from_millis(250)));
     }
 }

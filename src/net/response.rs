@@ -28,12 +28,7 @@ pub struct Response {
 }
 
 impl Response {
-    pub(crate) fn new(
-        mut answer: reqwest::Response,
-        url: Url,
-        elapsed: Duration,
-        mut body: Body,
-    ) -> Self {
+    pub(crate) fn new(mut answer: reqwest::Response, url: Url, elapsed: Duration, mut body: Body) -> Self {
         let status = answer.status();
         let sent = answer.extensions().get::<hyper::ext::ReasonPhrase>();
         let reason = match sent {
@@ -44,14 +39,7 @@ impl Response {
         body.charset = charset(&headers);
         let url = Rc::new(url);
         body.source = Some((answer, Rc::clone(&url)));
-        Self {
-            status: status.as_u16(),
-            reason,
-            url,
-            headers,
-            elapsed,
-            body: Some(body),
-        }
+        Self { status: status.as_u16(), reason, url, headers, elapsed, body: Some(body) }
     }
 
     /// The status, such as 200.
@@ -87,23 +75,12 @@ impl Response {
     /// All headers in the order of arrival: names in lower case and each once, repeats joined by ", ".
     pub fn headers(&self) -> Vec<(String, String)> {
         let names = self.headers.keys();
-        names
-            .map(|name| {
-                (
-                    name.to_string(),
-                    self.header(name.as_str()).unwrap_or_default(),
-                )
-            })
-            .collect()
+        names.map(|name| (name.to_string(), self.header(name.as_str()).unwrap_or_default())).collect()
     }
 
     /// One header, by a name in any case; repeats joined by ", ".
     pub fn header(&self, name: &str) -> Option<String> {
-        let mut values = self
-            .headers
-            .get_all(name)
-            .iter()
-            .map(|value| latin1_or_utf8(value.as_bytes()));
+        let mut values = self.headers.get_all(name).iter().map(|value| latin1_or_utf8(value.as_bytes()));
         let first = values.next()?;
         Some(values.fold(first, |joined, value| joined + ", " + value.as_str()))
     }
@@ -153,14 +130,7 @@ pub struct Body {
 
 impl Body {
     pub(crate) fn new(deadline: Deadline, limit: u64) -> Self {
-        Self {
-            source: None,
-            failed: None,
-            deadline,
-            limit,
-            received: 0,
-            charset: UTF_8,
-        }
+        Self { source: None, failed: None, deadline, limit, received: 0, charset: UTF_8 }
     }
 
     /// The next piece, decompressed and not empty, or `None` at the end.
@@ -189,11 +159,7 @@ impl Body {
             return Err(too_large(url, &format!("has {}", size(total)), self.limit));
         }
         loop {
-            let situation = |timeout| Situation {
-                url,
-                stage: Stage::Body(self.received),
-                timeout,
-            };
+            let situation = |timeout| Situation { url, stage: Stage::Body(self.received), timeout };
             let chunk = match self.deadline.race(answer.chunk()).await {
                 Err(Elapsed) => return Err(diagnose::elapsed(situation(self.deadline.limit()))),
                 Ok(Err(error)) => return Err(diagnose::failure(&error, situation(Duration::MAX))),
@@ -244,17 +210,11 @@ impl Body {
     /// Other errors: see [`Body::chunk`].
     pub async fn json_text(self) -> Result<String, Error> {
         let charset = self.charset;
-        let url = self
-            .source
-            .as_ref()
-            .map(|(_, url)| url.to_string())
-            .unwrap_or_default();
+        let url = self.source.as_ref().map(|(_, url)| url.to_string()).unwrap_or_default();
         let (text, malformed) = decode(charset, self.bytes().await?);
         if malformed {
             let name = charset.name();
-            return Err(Error::value(format!(
-                "the body of {url} is not JSON: it is not valid {name}"
-            )));
+            return Err(Error::value(format!("the body of {url} is not JSON: it is not valid {name}")));
         }
         Ok(text)
     }
@@ -269,18 +229,13 @@ fn too_large(url: &Url, what: &str, limit: u64) -> Error {
 }
 
 fn charset(headers: &HeaderMap) -> &'static Encoding {
-    let value = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
+    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     value.and_then(charset_of).unwrap_or(UTF_8)
 }
 
 /// The encoding that a content type names.
 fn charset_of(content_type: &str) -> Option<&'static Encoding> {
-    let mut parameters = content_type
-        .split(';')
-        .skip(1)
-        .filter_map(|part| part.split_once('='));
+    let mut parameters = content_type.split(';').skip(1).filter_map(|part| part.split_once('='));
     let (_, label) = parameters.find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"))?;
     Encoding::for_label(label.trim().trim_matches('"').as_bytes())
 }
@@ -308,10 +263,7 @@ mod tests {
     fn charsets_are_found_in_content_types() {
         let name = |text| charset_of(text).map(Encoding::name);
         assert_eq!(name("text/html; charset=ISO-8859-1"), Some("windows-1252"));
-        assert_eq!(
-            name("text/html; x=y; Charset=\"shift_jis\""),
-            Some("Shift_JIS")
-        );
+        assert_eq!(name("text/html; x=y; Charset=\"shift_jis\""), Some("Shift_JIS"));
         assert_eq!(name("text/html"), None);
         assert_eq!(name("text/html; charset=klingon"), None);
     }

@@ -134,8 +134,7 @@ pub struct Names {
 impl Names {
     /// Whether this session has given the name a meaning.
     pub fn defines(&self, name: &str) -> bool {
-        self.variables.iter().any(|v| v.name == name)
-            || self.functions.iter().any(|f| f.is_user && f.name == name)
+        self.variables.iter().any(|v| v.name == name) || self.functions.iter().any(|f| f.is_user && f.name == name)
     }
 }
 

@@ -45,14 +45,7 @@ const fn command(
     summary: &'static str,
     help: &'static str,
 ) -> Command {
-    Command {
-        name,
-        form,
-        summary,
-        help,
-        arg,
-        run,
-    }
+    Command { name, form, summary, help, arg, run }
 }
 
 /// All commands, in the order of `:help`.
@@ -89,14 +82,7 @@ pub const TABLE: &[Command] = &[
         "cancel a task, or all of them",
         "The task gets the cancellation at the await where it waits; its `defer`s run.",
     ),
-    command(
-        "vars",
-        "",
-        Arg::None,
-        on::vars,
-        "the variables of this session",
-        "`it` is the last value.",
-    ),
+    command("vars", "", Arg::None, on::vars, "the variables of this session", "`it` is the last value."),
     command(
         "fns",
         "[TEXT]",
@@ -113,14 +99,7 @@ pub const TABLE: &[Command] = &[
         "the type of an expression's value",
         "E is run to find out, so what it does is done.",
     ),
-    command(
-        "time",
-        "E",
-        Arg::Code,
-        on::time,
-        "run E and say how long it took",
-        "Wall time, from Enter to the value.",
-    ),
+    command("time", "E", Arg::Code, on::time, "run E and say how long it took", "Wall time, from Enter to the value."),
     command(
         "lanes",
         "[auto|on|off]",
@@ -129,14 +108,7 @@ pub const TABLE: &[Command] = &[
         "draw the lanes of the last run; or say when to",
         "`auto` draws them after each run that had several tasks.",
     ),
-    command(
-        "load",
-        "FILE",
-        Arg::Path,
-        on::load,
-        "run a file here; its definitions stay",
-        "",
-    ),
+    command("load", "FILE", Arg::Path, on::load, "run a file here; its definitions stay", ""),
     command(
         "run",
         "FILE [ARG...]",
@@ -161,14 +133,7 @@ pub const TABLE: &[Command] = &[
         "the last N inputs, 20 if not said",
         "Of all sessions. Ctrl-R searches them while typing.",
     ),
-    command(
-        "reset",
-        "",
-        Arg::None,
-        on::reset,
-        "cancel all tasks, forget variables and functions",
-        "",
-    ),
+    command("reset", "", Arg::None, on::reset, "cancel all tasks, forget variables and functions", ""),
     command("quit", "", Arg::None, on::quit, "leave; so does Ctrl-D", ""),
 ];
 
@@ -189,10 +154,7 @@ pub fn find(name: &str) -> Result<&'static Command, String> {
     if let Some(command) = TABLE.iter().find(|c| c.name == name) {
         return Ok(command);
     }
-    let fitting: Vec<&Command> = TABLE
-        .iter()
-        .filter(|c| !name.is_empty() && c.name.starts_with(name))
-        .collect();
+    let fitting: Vec<&Command> = TABLE.iter().filter(|c| !name.is_empty() && c.name.starts_with(name)).collect();
     match fitting.as_slice() {
         [command] => Ok(command),
         [] => Err(match nearest(name, TABLE.iter().map(|c| c.name)) {
@@ -244,10 +206,7 @@ mod tests {
     fn a_unique_prefix_is_enough() {
         assert_eq!(find("ta").map(|c| c.name), Ok("tasks"));
         assert_eq!(find("q").map(|c| c.name), Ok("quit"));
-        assert_eq!(
-            find("t").err().as_deref(),
-            Some(":t could be :tasks or :type or :time")
-        );
+        assert_eq!(find("t").err().as_deref(), Some(":t could be :tasks or :type or :time"));
     }
 
     #[test]
@@ -263,11 +222,7 @@ mod tests {
     fn every_command_is_documented_once() {
         for (i, command) in TABLE.iter().enumerate() {
             assert!(!command.summary.is_empty(), ":{}", command.name);
-            assert!(
-                TABLE[..i].iter().all(|c| c.name != command.name),
-                ":{} twice",
-                command.name
-            );
+            assert!(TABLE[..i].iter().all(|c| c.name != command.name), ":{} twice", command.name);
         }
     }
 

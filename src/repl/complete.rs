@@ -10,13 +10,7 @@ use super::scan::{Kind, keywords, scan};
 const FEW: usize = 8;
 
 /// Where the completed word begins, and the candidates for it.
-pub fn complete(
-    line: &str,
-    pos: usize,
-    names: &Names,
-    backend: &dyn Backend,
-    width: u16,
-) -> (usize, Vec<Pair>) {
+pub fn complete(line: &str, pos: usize, names: &Names, backend: &dyn Backend, width: u16) -> (usize, Vec<Pair>) {
     let before = &line[..pos];
     let Some((name, argument)) = commands::split(before) else {
         return code(before, names, width);
@@ -40,17 +34,11 @@ pub fn complete(
 }
 
 fn pair(display: impl Into<String>, replacement: impl Into<String>) -> Pair {
-    Pair {
-        display: display.into(),
-        replacement: replacement.into(),
-    }
+    Pair { display: display.into(), replacement: replacement.into() }
 }
 
 fn words_with<'a>(prefix: &str, words: impl Iterator<Item = &'a str>) -> Vec<Pair> {
-    words
-        .filter(|w| w.starts_with(prefix))
-        .map(|w| pair(w, w))
-        .collect()
+    words.filter(|w| w.starts_with(prefix)).map(|w| pair(w, w)).collect()
 }
 
 fn command_names(prefix: &str) -> Vec<Pair> {
@@ -72,9 +60,7 @@ fn tasks(prefix: &str, backend: &dyn Backend) -> Vec<Pair> {
 
 fn topics(prefix: &str, names: &Names) -> Vec<Pair> {
     let functions = names.functions.iter().map(|f| f.name.as_str());
-    let mut words: Vec<&str> = functions
-        .chain(commands::TABLE.iter().map(|c| c.name))
-        .collect();
+    let mut words: Vec<&str> = functions.chain(commands::TABLE.iter().map(|c| c.name)).collect();
     words.sort_unstable();
     words.dedup();
     words_with(prefix, words.into_iter())
@@ -117,31 +103,21 @@ fn code(before: &str, names: &Names, width: u16) -> (usize, Vec<Pair>) {
     }
     let word = before
         .rfind(|c: char| !c.is_alphanumeric() && c != '_')
-        .map_or(0, |n| {
-            n + before[n..].chars().next().map_or(1, char::len_utf8)
-        });
+        .map_or(0, |n| n + before[n..].chars().next().map_or(1, char::len_utf8));
     let prefix = &before[word..];
     if let Some(dot) = before[..word].strip_suffix('.') {
         return (word, members(dot, prefix, names, width));
     }
     let line = before.rsplit('\n').next().unwrap_or_default();
-    if line
-        .chars()
-        .all(|c| c.is_whitespace() || c == super::gutter::MARK)
-    {
+    if line.chars().all(|c| c.is_whitespace() || c == super::gutter::MARK) {
         return (before.len(), vec![pair("    ", "    ")]);
     }
     (word, globals(prefix, names, width))
 }
 
 fn globals(prefix: &str, names: &Names, width: u16) -> Vec<Pair> {
-    let variables = names
-        .variables
-        .iter()
-        .filter(|v| v.name.starts_with(prefix));
-    let mut found: Vec<Pair> = variables
-        .map(|v| pair(format!("{}: {}", v.name, v.type_name), &v.name))
-        .collect();
+    let variables = names.variables.iter().filter(|v| v.name.starts_with(prefix));
+    let mut found: Vec<Pair> = variables.map(|v| pair(format!("{}: {}", v.name, v.type_name), &v.name)).collect();
     let functions = names.functions.iter().filter(|f| f.receiver.is_none());
     found.extend(functions_with(prefix, functions, width));
     if !prefix.is_empty() {
@@ -152,9 +128,7 @@ fn globals(prefix: &str, names: &Names, width: u16) -> Vec<Pair> {
 
 /// Properties and methods after the dot: those of the variable before it, else all there are.
 fn members(object: &str, prefix: &str, names: &Names, width: u16) -> Vec<Pair> {
-    let start = object
-        .rfind(|c: char| !c.is_alphanumeric() && c != '_')
-        .map_or(0, |n| n + 1);
+    let start = object.rfind(|c: char| !c.is_alphanumeric() && c != '_').map_or(0, |n| n + 1);
     let name = object.get(start..).unwrap_or_default();
     let chained = object[..object.len() - name.len()].ends_with('.');
     let variable = names.variables.iter().find(|v| v.name == name && !chained);
@@ -164,39 +138,26 @@ fn members(object: &str, prefix: &str, names: &Names, width: u16) -> Vec<Pair> {
         .filter(|key| key.starts_with(prefix))
         .map(|key| pair(key, key))
         .collect();
-    let fitting = names
-        .functions
-        .iter()
-        .filter(|f| match (&f.receiver, variable) {
-            (Some(receiver), Some(variable)) => *receiver == variable.type_name,
-            (receiver, _) => receiver.is_some(),
-        });
+    let fitting = names.functions.iter().filter(|f| match (&f.receiver, variable) {
+        (Some(receiver), Some(variable)) => *receiver == variable.type_name,
+        (receiver, _) => receiver.is_some(),
+    });
     found.extend(functions_with(prefix, fitting, width));
     found.dedup_by(|a, b| a.replacement == b.replacement);
     found
 }
 
-fn functions_with<'a>(
-    prefix: &str,
-    functions: impl Iterator<Item = &'a Function>,
-    width: u16,
-) -> Vec<Pair> {
+fn functions_with<'a>(prefix: &str, functions: impl Iterator<Item = &'a Function>, width: u16) -> Vec<Pair> {
     let mut fitting: Vec<&Function> = functions.filter(|f| f.name.starts_with(prefix)).collect();
     fitting.sort_by(|a, b| a.name.cmp(&b.name));
-    let column = fitting
-        .iter()
-        .map(|f| f.signature.chars().count())
-        .max()
-        .unwrap_or(0);
+    let column = fitting.iter().map(|f| f.signature.chars().count()).max().unwrap_or(0);
     let few = fitting.len() <= FEW;
     let shown = |f: &Function| {
         if !few || f.summary.is_empty() {
             return f.signature.clone();
         }
         let text = format!("{:column$}  {}", f.signature, f.summary);
-        text.chars()
-            .take(usize::from(width).saturating_sub(3))
-            .collect()
+        text.chars().take(usize::from(width).saturating_sub(3)).collect()
     };
     fitting.iter().map(|f| pair(shown(f), call(f))).collect()
 }
@@ -237,23 +198,11 @@ mod tests {
                 function("url", Some("response")),
             ],
             variables: vec![
-                Variable {
-                    name: "job".into(),
-                    type_name: "task".into(),
-                    keys: vec![],
-                },
-                Variable {
-                    name: "row".into(),
-                    type_name: "map".into(),
-                    keys: vec!["id".into()],
-                },
+                Variable { name: "job".into(), type_name: "task".into(), keys: vec![] },
+                Variable { name: "row".into(), type_name: "map".into(), keys: vec!["id".into()] },
             ],
         };
-        code(line, &names, 80)
-            .1
-            .into_iter()
-            .map(|p| p.replacement)
-            .collect()
+        code(line, &names, 80).1.into_iter().map(|p| p.replacement).collect()
     }
 
     #[test]

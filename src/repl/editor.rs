@@ -43,11 +43,7 @@ pub struct Editor {
 impl Editor {
     pub fn new(backend: Arc<dyn Backend>, sink: Sink, paint: Paint) -> rustyline::Result<Self> {
         // With stdout sent elsewhere, the line is edited on the terminal all the same.
-        let behavior = if sink.out_is_terminal() {
-            Behavior::Stdio
-        } else {
-            Behavior::PreferTerm
-        };
+        let behavior = if sink.out_is_terminal() { Behavior::Stdio } else { Behavior::PreferTerm };
         let config = Config::builder()
             .behavior(behavior)
             // Colours are the helper's to decide; without this it would not be asked at all.
@@ -70,18 +66,11 @@ impl Editor {
             sent: Cell::default(),
         }));
         let keys = Keys::default();
-        rustyline.bind_sequence(
-            Event::Any,
-            EventHandler::Conditional(Box::new(keys.clone())),
-        );
+        rustyline.bind_sequence(Event::Any, EventHandler::Conditional(Box::new(keys.clone())));
         if let Ok(printer) = rustyline.create_external_printer() {
             sink.wake_through(printer);
         }
-        Ok(Self {
-            rustyline,
-            keys,
-            sink,
-        })
+        Ok(Self { rustyline, keys, sink })
     }
 
     /// Reads one input, which may have several lines.
@@ -108,30 +97,21 @@ impl Editor {
                 "refused: more than {} KiB typed in one go; put it in a file and :load it",
                 TYPED_LIMIT >> 10
             )),
-            Ok(line) if self.keys.interrupted.load(Ordering::Relaxed) => Read::Interrupted {
-                empty: line.is_empty(),
-            },
+            Ok(line) if self.keys.interrupted.load(Ordering::Relaxed) => Read::Interrupted { empty: line.is_empty() },
             Ok(line) => Read::Input(gutter::strip(&line)),
-            Err(ReadlineError::Interrupted) => Read::Interrupted {
-                empty: self.seen().is_empty(),
-            },
+            Err(ReadlineError::Interrupted) => Read::Interrupted { empty: self.seen().is_empty() },
             Err(ReadlineError::Eof) => Read::End,
             Err(ReadlineError::Io(error)) if error.kind() == std::io::ErrorKind::InvalidData => {
                 let line = self.seen();
                 let _ = self.rustyline.history_mut().add_owned(line);
-                Read::Refused(
-                    "that key sent a byte that is not UTF-8; Up brings the line back".to_owned(),
-                )
+                Read::Refused("that key sent a byte that is not UTF-8; Up brings the line back".to_owned())
             }
             Err(error) => Read::Failed(error.to_string()),
         }
     }
 
     fn seen(&self) -> String {
-        self.rustyline
-            .helper()
-            .map(|h| h.seen.borrow().clone())
-            .unwrap_or_default()
+        self.rustyline.helper().map(|h| h.seen.borrow().clone()).unwrap_or_default()
     }
 }
 

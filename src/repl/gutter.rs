@@ -13,9 +13,7 @@ pub const SHOWN: &str = "...   ";
 
 /// A newline and the gutter after it, as they stand in the buffer.
 pub fn new_line() -> String {
-    std::iter::once('\n')
-        .chain(SHOWN.chars().map(|_| MARK))
-        .collect()
+    std::iter::once('\n').chain(SHOWN.chars().map(|_| MARK)).collect()
 }
 
 /// Text as it is sent, without the gutter.

@@ -23,16 +23,7 @@ pub fn tasks(session: &mut Session, _: &str) -> Flow {
         return Flow::Continue;
     }
     let mut cells = vec![["id", "name", "state", "on", "for", "at"].map(str::to_owned)];
-    cells.extend(rows.into_iter().map(|t| {
-        [
-            t.id.to_string(),
-            t.name,
-            t.state,
-            t.on,
-            seconds(t.since),
-            t.at,
-        ]
-    }));
+    cells.extend(rows.into_iter().map(|t| [t.id.to_string(), t.name, t.state, t.on, seconds(t.since), t.at]));
     session.say(&table(&cells, &[0], terminal::width()));
     Flow::Continue
 }
@@ -71,16 +62,8 @@ pub fn vars(session: &mut Session, _: &str) -> Flow {
         session.say(&session.paint.dim("no variables"));
         return Flow::Continue;
     }
-    let cells: Vec<[String; 3]> = rows
-        .into_iter()
-        .map(|v| {
-            [
-                v.name,
-                v.type_name,
-                format!("= {}", v.text.replace('\n', " ")),
-            ]
-        })
-        .collect();
+    let cells: Vec<[String; 3]> =
+        rows.into_iter().map(|v| [v.name, v.type_name, format!("= {}", v.text.replace('\n', " "))]).collect();
     session.say(&table(&cells, &[], terminal::width()));
     Flow::Continue
 }
@@ -90,18 +73,11 @@ pub fn functions(session: &mut Session, argument: &str) -> Flow {
     let part = argument.trim();
     let mut cells = Vec::new();
     for user in [true, false] {
-        let mut group: Vec<&Function> = names
-            .functions
-            .iter()
-            .filter(|f| f.is_user == user && f.name.contains(part))
-            .collect();
+        let mut group: Vec<&Function> =
+            names.functions.iter().filter(|f| f.is_user == user && f.name.contains(part)).collect();
         group.sort_by_key(|f| (&f.receiver, &f.name));
         cells.extend(group.into_iter().map(|f| {
-            let of = f
-                .receiver
-                .as_ref()
-                .map(|r| format!("{r}."))
-                .unwrap_or_default();
+            let of = f.receiver.as_ref().map(|r| format!("{r}.")).unwrap_or_default();
             [format!("{of}{}", f.signature), f.summary.clone()]
         }));
     }
@@ -163,11 +139,7 @@ pub fn load(session: &mut Session, argument: &str) -> Flow {
 
 pub fn run(session: &mut Session, argument: &str) -> Flow {
     let mut words = words(argument);
-    let path = if words.is_empty() {
-        String::new()
-    } else {
-        words.remove(0)
-    };
+    let path = if words.is_empty() { String::new() } else { words.remove(0) };
     if let Some((path, source)) = file(session, &path, ":run FILE [ARG...]") {
         let outcome = session.execute(source, RunKind::Script { path, args: words });
         session.show(&outcome);
@@ -177,9 +149,7 @@ pub fn run(session: &mut Session, argument: &str) -> Flow {
 
 pub fn save(session: &mut Session, argument: &str) -> Flow {
     let argument = argument.trim();
-    let forced = argument
-        .strip_prefix("-f")
-        .filter(|rest| rest.starts_with(char::is_whitespace));
+    let forced = argument.strip_prefix("-f").filter(|rest| rest.starts_with(char::is_whitespace));
     let path = forced.unwrap_or(argument).trim();
     if !needs(session, path, ":save FILE") {
         return Flow::Continue;
@@ -189,11 +159,7 @@ pub fn save(session: &mut Session, argument: &str) -> Flow {
         Ok(()) => {
             let count = session.worked.len();
             let inputs = if count == 1 { "input" } else { "inputs" };
-            session.say(
-                &session
-                    .paint
-                    .dim(&format!("{count} {inputs} saved in {path}")),
-            );
+            session.say(&session.paint.dim(&format!("{count} {inputs} saved in {path}")));
         }
         Err(why) => session.complain(&format!("not saved: {why}")),
     }
@@ -238,9 +204,7 @@ fn needs(session: &Session, argument: &str, form: &str) -> bool {
 fn task_id(session: &Session, argument: &str, form: &str) -> Option<u32> {
     let id = argument.trim().parse().ok();
     if id.is_none() {
-        session.complain(&format!(
-            "this needs the number of a task, which :tasks shows: {form}"
-        ));
+        session.complain(&format!("this needs the number of a task, which :tasks shows: {form}"));
     }
     id
 }

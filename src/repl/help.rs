@@ -22,12 +22,7 @@ pub fn help(session: &mut Session, topic: &str) -> Flow {
     let functions: Vec<&Function> = names.functions.iter().filter(|f| f.name == topic).collect();
     let mut parts: Vec<String> = functions.iter().map(|f| explain(session, f)).collect();
     parts.extend(session.backend.help(topic));
-    parts.extend(
-        TABLE
-            .iter()
-            .find(|c| c.name == topic)
-            .map(|c| about(session, c)),
-    );
+    parts.extend(TABLE.iter().find(|c| c.name == topic).map(|c| about(session, c)));
     if parts.is_empty() {
         session.complain(&no_help(topic, &names));
     } else {
@@ -37,11 +32,7 @@ pub fn help(session: &mut Session, topic: &str) -> Flow {
 }
 
 fn no_help(topic: &str, names: &Names) -> String {
-    let known = names
-        .functions
-        .iter()
-        .map(|f| f.name.as_str())
-        .chain(TABLE.iter().map(|c| c.name));
+    let known = names.functions.iter().map(|f| f.name.as_str()).chain(TABLE.iter().map(|c| c.name));
     match commands::nearest(topic, known) {
         Some(near) => format!("no help on {topic}; did you mean :help {near}?"),
         None => format!("no help on {topic}; :fns lists functions, :help commands"),
@@ -53,12 +44,7 @@ fn overview(session: &Session) -> String {
     let left = |c: &Command| format!(":{} {}", c.name, c.form);
     let column = TABLE.iter().map(|c| left(c).len()).max().unwrap_or(0);
     for command in TABLE {
-        let _ = writeln!(
-            text,
-            "  {}  {}",
-            session.paint.bold(&format!("{:column$}", left(command))),
-            command.summary
-        );
+        let _ = writeln!(text, "  {}  {}", session.paint.bold(&format!("{:column$}", left(command))), command.summary);
     }
     text.push_str(KEYS);
     text
@@ -66,29 +52,13 @@ fn overview(session: &Session) -> String {
 
 fn about(session: &Session, command: &Command) -> String {
     let head = format!(":{} {}", command.name, command.form);
-    let text = format!(
-        "{}\n  {}",
-        session.paint.bold(head.trim_end()),
-        command.summary
-    );
-    if command.help.is_empty() {
-        text
-    } else {
-        format!("{text}\n\n{}", command.help)
-    }
+    let text = format!("{}\n  {}", session.paint.bold(head.trim_end()), command.summary);
+    if command.help.is_empty() { text } else { format!("{text}\n\n{}", command.help) }
 }
 
 fn explain(session: &Session, function: &Function) -> String {
-    let of = function
-        .receiver
-        .as_ref()
-        .map(|r| format!("{r}."))
-        .unwrap_or_default();
+    let of = function.receiver.as_ref().map(|r| format!("{r}.")).unwrap_or_default();
     let head = session.paint.bold(&format!("{of}{}", function.signature));
-    let body = if function.help.is_empty() {
-        &function.summary
-    } else {
-        &function.help
-    };
+    let body = if function.help.is_empty() { &function.summary } else { &function.help };
     format!("{head}\n{body}").trim_end().to_owned()
 }

@@ -37,13 +37,7 @@ impl Completer for PromptHelper {
 
     fn complete(&self, line: &str, pos: usize, _: &Context<'_>) -> Result<(usize, Vec<Pair>)> {
         let names = self.backend.names();
-        Ok(complete::complete(
-            line,
-            pos,
-            &names,
-            self.backend.as_ref(),
-            terminal::width(),
-        ))
+        Ok(complete::complete(line, pos, &names, self.backend.as_ref(), terminal::width()))
     }
 }
 
@@ -57,12 +51,7 @@ impl Hinter for PromptHelper {
         line.clone_into(&mut self.seen.borrow_mut());
         let columns = usize::from(terminal::width());
         let last = line.rsplit('\n').next().unwrap_or_default();
-        let used = last.width()
-            + if last.len() == line.len() {
-                super::PROMPT.width()
-            } else {
-                0
-            };
+        let used = last.width() + if last.len() == line.len() { super::PROMPT.width() } else { 0 };
         let room = columns.saturating_sub(used % columns + 1);
         hint(line, pos, &self.names, context, room)
     }
@@ -70,22 +59,13 @@ impl Hinter for PromptHelper {
 
 impl Highlighter for PromptHelper {
     fn highlight<'l>(&self, line: &'l str, pos: usize) -> Cow<'l, str> {
-        Cow::Owned(highlight::highlight(
-            line,
-            (!self.sent.get()).then_some(pos),
-            &self.names,
-            self.paint,
-        ))
+        Cow::Owned(highlight::highlight(line, (!self.sent.get()).then_some(pos), &self.names, self.paint))
     }
 
     /// Called when the old line has been cleared and the new one is about to be drawn: the place for
     /// what background tasks have printed.
     fn highlight_prompt<'b, 's: 'b, 'p: 'b>(&'s self, prompt: &'p str, _: bool) -> Cow<'b, str> {
-        Cow::Owned(format!(
-            "{}{}",
-            self.sink.take_pending(),
-            self.paint.sgr("1;36", prompt)
-        ))
+        Cow::Owned(format!("{}{}", self.sink.take_pending(), self.paint.sgr("1;36", prompt)))
     }
 
     fn highlight_hint<'h>(&self, hint: &'h str) -> Cow<'h, str> {

@@ -12,10 +12,7 @@ pub const LIMIT: usize = 4 << 10;
 /// The line as shown: coloured, with the gutter drawn. As wide as the buffer, always. With a cursor,
 /// the bracket at it and its partner stand out.
 pub fn highlight(line: &str, cursor: Option<usize>, names: &Names, paint: Paint) -> String {
-    let mut out = Painter {
-        paint,
-        out: String::with_capacity(line.len() * 2),
-    };
+    let mut out = Painter { paint, out: String::with_capacity(line.len() * 2) };
     if line.len() > LIMIT || !paint.on {
         out.piece("", line);
         return out.out;
@@ -24,11 +21,7 @@ pub fn highlight(line: &str, cursor: Option<usize>, names: &Names, paint: Paint)
         None => 0,
         Some((name, argument)) => {
             let code = commands::find(name).is_ok_and(|c| c.takes_code());
-            let head = if code {
-                line.len() - argument.len()
-            } else {
-                line.len()
-            };
+            let head = if code { line.len() - argument.len() } else { line.len() };
             let name_end = line.len() - argument.len();
             out.piece("1;34", &line[..name_end]);
             if !code {
@@ -37,11 +30,7 @@ pub fn highlight(line: &str, cursor: Option<usize>, names: &Names, paint: Paint)
             head
         }
     };
-    out.code(
-        &line[code_from..],
-        cursor.and_then(|c| c.checked_sub(code_from)),
-        names,
-    );
+    out.code(&line[code_from..], cursor.and_then(|c| c.checked_sub(code_from)), names);
     out.out
 }
 
@@ -76,16 +65,9 @@ impl Painter {
     fn piece(&mut self, code: &str, text: &str) {
         let mut rest = text;
         while let Some(at) = rest.find(gutter::MARK) {
-            let marks = rest[at..]
-                .chars()
-                .take_while(|c| *c == gutter::MARK)
-                .count();
+            let marks = rest[at..].chars().take_while(|c| *c == gutter::MARK).count();
             self.out.push_str(&self.paint.sgr(code, &rest[..at]));
-            let shown: String = gutter::SHOWN
-                .chars()
-                .chain(std::iter::repeat(' '))
-                .take(marks)
-                .collect();
+            let shown: String = gutter::SHOWN.chars().chain(std::iter::repeat(' ')).take(marks).collect();
             self.out.push_str(&self.paint.dim(&shown));
             rest = &rest[at + marks * gutter::MARK.len_utf8()..];
         }
@@ -108,10 +90,7 @@ fn colour(kind: Kind) -> &'static str {
 fn matching(scan: &Scan, cursor: usize) -> Option<(usize, usize)> {
     let at = |place: usize| {
         let token = scan.tokens.iter().position(|t| t.span.contains(&place))?;
-        scan.pairs
-            .iter()
-            .copied()
-            .find(|(a, b)| *a == token || *b == token)
+        scan.pairs.iter().copied().find(|(a, b)| *a == token || *b == token)
     };
     at(cursor).or_else(|| at(cursor.checked_sub(1)?))
 }
@@ -133,19 +112,9 @@ mod tests {
     #[test]
     fn colour_changes_no_character() {
         let names = Names::default();
-        for line in [
-            "let a = await f(`x${1}`, 'c') // z",
-            ":time 1 + 1",
-            ":load a b",
-            "((",
-            "é\"",
-            ":",
-        ] {
+        for line in ["let a = await f(`x${1}`, 'c') // z", ":time 1 + 1", ":load a b", "((", "é\"", ":"] {
             for pos in 0..=line.len() {
-                assert_eq!(
-                    plain(&highlight(line, Some(pos), &names, Paint { on: true })),
-                    line
-                );
+                assert_eq!(plain(&highlight(line, Some(pos), &names, Paint { on: true })), line);
             }
         }
     }
@@ -154,10 +123,7 @@ mod tests {
     fn the_gutter_is_drawn_without_colour_too() {
         let line = gutter::lay("`a\nb`");
         for on in [true, false] {
-            assert_eq!(
-                plain(&highlight(&line, None, &Names::default(), Paint { on })),
-                "`a\n...   b`"
-            );
+            assert_eq!(plain(&highlight(&line, None, &Names::default(), Paint { on })), "`a\n...   b`");
         }
     }
 }

@@ -25,19 +25,11 @@ impl rustyline::hint::Hint for Hint {
 }
 
 /// The hint for `line` with the cursor at `pos`; `room` is how many columns are left.
-pub fn hint(
-    line: &str,
-    pos: usize,
-    names: &Names,
-    context: &rustyline::Context<'_>,
-    room: usize,
-) -> Option<Hint> {
+pub fn hint(line: &str, pos: usize, names: &Names, context: &rustyline::Context<'_>, room: usize) -> Option<Hint> {
     if line.is_empty() || pos < line.len() {
         return None;
     }
-    signature(line, names)
-        .or_else(|| past(line, context))
-        .and_then(|hint| fit(hint, room))
+    signature(line, names).or_else(|| past(line, context)).and_then(|hint| fit(hint, room))
 }
 
 /// The signature of the innermost call that the line has not closed.
@@ -50,37 +42,22 @@ fn signature(line: &str, names: &Names) -> Option<Hint> {
         return None;
     }
     let name = &source[name.span.clone()];
-    let function = names
-        .functions
-        .iter()
-        .find(|f| f.name == name && f.signature.contains('('))?;
+    let function = names.functions.iter().find(|f| f.name == name && f.signature.contains('('))?;
     let gap = if line.ends_with('(') { "  " } else { "    " };
-    Some(Hint {
-        shown: format!("{gap}{}", function.signature),
-        insert: None,
-    })
+    Some(Hint { shown: format!("{gap}{}", function.signature), insert: None })
 }
 
 /// The latest entry of the history that begins with `line`.
 fn past(line: &str, context: &rustyline::Context<'_>) -> Option<Hint> {
     let last = context.history().len().checked_sub(1)?;
     let start = context.history_index().min(last);
-    let found = context
-        .history()
-        .starts_with(line, start, SearchDirection::Reverse)
-        .ok()??;
-    let rest = found
-        .entry
-        .get(line.len()..)
-        .filter(|rest| !rest.is_empty())?;
+    let found = context.history().starts_with(line, start, SearchDirection::Reverse).ok()??;
+    let rest = found.entry.get(line.len()..).filter(|rest| !rest.is_empty())?;
     let shown = match rest.split_once('\n') {
         Some((first, _)) => format!("{first} ..."),
         None => rest.to_owned(),
     };
-    Some(Hint {
-        shown: gutter::strip(&shown),
-        insert: Some(rest.to_owned()),
-    })
+    Some(Hint { shown: gutter::strip(&shown), insert: Some(rest.to_owned()) })
 }
 
 /// A hint must not wrap: the line would jump up and down while typing.

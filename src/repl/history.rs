@@ -44,15 +44,8 @@ pub struct History {
 impl History {
     /// Opens the history of `path`; `None` keeps entries in memory only.
     pub fn open(path: Option<PathBuf>) -> Self {
-        let mut history = Self {
-            path,
-            offset: 0,
-            earlier: Vec::new(),
-            own: Vec::new(),
-            stale: true,
-            trouble: None,
-            warned: false,
-        };
+        let mut history =
+            Self { path, offset: 0, earlier: Vec::new(), own: Vec::new(), stale: true, trouble: None, warned: false };
         history.pick_up();
         history
     }
@@ -65,11 +58,7 @@ impl History {
     /// The last `n` entries, oldest first.
     pub fn last(&self, n: usize) -> impl Iterator<Item = &str> {
         let skip = (self.earlier.len() + self.own.len()).saturating_sub(n);
-        self.earlier
-            .iter()
-            .chain(&self.own)
-            .skip(skip)
-            .map(String::as_str)
+        self.earlier.iter().chain(&self.own).skip(skip).map(String::as_str)
     }
 
     /// Keeps an entry, here and in the file.
@@ -104,10 +93,7 @@ impl History {
 
     fn trouble(&mut self, error: &io::Error) {
         if let Some(path) = &self.path {
-            self.trouble = Some(format!(
-                "history is not saved in {}: {error}",
-                path.display()
-            ));
+            self.trouble = Some(format!("history is not saved in {}: {error}", path.display()));
         }
     }
 
@@ -116,11 +102,7 @@ impl History {
         let Some(path) = &self.path else { return };
         let found = File::open(path).and_then(|mut file| {
             let len = file.metadata()?.len();
-            if len == self.offset {
-                Ok((Vec::new(), len))
-            } else {
-                read_new(&mut file, self.offset, len)
-            }
+            if len == self.offset { Ok((Vec::new(), len)) } else { read_new(&mut file, self.offset, len) }
         });
         match found {
             Ok((entries, end)) => self.take_in(entries, end),
@@ -168,11 +150,7 @@ pub fn default_path() -> Option<PathBuf> {
     if let Some(path) = std::env::var_os("LOOPSCOPE_HISTORY") {
         return (!path.is_empty()).then(|| PathBuf::from(path));
     }
-    let from = |name: &str| {
-        std::env::var_os(name)
-            .map(PathBuf::from)
-            .filter(|p| p.is_absolute())
-    };
+    let from = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
     let state = if cfg!(windows) {
         from("LOCALAPPDATA")
     } else if cfg!(target_os = "macos") {
@@ -232,17 +210,12 @@ fn read_new(file: &mut File, from: u64, end: u64) -> io::Result<(Vec<String>, u6
     }
     let lines: Vec<&[u8]> = lines.filter(|line| !line.is_empty()).collect();
     let newest = &lines[lines.len().saturating_sub(KEEP)..];
-    let entries = newest
-        .iter()
-        .map(|line| decode(&String::from_utf8_lossy(line)));
+    let entries = newest.iter().map(|line| decode(&String::from_utf8_lossy(line)));
     Ok((entries.collect(), end))
 }
 
 fn encode(entry: &str) -> String {
-    entry
-        .replace('\\', "\\\\")
-        .replace('\n', "\\n")
-        .replace('\r', "\\r")
+    entry.replace('\\', "\\\\").replace('\n', "\\n").replace('\r', "\\r")
 }
 
 fn decode(line: &str) -> String {
@@ -270,8 +243,7 @@ mod tests {
     use super::*;
 
     fn temporary(name: &str) -> PathBuf {
-        let path =
-            std::env::temp_dir().join(format!("loopscope-history-{}-{name}", std::process::id()));
+        let path = std::env::temp_dir().join(format!("loopscope-history-{}-{name}", std::process::id()));
         let _ = fs::remove_file(&path);
         path
     }
@@ -287,22 +259,14 @@ mod tests {
     #[test]
     fn sessions_share_a_file_and_own_entries_come_last() {
         let path = temporary("share");
-        let (mut a, mut b) = (
-            History::open(Some(path.clone())),
-            History::open(Some(path.clone())),
-        );
+        let (mut a, mut b) = (History::open(Some(path.clone())), History::open(Some(path.clone())));
         a.add("a1");
         b.add("b1\nb1");
         a.add("a2");
         let mut editor = MemHistory::new();
         b.sync(&mut editor);
         assert_eq!(b.last(9).collect::<Vec<_>>(), ["a1", "a2", "b1\nb1"]);
-        assert_eq!(
-            History::open(Some(path.clone()))
-                .last(9)
-                .collect::<Vec<_>>(),
-            ["a1", "b1\nb1", "a2"]
-        );
+        assert_eq!(History::open(Some(path.clone())).last(9).collect::<Vec<_>>(), ["a1", "b1\nb1", "a2"]);
         let _ = fs::remove_file(path);
     }
 
@@ -313,15 +277,8 @@ mod tests {
         let mut history = History::open(Some(path.clone()));
         history.add("four");
         let again = History::open(Some(path.clone()));
-        assert_eq!(
-            again.last(9).collect::<Vec<_>>(),
-            ["one", "tw\u{fffd}o", "three", "four"]
-        );
-        assert!(
-            fs::read(&path)
-                .expect("readable")
-                .starts_with(b"one\ntw\xffo\nthree\nfour")
-        );
+        assert_eq!(again.last(9).collect::<Vec<_>>(), ["one", "tw\u{fffd}o", "three", "four"]);
+        assert!(fs::read(&path).expect("readable").starts_with(b"one\ntw\xffo\nthree\nfour"));
         let _ = fs::remove_file(path);
     }
 

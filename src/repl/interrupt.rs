@@ -38,15 +38,7 @@ struct State {
 
 impl Interrupts {
     pub fn new(backend: Arc<dyn Backend>, sink: Sink, paint: Paint) -> Self {
-        Self {
-            backend,
-            sink,
-            paint,
-            state: Mutex::new(State {
-                last: None,
-                run: None,
-            }),
-        }
+        Self { backend, sink, paint, state: Mutex::new(State { last: None, run: None }) }
     }
 
     /// The signal has come.

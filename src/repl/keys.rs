@@ -4,8 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustyline::{
-    Cmd, ConditionalEventHandler, Event, EventContext, KeyCode, KeyEvent, Modifiers, Movement,
-    RepeatCount,
+    Cmd, ConditionalEventHandler, Event, EventContext, KeyCode, KeyEvent, Modifiers, Movement, RepeatCount,
 };
 
 use super::{gutter, terminal, validate};
@@ -25,13 +24,7 @@ pub struct Keys {
 }
 
 impl ConditionalEventHandler for Keys {
-    fn handle(
-        &self,
-        event: &Event,
-        _: RepeatCount,
-        _: bool,
-        context: &EventContext,
-    ) -> Option<Cmd> {
+    fn handle(&self, event: &Event, _: RepeatCount, _: bool, context: &EventContext) -> Option<Cmd> {
         let Event::KeySeq(keys) = event else {
             return None;
         };
@@ -39,9 +32,7 @@ impl ConditionalEventHandler for Keys {
             return None;
         };
         match (code, *modifiers) {
-            (KeyCode::Char(_) | KeyCode::Tab, Modifiers::NONE)
-                if context.line().len() >= TYPED_LIMIT =>
-            {
+            (KeyCode::Char(_) | KeyCode::Tab, Modifiers::NONE) if context.line().len() >= TYPED_LIMIT => {
                 self.too_long.store(true, Ordering::Relaxed);
                 Some(Cmd::Noop)
             }
@@ -49,13 +40,9 @@ impl ConditionalEventHandler for Keys {
                 self.interrupted.store(true, Ordering::Relaxed);
                 Some(Cmd::AcceptLine)
             }
-            (KeyCode::Enter, Modifiers::NONE) | (KeyCode::Char('J' | 'M'), Modifiers::CTRL) => {
-                self.enter(context)
-            }
+            (KeyCode::Enter, Modifiers::NONE) | (KeyCode::Char('J' | 'M'), Modifiers::CTRL) => self.enter(context),
             (KeyCode::Enter, Modifiers::ALT) => Some(Cmd::Insert(1, gutter::new_line())),
-            (KeyCode::Backspace, Modifiers::NONE)
-                if gutter::is_all_before(context.line(), context.pos()) =>
-            {
+            (KeyCode::Backspace, Modifiers::NONE) if gutter::is_all_before(context.line(), context.pos()) => {
                 Some(Cmd::Kill(Movement::BeginningOfLine))
             }
             _ => None,
@@ -73,13 +60,8 @@ impl Keys {
     fn enter(&self, context: &EventContext) -> Option<Cmd> {
         if self.too_long.load(Ordering::Relaxed) {
             // Its other lines must not be run by themselves: wait for the last of them.
-            return Some(if terminal::input_is_pending() {
-                Cmd::Noop
-            } else {
-                Cmd::AcceptLine
-            });
+            return Some(if terminal::input_is_pending() { Cmd::Noop } else { Cmd::AcceptLine });
         }
-        validate::is_incomplete(&gutter::strip(context.line()))
-            .then(|| Cmd::Insert(1, gutter::new_line()))
+        validate::is_incomplete(&gutter::strip(context.line())).then(|| Cmd::Insert(1, gutter::new_line()))
     }
 }

@@ -69,10 +69,7 @@ impl Sink {
             out_is_terminal: io::stdout().is_terminal(),
             err_is_terminal: io::stderr().is_terminal(),
         };
-        Self {
-            shared: Arc::new(shared),
-            paint,
-        }
+        Self { shared: Arc::new(shared), paint }
     }
 
     /// Prints what a script prints. `label` is the task's name when it is not the foreground run.
@@ -80,9 +77,7 @@ impl Sink {
         let text = match label {
             Some(label) => {
                 let label = self.paint.dim(&format!("[{label}] "));
-                text.split('\n')
-                    .map(|line| format!("{label}{line}\n"))
-                    .collect()
+                text.split('\n').map(|line| format!("{label}{line}\n")).collect()
             }
             None => format!("{text}\n"),
         };
@@ -119,10 +114,7 @@ impl Sink {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.shared
-            .state
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// From here on the terminal belongs to the editor.
@@ -145,11 +137,7 @@ impl Sink {
     pub(super) fn take_pending(&self) -> String {
         let mut state = self.lock();
         state.nudged = false;
-        if state.editing {
-            state.take()
-        } else {
-            String::new()
-        }
+        if state.editing { state.take() } else { String::new() }
     }
 
     /// Has the editor draw prompt and line again, if a line is being edited.
@@ -159,10 +147,7 @@ impl Sink {
     }
 
     /// Starts the thread that wakes the editor through `printer`.
-    pub(super) fn wake_through(
-        &self,
-        mut printer: impl rustyline::ExternalPrinter + Send + 'static,
-    ) {
+    pub(super) fn wake_through(&self, mut printer: impl rustyline::ExternalPrinter + Send + 'static) {
         self.lock().attached = true;
         let sink = self.clone();
         let wake = move || {
@@ -174,18 +159,12 @@ impl Sink {
             }
         };
         // Without the thread, output is shown at the next key instead.
-        let _ = thread::Builder::new()
-            .name("prompt-printer".to_owned())
-            .spawn(wake);
+        let _ = thread::Builder::new().name("prompt-printer".to_owned()).spawn(wake);
     }
 
     fn wait_for_work(&self) -> bool {
         let idle = |state: &mut State| !state.closed && !state.wants_drawing();
-        let mut state = self
-            .shared
-            .changed
-            .wait_while(self.lock(), idle)
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.shared.changed.wait_while(self.lock(), idle).unwrap_or_else(PoisonError::into_inner);
         state.nudged = true;
         state.redraw = false;
         !state.closed
@@ -209,10 +188,7 @@ impl State {
         }
         let half = self.pending.len() / 2;
         let bytes = self.pending.as_bytes();
-        let cut = bytes[half..]
-            .iter()
-            .position(|b| *b == b'\n')
-            .map_or(bytes.len(), |n| half + n + 1);
+        let cut = bytes[half..].iter().position(|b| *b == b'\n').map_or(bytes.len(), |n| half + n + 1);
         self.dropped += self.pending.drain(..cut).filter(|c| *c == '\n').count();
     }
 
@@ -250,11 +226,7 @@ mod tests {
         }
         let text = state.take();
         let (first, rest) = text.split_once('\n').expect("lines");
-        let dropped: usize = first
-            .split(' ')
-            .nth(1)
-            .and_then(|n| n.parse().ok())
-            .expect("a count");
+        let dropped: usize = first.split(' ').nth(1).and_then(|n| n.parse().ok()).expect("a count");
         assert!(rest.starts_with(&format!("line {dropped}\n")));
         assert!(rest.ends_with("line 599999\n") && rest.len() <= KEEP);
     }

@@ -34,10 +34,7 @@ pub fn script(entries: &[Entry]) -> String {
     }
     blocks.retain(|block| !block.trim().is_empty());
     blocks.reverse();
-    format!(
-        "// Saved from a loopscope session.\n\n{}\n",
-        blocks.join("\n")
-    )
+    format!("// Saved from a loopscope session.\n\n{}\n", blocks.join("\n"))
 }
 
 /// Writes a script. An existing file is replaced only with `replace`, and then as a whole: what
@@ -53,22 +50,12 @@ pub fn write(path: &Path, text: &str, replace: bool) -> Result<(), String> {
         }
         _ => format!("{}: {error}", path.display()),
     };
-    let target = if replace {
-        beside(path)
-    } else {
-        path.to_owned()
-    };
+    let target = if replace { beside(path) } else { path.to_owned() };
     let mut file = fs::File::create_new(&target).map_err(explain)?;
     let written = file
         .write_all(text.as_bytes())
         .and_then(|()| file.sync_all())
-        .and_then(|()| {
-            if replace {
-                fs::rename(&target, path)
-            } else {
-                Ok(())
-            }
-        });
+        .and_then(|()| if replace { fs::rename(&target, path) } else { Ok(()) });
     written.map_err(|error| {
         let _ = fs::remove_file(&target);
         explain(error)
@@ -81,10 +68,7 @@ fn beside(path: &Path) -> PathBuf {
 }
 
 fn names<'a>(source: &'a str, scan: &'a Scan) -> impl Iterator<Item = &'a str> {
-    scan.tokens
-        .iter()
-        .filter(|t| t.kind == Kind::Name)
-        .map(|t| &source[t.span.clone()])
+    scan.tokens.iter().filter(|t| t.kind == Kind::Name).map(|t| &source[t.span.clone()])
 }
 
 /// `source` with a semicolon where one is needed, and its value bound to `it` if that is wanted.
@@ -137,12 +121,7 @@ fn without_older_definitions(source: &str, later: &mut HashSet<(String, usize)>)
 fn definitions(source: &str) -> Vec<((String, usize), Range<usize>)> {
     let scan = scan(source);
     let text = |i: usize| scan.tokens.get(i).map_or("", |t| &source[t.span.clone()]);
-    let closer = |open: usize| {
-        scan.pairs
-            .iter()
-            .find(|(o, _)| *o == open)
-            .map(|(_, close)| *close)
-    };
+    let closer = |open: usize| scan.pairs.iter().find(|(o, _)| *o == open).map(|(_, close)| *close);
     let mut found = Vec::new();
     for at in 0..scan.tokens.len() {
         if text(at) != "fn" || text(at + 2) != "(" {
@@ -154,9 +133,7 @@ fn definitions(source: &str) -> Vec<((String, usize), Range<usize>)> {
         let Some(body_end) = closer(params_end + 1) else {
             continue;
         };
-        let params = (at + 3..params_end)
-            .filter(|i| scan.tokens[*i].kind == Kind::Name)
-            .count();
+        let params = (at + 3..params_end).filter(|i| scan.tokens[*i].kind == Kind::Name).count();
         let mut first = at;
         while first > 0 && matches!(text(first - 1), "async" | "private") {
             first -= 1;
@@ -174,18 +151,13 @@ mod tests {
     fn saved(inputs: &[(&str, bool)]) -> String {
         let entries: Vec<Entry> = inputs
             .iter()
-            .map(|(source, gave_value)| Entry {
-                source: (*source).to_owned(),
-                gave_value: *gave_value,
-            })
+            .map(|(source, gave_value)| Entry { source: (*source).to_owned(), gave_value: *gave_value })
             .collect();
         script(&entries)
     }
 
     fn value(script: &str) -> i64 {
-        rhai::Engine::new()
-            .eval(script)
-            .unwrap_or_else(|error| panic!("{error}\n{script}"))
+        rhai::Engine::new().eval(script).unwrap_or_else(|error| panic!("{error}\n{script}"))
     }
 
     #[test]
@@ -197,13 +169,7 @@ mod tests {
             ("it * 2", true),
             ("it + c", true),
         ]);
-        assert_eq!(
-            value(&format!(
-                "{}it",
-                script.replace("it + c", "let it = it + c")
-            )),
-            42
-        );
+        assert_eq!(value(&format!("{}it", script.replace("it + c", "let it = it + c"))), 42);
         assert_eq!(script.matches("let it =").count(), 2);
     }
 

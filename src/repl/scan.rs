@@ -87,9 +87,9 @@ pub const ASYNC_WORDS: &[&str] = &["async", "await", "spawn"];
 
 /// Longest first, so that the first match is the right one.
 const OPERATORS: &[&str] = &[
-    "<<=", ">>=", "**=", "..=", "==", "!=", "<=", ">=", "&&", "||", "??", "?.", "::", "=>", "->",
-    "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<", ">>", "**", "..", "++", "--", "+", "-",
-    "*", "/", "%", "=", "<", ">", "!", "&", "|", "^", "~", ".", ",", ";", ":", "?",
+    "<<=", ">>=", "**=", "..=", "==", "!=", "<=", ">=", "&&", "||", "??", "?.", "::", "=>", "->", "+=", "-=", "*=",
+    "/=", "%=", "&=", "|=", "^=", "<<", ">>", "**", "..", "++", "--", "+", "-", "*", "/", "%", "=", "<", ">", "!", "&",
+    "|", "^", "~", ".", ",", ";", ":", "?",
 ];
 
 /// Words that Rhai or loopscope reserve, for completion.
@@ -99,12 +99,7 @@ pub fn keywords() -> impl Iterator<Item = &'static str> {
 
 /// Cuts `source` into tokens.
 pub fn scan(source: &str) -> Scan {
-    let mut scanner = Scanner {
-        source,
-        at: 0,
-        brackets: Vec::new(),
-        out: Scan::default(),
-    };
+    let mut scanner = Scanner { source, at: 0, brackets: Vec::new(), out: Scan::default() };
     scanner.all();
     scanner.out.open = scanner.brackets.iter().map(|b| b.token).collect();
     scanner.out
@@ -131,10 +126,7 @@ impl Scanner<'_> {
     }
 
     fn push(&mut self, kind: Kind, end: usize) {
-        self.out.tokens.push(Token {
-            kind,
-            span: self.at..end,
-        });
+        self.out.tokens.push(Token { kind, span: self.at..end });
         self.at = end;
     }
 
@@ -163,10 +155,7 @@ impl Scanner<'_> {
     }
 
     fn line_comment(&mut self) {
-        let end = self
-            .rest()
-            .find('\n')
-            .map_or(self.source.len(), |n| self.at + n);
+        let end = self.rest().find('\n').map_or(self.source.len(), |n| self.at + n);
         self.push(Kind::Comment, end);
     }
 
@@ -237,20 +226,14 @@ impl Scanner<'_> {
         let hashes = self.raw_hashes().unwrap_or(1);
         let closer = format!("\"{}", "#".repeat(hashes));
         let body = self.at + hashes + 1;
-        let end = self.source[body..]
-            .find(&closer)
-            .map(|n| body + n + closer.len());
+        let end = self.source[body..].find(&closer).map(|n| body + n + closer.len());
         self.out.unfinished |= end.is_none();
         self.push(Kind::Text, end.unwrap_or(self.source.len()));
     }
 
     fn open(&mut self, len: usize, closer: u8) {
         let token = self.out.tokens.len();
-        self.brackets.push(Bracket {
-            closer,
-            template: false,
-            token,
-        });
+        self.brackets.push(Bracket { closer, template: false, token });
         self.push(Kind::Open, self.at + len);
     }
 
@@ -273,17 +256,10 @@ impl Scanner<'_> {
 
     fn number(&mut self) {
         let bytes = self.rest().as_bytes();
-        let digits = |from: usize| {
-            from + bytes[from..]
-                .iter()
-                .take_while(|b| b.is_ascii_digit() || **b == b'_')
-                .count()
-        };
+        let digits =
+            |from: usize| from + bytes[from..].iter().take_while(|b| b.is_ascii_digit() || **b == b'_').count();
         let mut end = if matches!(bytes, [b'0', b'x' | b'X' | b'o' | b'O' | b'b' | b'B', ..]) {
-            bytes
-                .iter()
-                .take_while(|b| b.is_ascii_alphanumeric() || **b == b'_')
-                .count()
+            bytes.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count()
         } else {
             digits(0)
         };
@@ -301,10 +277,7 @@ impl Scanner<'_> {
     }
 
     fn word(&mut self) {
-        let len = self
-            .rest()
-            .find(|c: char| !c.is_alphanumeric() && c != '_')
-            .unwrap_or(self.rest().len());
+        let len = self.rest().find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(self.rest().len());
         let word = &self.rest()[..len];
         let kind = if ASYNC_WORDS.contains(&word) {
             Kind::AsyncWord
@@ -329,11 +302,7 @@ mod tests {
     use super::*;
 
     fn pieces(source: &str) -> Vec<(Kind, &str)> {
-        scan(source)
-            .tokens
-            .iter()
-            .map(|t| (t.kind, &source[t.span.clone()]))
-            .collect()
+        scan(source).tokens.iter().map(|t| (t.kind, &source[t.span.clone()])).collect()
     }
 
     #[test]
@@ -341,13 +310,7 @@ mod tests {
         use Kind::*;
         assert_eq!(
             pieces("let x = await 1_0.5e-3"),
-            [
-                (Keyword, "let"),
-                (Name, "x"),
-                (Operator, "="),
-                (AsyncWord, "await"),
-                (Number, "1_0.5e-3"),
-            ]
+            [(Keyword, "let"), (Name, "x"), (Operator, "="), (AsyncWord, "await"), (Number, "1_0.5e-3"),]
         );
         assert_eq!(pieces("0..3")[1], (Operator, ".."));
         assert_eq!(pieces("1.max")[2], (Name, "max"));
@@ -377,24 +340,9 @@ mod tests {
 
     #[test]
     fn any_text_is_covered_without_a_panic() {
-        for text in [
-            "é\u{0}`${`",
-            "'\\",
-            "#",
-            "\u{10fffd}",
-            "}}}",
-            "0x",
-            "1e",
-            "\"\\\n\"",
-        ] {
+        for text in ["é\u{0}`${`", "'\\", "#", "\u{10fffd}", "}}}", "0x", "1e", "\"\\\n\""] {
             let found = scan(text);
-            assert!(
-                found
-                    .tokens
-                    .iter()
-                    .all(|t| text.get(t.span.clone()).is_some()),
-                "{text:?}"
-            );
+            assert!(found.tokens.iter().all(|t| text.get(t.span.clone()).is_some()), "{text:?}");
         }
     }
 }

@@ -43,10 +43,7 @@ impl Default for Options {
             lanes: Lanes::Auto,
             history: None,
             banner: vec![
-                format!(
-                    "loopscope {}: type Rhai with await, async and spawn",
-                    env!("CARGO_PKG_VERSION")
-                ),
+                format!("loopscope {}: type Rhai with await, async and spawn", env!("CARGO_PKG_VERSION")),
                 ":help lists commands, Tab completes, Ctrl-C stops a run, Ctrl-D leaves".to_owned(),
             ],
         }
@@ -83,16 +80,11 @@ pub struct Session {
 /// When the terminal cannot be set up.
 pub fn run(backend: Arc<dyn Backend>, sink: Sink, options: Options) -> io::Result<u8> {
     let (tell, news) = mpsc::channel();
-    let interrupts = Arc::new(Interrupts::new(
-        Arc::clone(&backend),
-        sink.clone(),
-        options.paint,
-    ));
+    let interrupts = Arc::new(Interrupts::new(Arc::clone(&backend), sink.clone(), options.paint));
     listen_to_signals(Arc::clone(&interrupts))?;
     let modes = Modes::quiet();
     let history = History::open(options.history.or_else(history::default_path));
-    let mut editor =
-        Editor::new(Arc::clone(&backend), sink.clone(), options.paint).map_err(io::Error::other)?;
+    let mut editor = Editor::new(Arc::clone(&backend), sink.clone(), options.paint).map_err(io::Error::other)?;
     let mut session = Session {
         backend,
         sink,
@@ -159,10 +151,7 @@ impl Session {
         }
         if self.history.is_empty() {
             let first = "await gather([sleep(0.2), sleep(0.1)])";
-            self.sink.notice(&format!(
-                "{}  {first}",
-                self.paint.dim("first time here? try")
-            ));
+            self.sink.notice(&format!("{}  {first}", self.paint.dim("first time here? try")));
         }
     }
 
@@ -193,11 +182,7 @@ impl Session {
     pub(super) fn run_input(&mut self, source: &str) {
         let word = source.trim_end_matches("()");
         if matches!(word, "exit" | "quit" | "help") && !self.backend.names().defines(word) {
-            let keys = if word == "help" {
-                ":help lists commands"
-            } else {
-                ":quit, or Ctrl-D, leaves"
-            };
+            let keys = if word == "help" { ":help lists commands" } else { ":quit, or Ctrl-D, leaves" };
             return self.say(&self.paint.dim(keys));
         }
         let outcome = self.execute(source.to_owned(), RunKind::Input);
@@ -208,10 +193,7 @@ impl Session {
     pub(super) fn keep(&mut self, source: &str, outcome: &Outcome) {
         if !outcome.failed && !outcome.cancelled {
             let gave_value = outcome.shown.is_some();
-            self.worked.push(save::Entry {
-                source: source.to_owned(),
-                gave_value,
-            });
+            self.worked.push(save::Entry { source: source.to_owned(), gave_value });
         }
     }
 
@@ -223,12 +205,7 @@ impl Session {
         let reply = Reply::new(move |outcome| {
             let _ = tell.send(News::Done(number, outcome));
         });
-        let run = Run {
-            source,
-            kind,
-            lanes: self.lanes,
-            width: terminal::width(),
-        };
+        let run = Run { source, kind, lanes: self.lanes, width: terminal::width() };
         self.backend.run(run, reply);
         let outcome = self.outcome_of(number);
         self.interrupts.run_ended();
@@ -274,10 +251,7 @@ impl Session {
         match tasks.len() {
             0 => {}
             1 => self.complain(&format!("still running, now cancelled: {}", list(&tasks))),
-            n => self.complain(&format!(
-                "{n} tasks still running, now cancelled: {}",
-                list(&tasks)
-            )),
+            n => self.complain(&format!("{n} tasks still running, now cancelled: {}", list(&tasks))),
         }
         self.backend.close(FAREWELL);
     }
@@ -285,11 +259,7 @@ impl Session {
     /// Shows what came of a run.
     pub(super) fn show(&self, outcome: &Outcome) {
         if let Some(shown) = &outcome.shown {
-            self.say(&format!(
-                "{} {}",
-                self.paint.dim("=>"),
-                escape_keep_sgr(shown)
-            ));
+            self.say(&format!("{} {}", self.paint.dim("=>"), escape_keep_sgr(shown)));
         }
         if let Some(hint) = &outcome.hint {
             self.sink.notice(&self.paint.dim(hint));
@@ -301,8 +271,7 @@ impl Session {
             self.sink.notice(&self.paint.warn("cancelled"));
         }
         if let Some(lanes) = &outcome.lanes {
-            self.sink
-                .notice(&format!("\n{}", lanes.trim_end_matches('\n')));
+            self.sink.notice(&format!("\n{}", lanes.trim_end_matches('\n')));
         }
     }
 
@@ -320,11 +289,7 @@ impl Session {
 /// `3 "ticker", 7 "loader"`, with an end.
 pub(super) fn list(tasks: &[TaskRow]) -> String {
     const MOST: usize = 10;
-    let mut names: Vec<String> = tasks
-        .iter()
-        .take(MOST)
-        .map(|t| format!("{} \"{}\"", t.id, t.name))
-        .collect();
+    let mut names: Vec<String> = tasks.iter().take(MOST).map(|t| format!("{} \"{}\"", t.id, t.name)).collect();
     if tasks.len() > MOST {
         names.push(format!("and {} more", tasks.len() - MOST));
     }

@@ -48,18 +48,13 @@ pub fn table<const N: usize>(rows: &[[String; N]], right: &[usize], width: u16) 
             *cell = cut(cell, CELL);
         }
     }
-    let widths: [usize; N] =
-        std::array::from_fn(|i| rows.iter().map(|row| row[i].width()).max().unwrap_or(0));
+    let widths: [usize; N] = std::array::from_fn(|i| rows.iter().map(|row| row[i].width()).max().unwrap_or(0));
     let mut text = String::new();
     for row in &rows {
         let mut line = String::new();
         for (i, cell) in row.iter().enumerate() {
             let pad = " ".repeat(widths[i] - cell.width());
-            let (before, after) = if right.contains(&i) {
-                (pad.as_str(), "")
-            } else {
-                ("", pad.as_str())
-            };
+            let (before, after) = if right.contains(&i) { (pad.as_str(), "") } else { ("", pad.as_str()) };
             let _ = write!(line, " {before}{cell}{after} ");
         }
         text.push_str(&cut(line.trim_end(), limit));
@@ -91,8 +86,7 @@ mod tests {
 
     #[test]
     fn a_table_fits() {
-        let rows =
-            [["id", "name"], ["7", "a long\nname that is cut"]].map(|r| r.map(str::to_owned));
+        let rows = [["id", "name"], ["7", "a long\nname that is cut"]].map(|r| r.map(str::to_owned));
         assert_eq!(table(&rows, &[0], 20), " id  name\n  7  a long name...\n");
     }
 
@@ -105,9 +99,6 @@ mod tests {
     #[test]
     fn times_have_three_digits_at_most() {
         let shown = |us| seconds(Duration::from_micros(us));
-        assert_eq!(
-            [shown(12), shown(1_500), shown(301_000), shown(61_000_000)],
-            ["12 us", "1.5 ms", "0.30 s", "61 s"]
-        );
+        assert_eq!([shown(12), shown(1_500), shown(301_000), shown(61_000_000)], ["12 us", "1.5 ms", "0.30 s", "61 s"]);
     }
 }

@@ -77,16 +77,12 @@ mod unix {
     pub fn width() -> u16 {
         let columns = |size: termios::Winsize| (size.ws_col > 0).then_some(size.ws_col);
         let out = termios::tcgetwinsize(io::stdout()).ok().and_then(columns);
-        out.or_else(|| termios::tcgetwinsize(io::stdin()).ok().and_then(columns))
-            .unwrap_or(80)
+        out.or_else(|| termios::tcgetwinsize(io::stdin()).ok().and_then(columns)).unwrap_or(80)
     }
 
     /// Whether more input arrives on stdin within a moment: a paste is going on.
     pub fn input_is_pending() -> bool {
-        let moment = Timespec {
-            tv_sec: 0,
-            tv_nsec: 20_000_000,
-        };
+        let moment = Timespec { tv_sec: 0, tv_nsec: 20_000_000 };
         let stdin = io::stdin();
         let mut fds = [PollFd::new(&stdin, PollFlags::IN)];
         poll(&mut fds, Some(&moment)).is_ok_and(|ready| ready > 0)
@@ -110,10 +106,7 @@ mod unix {
                 }
             }
         };
-        thread::Builder::new()
-            .name("prompt-signals".to_owned())
-            .spawn(serve)
-            .map(drop)
+        thread::Builder::new().name("prompt-signals".to_owned()).spawn(serve).map(drop)
     }
 
     /// Stops this process as Ctrl-Z does, with the terminal as the shell left it.

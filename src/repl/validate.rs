@@ -5,8 +5,8 @@ use super::scan::{Kind, Scan, scan};
 
 /// Words after which an input cannot end. `return`, `throw`, `break` and `continue` can.
 const EXPECT_MORE: &[&str] = &[
-    "as", "async", "await", "catch", "const", "do", "else", "export", "fn", "for", "if", "import",
-    "in", "let", "loop", "private", "spawn", "switch", "try", "until", "while",
+    "as", "async", "await", "catch", "const", "do", "else", "export", "fn", "for", "if", "import", "in", "let", "loop",
+    "private", "spawn", "switch", "try", "until", "while",
 ];
 
 /// Whether `input` (without gutter) needs further lines.
@@ -45,11 +45,7 @@ fn expects_more(source: &str, scan: &Scan) -> bool {
         Kind::Keyword | Kind::AsyncWord => EXPECT_MORE.contains(&text),
         Kind::Close => {
             // `try {}` needs its catch, `do {}` its while.
-            let opener = scan
-                .pairs
-                .iter()
-                .find(|(_, close)| *close == last)
-                .map(|(open, _)| *open);
+            let opener = scan.pairs.iter().find(|(_, close)| *close == last).map(|(open, _)| *open);
             let before = opener.and_then(|open| (0..open).rev().find(code));
             before.is_some_and(|i| matches!(&source[scan.tokens[i].span.clone()], "try" | "do"))
         }

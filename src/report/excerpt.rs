@@ -49,11 +49,7 @@ pub(super) struct Mark {
 impl Excerpt {
     /// The number of digits of the largest line number.
     pub(super) fn number_width(&self) -> usize {
-        if self.text.is_empty() {
-            0
-        } else {
-            digits(self.last_line)
-        }
+        if self.text.is_empty() { 0 } else { digits(self.last_line) }
     }
 }
 
@@ -82,19 +78,11 @@ pub(super) fn excerpts(report: &Report, width: usize) -> (Vec<Excerpt>, Vec<Stri
         }
     }
     let mut cut_off = Vec::new();
-    let excerpts = by_source
-        .into_iter()
-        .map(|(source, items)| excerpt(source, &items, width, &mut cut_off))
-        .collect();
+    let excerpts = by_source.into_iter().map(|(source, items)| excerpt(source, &items, width, &mut cut_off)).collect();
     (excerpts, cut_off)
 }
 
-fn excerpt(
-    source: &Source,
-    items: &[(&Place, &str, bool)],
-    width: usize,
-    cut_off: &mut Vec<String>,
-) -> Excerpt {
+fn excerpt(source: &Source, items: &[(&Place, &str, bool)], width: usize, cut_off: &mut Vec<String>) -> Excerpt {
     let name = term::escape(&source.name).replace('\n', "\\n");
     let lines = lines(&source.text);
     let mut spots = Vec::new();
@@ -119,21 +107,13 @@ fn excerpt(
 }
 
 /// Fills in the text and the marks.
-fn draw(
-    excerpt: &mut Excerpt,
-    lines: &[&str],
-    spots: Vec<Spot>,
-    width: usize,
-    cut_off: &mut Vec<String>,
-) {
+fn draw(excerpt: &mut Excerpt, lines: &[&str], spots: Vec<Spot>, width: usize, cut_off: &mut Vec<String>) {
     let mut by_line: BTreeMap<usize, Vec<Spot>> = BTreeMap::new();
     for spot in spots {
         by_line.entry(spot.line).or_default().push(spot);
     }
     // Report indent, line number, ` | `.
-    let columns = width
-        .saturating_sub(digits(excerpt.last_line) + 4)
-        .max(NARROWEST);
+    let columns = width.saturating_sub(digits(excerpt.last_line) + 4).max(NARROWEST);
     let mut drawn_to = None;
     for (line, spots) in by_line {
         if let Some(previous) = drawn_to {
@@ -157,13 +137,7 @@ fn bridge(text: &mut String, lines: &[&str], from: usize, to: usize, columns: us
     }
 }
 
-fn draw_line(
-    excerpt: &mut Excerpt,
-    line: &str,
-    spots: &[Spot],
-    columns: usize,
-    cut_off: &mut Vec<String>,
-) {
+fn draw_line(excerpt: &mut Excerpt, line: &str, spots: &[Spot], columns: usize, cut_off: &mut Vec<String>) {
     let chars: Vec<char> = line.chars().collect();
     let label_width = spots[0].label.chars().count();
     let window = window(&chars, spots[0].range.clone(), label_width, columns);
@@ -171,8 +145,7 @@ fn draw_line(
     // So that there is something to mark just behind the end; trimmed again when all is drawn.
     excerpt.text.push(' ');
     for spot in spots {
-        let inside = spot.range.start >= window.start
-            && (spot.range.start < window.end || window.end == chars.len());
+        let inside = spot.range.start >= window.start && (spot.range.start < window.end || window.end == chars.len());
         if !inside {
             // The dashes are no loss where there is nothing to say.
             if spot.label.is_empty() {
@@ -195,9 +168,7 @@ fn draw_line(
 /// The lines of a text, without their ends and without a byte-order mark. There is at least one.
 fn lines(text: &str) -> Vec<&str> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    text.split('\n')
-        .map(|line| line.strip_suffix('\r').unwrap_or(line))
-        .collect()
+    text.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line)).collect()
 }
 
 fn locate<'a>(lines: &[&str], place: &Place, label: &'a str, primary: bool) -> Spot<'a> {
@@ -213,13 +184,7 @@ fn locate<'a>(lines: &[&str], place: &Place, label: &'a str, primary: bool) -> S
         let start = (place.column - 1).min(count);
         start..start.saturating_add(place.len.max(1)).min(count)
     };
-    Spot {
-        line,
-        column: (place.column > 0).then_some(range.start + 1),
-        range,
-        label,
-        primary,
-    }
+    Spot { line, column: (place.column > 0).then_some(range.start + 1), range, label, primary }
 }
 
 /// The characters to show of a line that may be too long for `columns`: `focus` with what surrounds

@@ -31,19 +31,10 @@ pub(super) fn render(report: &Report, width: usize, colour: bool) -> String {
     let title = message(&report.title);
     let notes = messages(report, cut_off, width, colour);
     let groups = groups(report.level, &title, &excerpts, &notes);
-    let renderer = if colour {
-        Renderer::styled()
-    } else {
-        Renderer::plain()
-    };
+    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let drawn = renderer.term_width(NO_FURTHER_CUTS).render(&groups);
     let gutter = excerpts.iter().map(Excerpt::number_width).max();
-    compact(
-        &drawn,
-        title.split('\n').count(),
-        gutter.unwrap_or(0),
-        &report.body,
-    )
+    compact(&drawn, title.split('\n').count(), gutter.unwrap_or(0), &report.body)
 }
 
 /// The report in the library's terms. Each excerpt gets a group of its own below its origin: only
@@ -73,9 +64,7 @@ fn groups<'a>(
         }
     }
     if !notes.is_empty() {
-        let messages = notes
-            .iter()
-            .map(|(level, text)| level.clone().message(text));
+        let messages = notes.iter().map(|(level, text)| level.clone().message(text));
         groups.push(Group::with_level(level).elements(messages));
     }
     groups
@@ -94,17 +83,11 @@ fn origin(excerpt: &Excerpt) -> Origin<'_> {
 
 fn snippet(excerpt: &Excerpt) -> Snippet<'_, snippets::Annotation<'_>> {
     let annotations = excerpt.marks.iter().map(|mark| {
-        let kind = if mark.primary {
-            AnnotationKind::Primary
-        } else {
-            AnnotationKind::Context
-        };
+        let kind = if mark.primary { AnnotationKind::Primary } else { AnnotationKind::Context };
         let label = (!mark.label.is_empty()).then_some(mark.label.as_str());
         kind.span(mark.span.clone()).label(label)
     });
-    Snippet::source(excerpt.text.as_str())
-        .line_start(excerpt.first_line)
-        .annotations(annotations)
+    Snippet::source(excerpt.text.as_str()).line_start(excerpt.first_line).annotations(annotations)
 }
 
 /// The `= ...` lines: labels whose place was cut off, notes, and the help with the lesson.
@@ -151,11 +134,8 @@ fn help_text(report: &Report, width: usize, colour: bool) -> String {
 
 /// The lines, or those at both ends with the number of the others between them.
 fn abridged(lines: &[String]) -> impl Iterator<Item = Cow<'_, str>> {
-    let (head, tail) = if lines.len() <= 2 * KEPT + 1 {
-        (lines, &[][..])
-    } else {
-        (&lines[..KEPT], &lines[lines.len() - KEPT..])
-    };
+    let (head, tail) =
+        if lines.len() <= 2 * KEPT + 1 { (lines, &[][..]) } else { (&lines[..KEPT], &lines[lines.len() - KEPT..]) };
     let left_out = lines.len() - head.len() - tail.len();
     let gap = (left_out > 0).then(|| format!("... {} more ...", with_commas(left_out)));
     let head = head.iter().map(|line| Cow::Borrowed(line.as_str()));

@@ -13,27 +13,19 @@ fn shows(report: &Report, expected: &str) {
 
 fn never_awaited() -> Report {
     let source = Source::new("demo.rhai", "async fn worker(n) {}\n\n    worker(1);\n");
-    Report::warning("this coroutine was never awaited, so it never ran").at(
-        Place::new(&source, 3, 5, 9),
-        "`worker` is async: write `await worker(1)` or `spawn(worker(1))`",
-    )
+    Report::warning("this coroutine was never awaited, so it never ran")
+        .at(Place::new(&source, 3, 5, 9), "`worker` is async: write `await worker(1)` or `spawn(worker(1))`")
 }
 
 fn await_in_plain_function() -> Report {
-    let source = Source::new(
-        "demo.rhai",
-        "fn get(url) {\n    let r = await fetch(url);\n    r\n}\n",
-    );
+    let source = Source::new("demo.rhai", "fn get(url) {\n    let r = await fetch(url);\n    r\n}\n");
     Report::error("`await` in a function that is not async")
         .at(Place::new(&source, 2, 13, 5), "")
         .also(Place::new(&source, 1, 1, 2), "write `async fn get(url)`")
 }
 
 fn thrown() -> Report {
-    let source = Source::new(
-        "demo.rhai",
-        "async fn inner(n) {\n    if n == 0 { throw \"boom\" }\n}\n",
-    );
+    let source = Source::new("demo.rhai", "async fn inner(n) {\n    if n == 0 { throw \"boom\" }\n}\n");
     Report::error("boom")
         .at(Place::new(&source, 2, 17, 12), "")
         .note("awaited in middle, demo.rhai:5:17")
@@ -44,10 +36,7 @@ fn thrown() -> Report {
 fn blocked() -> Report {
     let source = Source::new("clock.rhai", "\n\n\n\n\n\n    blocking_sleep(0.2);\n");
     Report::warning("task 2 \"crunch\" blocked the loop for 210 ms")
-        .at(
-            Place::new(&source, 7, 5, 19),
-            "1 other task was ready and had to wait",
-        )
+        .at(Place::new(&source, 7, 5, 19), "1 other task was ready and had to wait")
         .help("`await sleep(0.2)`, or `await to_thread(...)` for CPU work")
         .lesson("blocking")
 }
@@ -112,22 +101,12 @@ fn the_sketches() {
 
 #[test]
 fn colours_change_nothing_but_colours() {
-    for report in [
-        never_awaited(),
-        await_in_plain_function(),
-        thrown(),
-        blocked(),
-        deadlock(),
-    ] {
+    for report in [never_awaited(), await_in_plain_function(), thrown(), blocked(), deadlock()] {
         let coloured = report.render_within(WIDTH, true);
         println!("{coloured}");
         let mut plain = String::new();
         for (index, part) in coloured.split("\u{1b}[").enumerate() {
-            plain.push_str(if index == 0 {
-                part
-            } else {
-                part.split_once('m').expect("only SGR sequences").1
-            });
+            plain.push_str(if index == 0 { part } else { part.split_once('m').expect("only SGR sequences").1 });
         }
         let trimmed: Vec<_> = plain.lines().map(str::trim_end).collect();
         let expected = report.render_within(WIDTH, false);
@@ -168,12 +147,8 @@ fn long_chains_are_abridged_in_the_middle() {
 fn text_from_outside_is_harmless_and_bounded() {
     let evil = "\u{1b}]0;x\u{7}\u{9b}31m\u{202e}\n\t|";
     let source = Source::new(evil, evil);
-    let report = Report::error(evil)
-        .at(Place::new(&source, 1, 1, 1), evil)
-        .line(evil)
-        .note(evil)
-        .help(evil)
-        .lesson(evil);
+    let report =
+        Report::error(evil).at(Place::new(&source, 1, 1, 1), evil).line(evil).note(evil).help(evil).lesson(evil);
     shows(
         &report,
         r"error: \u{1b}]0;x\u{7}\u{9b}31m\u{202e}
@@ -201,13 +176,7 @@ fn the_lesson_moves_down_where_there_is_no_room() {
         report.render_within(width, false)
     };
     assert_eq!(shown(80), "error: e\n  = help: do this      :learn order\n");
-    assert_eq!(
-        shown(30),
-        "error: e\n  = help: do this\n          :learn order\n"
-    );
+    assert_eq!(shown(30), "error: e\n  = help: do this\n          :learn order\n");
     let report = Report::error("e").lesson("order");
-    assert_eq!(
-        report.render_within(80, false),
-        "error: e\n  = help: :learn order\n"
-    );
+    assert_eq!(report.render_within(80, false), "error: e\n  = help: :learn order\n");
 }

@@ -77,7 +77,7 @@ pub enum End {
     Deadlock,
     /// It was stopped from outside.
     Stopped(Stop),
-    NotCompiled(CompileError),
+    NotCompiled(Box<CompileError>),
 }
 
 impl Session {
@@ -103,7 +103,7 @@ impl Session {
     ///
     /// # Errors
     /// What is wrong with it, and where.
-    pub fn compile(&self, name: &str, text: &str) -> Result<Program, CompileError> {
+    pub fn compile(&self, name: &str, text: &str) -> Result<Program, Box<CompileError>> {
         lang::compile(&self.interp.engine, &self.interp.shared, name, text, Unit::Script)
     }
 
@@ -129,7 +129,8 @@ impl Session {
         let frame = Frame::new(program.body.clone(), std::mem::take(&mut self.scope), None, None);
         let main = self.kernel.start_as(0, "main", Call::Frame(Box::new(frame)), SiteId::NONE);
         main.flag(|f| f.seen = true);
-        let mut watch = RunWatch { main: main.clone(), control: self.control.clone(), speaker: self.speaker.clone(), stop: None };
+        let mut watch =
+            RunWatch { main: main.clone(), control: self.control.clone(), speaker: self.speaker.clone(), stop: None };
         let stopped = drive(&self.kernel, &mut self.interp, &mut self.alarm, &mut watch).await;
         let mut stop = watch.stop;
         let deadlock = stopped == Stopped::Deadlock && !main.is_done();
@@ -158,7 +159,8 @@ impl Session {
     }
 
     async fn drive_until_done(&mut self, main: &TaskRef) -> Option<Stop> {
-        let mut watch = RunWatch { main: main.clone(), control: self.control.clone(), speaker: self.speaker.clone(), stop: None };
+        let mut watch =
+            RunWatch { main: main.clone(), control: self.control.clone(), speaker: self.speaker.clone(), stop: None };
         drive(&self.kernel, &mut self.interp, &mut self.alarm, &mut watch).await;
         watch.stop
     }

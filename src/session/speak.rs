@@ -53,8 +53,11 @@ fn title_of(failure: &Failure) -> String {
         EvalAltResult::ErrorStackOverflow(_) => too_deep(),
         // a map with a kind, as the errors of this library are
         EvalAltResult::ErrorRuntime(..) => match failure.kind() {
-            Some(kind) => format!("{}: {}", kind, message_of(failure)),
-            None => message_of(failure),
+            // those of Rhai, which a task hands on as such maps, have kinds in capitals
+            Some(kind) if kind.starts_with(|c: char| c.is_ascii_lowercase()) => {
+                format!("{}: {}", kind, message_of(failure))
+            }
+            _ => message_of(failure),
         },
         _ => message_of(failure),
     }
@@ -92,7 +95,8 @@ pub fn unseen_report(kernel: &Kernel, task: &TaskRef, failure: &Failure) -> Repo
 /// A task that never yielded, when somebody asked for a stop.
 fn stopped_report(task: &TaskRef, failure: &Failure) -> Report {
     let title = format!("task {} \"{}\" was stopped, because it did not let go of the loop", task.id, task.name);
-    let report = Report::warning(title).help("`await sleep(0)` in a long loop lets others run, and the loop be cancelled");
+    let report =
+        Report::warning(title).help("`await sleep(0)` in a long loop lets others run, and the loop be cancelled");
     match &failure.origin {
         Some(place) => report.at(place.clone(), ""),
         None => report,
@@ -174,7 +178,8 @@ pub fn left_report(kernel: &Kernel, left: &[TaskRef]) -> Report {
 /// `task 3 "ticker" at demo.rhai:4 waits for sleep(1)`.
 pub fn describe(kernel: &Kernel, task: &TaskRef) -> String {
     let who = if task.id == 0 { "main".to_string() } else { format!("task {} \"{}\"", task.id, task.name) };
-    let at = super::inspect::place_of(kernel, task).map_or(String::new(), |p| format!(" at {}:{}", p.source.name, p.line));
+    let at =
+        super::inspect::place_of(kernel, task).map_or(String::new(), |p| format!(" at {}:{}", p.source.name, p.line));
     match task.state() {
         State::Waiting => format!("{who}{at} waits for {}", waits(kernel, task)),
         State::Ready => format!("{who}{at} is ready to run"),
@@ -212,7 +217,9 @@ pub fn deadlock_report(kernel: &Kernel) -> Report {
         report = report.line(format!("... and {} more", tasks.len() - MOST));
     }
     let help = match locks {
-        0 => "somebody has to put an item, set the event, or end: look for the task that should, and for a missing `spawn`",
+        0 => {
+            "somebody has to put an item, set the event, or end: look for the task that should, and for a missing `spawn`"
+        }
         1 => "release the lock where the task that holds it ends, best by `lock.with(async || ...)`",
         _ => "take the locks in the same order everywhere",
     };

@@ -8,8 +8,8 @@ use std::rc::Rc;
 
 use rhai::{Array, Dynamic, Map};
 
-use super::values::{Fallible, error_of, nanos, seconds};
 use super::time::short;
+use super::values::{Fallible, error_of, nanos, seconds};
 use super::{Library, functions};
 use crate::engine::clock::Nanos;
 use crate::engine::errors::{error, error_value, kind, raise};
@@ -351,11 +351,7 @@ pub(super) fn group_error(message: String, errors: Array) -> Raise {
 }
 
 fn all_failed(kernel: &Kernel, group: &Group) -> Raise {
-    let errors: Array = group
-        .members()
-        .iter()
-        .filter_map(|t| error_of(kernel, t, t.outcome()?).err())
-        .collect();
+    let errors: Array = group.members().iter().filter_map(|t| error_of(kernel, t, t.outcome()?).err()).collect();
     group_error(format!("all {} failed", errors.len()), errors)
 }
 

@@ -56,7 +56,10 @@ fn style(text: &str, words: &str, colour: bool) -> Fallible<String> {
     let mut codes = Vec::new();
     for word in words.split_whitespace() {
         codes.push(code(word).ok_or_else(|| {
-            error(kind::VALUE, format!("\"{word}\" is no style: use colours (red, bright_red, on_red), bold, dim, italic, underline"))
+            error(
+                kind::VALUE,
+                format!("\"{word}\" is no style: use colours (red, bright_red, on_red), bold, dim, italic, underline"),
+            )
         })?);
     }
     if !colour || codes.is_empty() {

@@ -136,7 +136,9 @@ pub(super) fn error_of(kernel: &Kernel, task: &TaskRef, outcome: Outcome) -> Res
     use crate::lang::Raise;
     match crate::engine::join::result_of(kernel, task, outcome) {
         Ok(value) => Ok(value),
-        Err(Raise::Error(failure)) => Err(failure.thrown().cloned().unwrap_or_else(|| failure.error.to_string().into())),
+        Err(Raise::Error(failure)) => {
+            Err(failure.thrown().cloned().unwrap_or_else(|| failure.error.to_string().into()))
+        }
         Err(_) => Err(Dynamic::UNIT),
     }
 }
@@ -148,6 +150,9 @@ pub(super) fn error_of(kernel: &Kernel, task: &TaskRef, outcome: Outcome) -> Res
 pub(super) fn list(name: &str, value: Dynamic) -> Fallible<Array> {
     let type_name = value.type_name();
     value.into_array().map_err(|_| {
-        error(kind::VALUE, format!("{name} needs an array of coroutines, futures or tasks, and this is {}", article(type_name)))
+        error(
+            kind::VALUE,
+            format!("{name} needs an array of coroutines, futures or tasks, and this is {}", article(type_name)),
+        )
     })
 }

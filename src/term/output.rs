@@ -69,11 +69,7 @@ impl Out {
     }
 
     fn over(sink: Box<dyn Write + Send>, stream: Stream, is_terminal: bool, colour: bool) -> Self {
-        let state = State {
-            sink,
-            buffer: Vec::new(),
-            fault: None,
-        };
+        let state = State { sink, buffer: Vec::new(), fault: None };
         Self {
             name: stream.name(),
             by_line: is_terminal || stream == Stream::Stderr,
@@ -176,11 +172,7 @@ impl State {
 /// without saying how much it wrote.
 fn send(sink: &mut dyn Write, mut bytes: &[u8]) -> io::Result<()> {
     loop {
-        let result = if bytes.is_empty() {
-            sink.flush().map(|()| 0)
-        } else {
-            sink.write(bytes)
-        };
+        let result = if bytes.is_empty() { sink.flush().map(|()| 0) } else { sink.write(bytes) };
         match result {
             Ok(0) if bytes.is_empty() => return Ok(()),
             Ok(0) => return Err(ErrorKind::WriteZero.into()),

@@ -10,44 +10,16 @@ const ESCAPES: &[(&str, &str, &str)] = &[
     ("日本 é ✔ 👍🏽", "日本 é ✔ 👍🏽", "日本 é ✔ 👍🏽"),
     ("\u{1b}[2J", "\\u{1b}[2J", "\\u{1b}[2J"),
     ("\u{1b}]0;x\u{7}", "\\u{1b}]0;x\\u{7}", "\\u{1b}]0;x\\u{7}"),
-    (
-        "a\u{0}\u{8}\rb",
-        "a\\u{0}\\u{8}\\u{d}b",
-        "a\\u{0}\\u{8}\\u{d}b",
-    ),
-    (
-        "\u{7f}\u{80}\u{9b}\u{9f}\u{a0}",
-        "\\u{7f}\\u{80}\\u{9b}\\u{9f}\u{a0}",
-        "\\u{7f}\\u{80}\\u{9b}\\u{9f}\u{a0}",
-    ),
-    (
-        "\u{202e}\u{200f}",
-        "\\u{202e}\\u{200f}",
-        "\\u{202e}\\u{200f}",
-    ),
+    ("a\u{0}\u{8}\rb", "a\\u{0}\\u{8}\\u{d}b", "a\\u{0}\\u{8}\\u{d}b"),
+    ("\u{7f}\u{80}\u{9b}\u{9f}\u{a0}", "\\u{7f}\\u{80}\\u{9b}\\u{9f}\u{a0}", "\\u{7f}\\u{80}\\u{9b}\\u{9f}\u{a0}"),
+    ("\u{202e}\u{200f}", "\\u{202e}\\u{200f}", "\\u{202e}\\u{200f}"),
     ("\u{61c}\u{2069}", "\\u{61c}\\u{2069}", "\\u{61c}\\u{2069}"),
     // Neighbours of the live ones, and the joiner that emoji need.
-    (
-        "\u{200d}\u{202f}\u{206a}",
-        "\u{200d}\u{202f}\u{206a}",
-        "\u{200d}\u{202f}\u{206a}",
-    ),
+    ("\u{200d}\u{202f}\u{206a}", "\u{200d}\u{202f}\u{206a}", "\u{200d}\u{202f}\u{206a}"),
     // Colours: whole sequences of digits only, reset at the end.
-    (
-        "\u{1b}[1;31mred\u{1b}[0m.",
-        "\\u{1b}[1;31mred\\u{1b}[0m.",
-        "\u{1b}[1;31mred\u{1b}[0m.",
-    ),
-    (
-        "\u{1b}[32mx\u{1b}[m",
-        "\\u{1b}[32mx\\u{1b}[m",
-        "\u{1b}[32mx\u{1b}[m",
-    ),
-    (
-        "\u{1b}[8mhidden",
-        "\\u{1b}[8mhidden",
-        "\u{1b}[8mhidden\u{1b}[0m",
-    ),
+    ("\u{1b}[1;31mred\u{1b}[0m.", "\\u{1b}[1;31mred\\u{1b}[0m.", "\u{1b}[1;31mred\u{1b}[0m."),
+    ("\u{1b}[32mx\u{1b}[m", "\\u{1b}[32mx\\u{1b}[m", "\u{1b}[32mx\u{1b}[m"),
+    ("\u{1b}[8mhidden", "\\u{1b}[8mhidden", "\u{1b}[8mhidden\u{1b}[0m"),
     ("\u{1b}[31", "\\u{1b}[31", "\\u{1b}[31"),
     ("\u{1b}[?25l", "\\u{1b}[?25l", "\\u{1b}[?25l"),
     ("\u{1b}[38:5:1m", "\\u{1b}[38:5:1m", "\\u{1b}[38:5:1m"),
@@ -98,10 +70,7 @@ fn colour_is_decided_for_each_stream() {
     ];
     for (choice, terminal, no_color, term, expected) in rows {
         let actual = choice.decide(terminal, no_color.map(OsStr::new), term.map(OsStr::new));
-        assert_eq!(
-            actual, expected,
-            "{choice:?} {terminal} {no_color:?} {term:?}"
-        );
+        assert_eq!(actual, expected, "{choice:?} {terminal} {no_color:?} {term:?}");
     }
 }
 

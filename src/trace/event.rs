@@ -90,14 +90,8 @@ pub enum WaitClass {
 
 impl WaitClass {
     /// All classes, in the order of the enum.
-    pub const ALL: [WaitClass; 6] = [
-        WaitClass::None,
-        WaitClass::Yield,
-        WaitClass::Timer,
-        WaitClass::Io,
-        WaitClass::Task,
-        WaitClass::Sync,
-    ];
+    pub const ALL: [WaitClass; 6] =
+        [WaitClass::None, WaitClass::Yield, WaitClass::Timer, WaitClass::Io, WaitClass::Task, WaitClass::Sync];
 
     /// The word for it in saved traces.
     pub fn name(self) -> &'static str {
@@ -161,14 +155,7 @@ impl Event {
     /// An event without site, detail or class.
     #[inline]
     pub fn new(time: u64, task: u32, kind: Kind) -> Event {
-        Event {
-            time,
-            task,
-            site: SiteId::NONE,
-            detail: NO_TASK,
-            kind,
-            class: WaitClass::None,
-        }
+        Event { time, task, site: SiteId::NONE, detail: NO_TASK, kind, class: WaitClass::None }
     }
 
     /// What is waited for, the text printed or the error's message; `NONE` for the other kinds.

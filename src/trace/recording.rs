@@ -169,11 +169,7 @@ impl Recording {
             Some(site) => site.source.clone(),
             None => Arc::from(source),
         };
-        let site = Site {
-            source,
-            line,
-            column,
-        };
+        let site = Site { source, line, column };
         if let Some(id) = self.site_ids.get(&site) {
             return *id;
         }
@@ -223,10 +219,7 @@ impl Recording {
         let text = text.to_string();
         match self.sources.iter_mut().find(|source| &*source.name == name) {
             Some(source) => source.text = text,
-            None => self.sources.push(Source {
-                name: Arc::from(name),
-                text,
-            }),
+            None => self.sources.push(Source { name: Arc::from(name), text }),
         }
     }
 
@@ -327,10 +320,7 @@ mod tests {
         assert_eq!(recording.dropped() + recording.len() as u64, 1_000_000);
         let first = recording.events().next().map(|event| event.time);
         assert_eq!(first, Some(recording.dropped()));
-        assert_eq!(
-            recording.events().last().map(|event| event.time),
-            Some(999_999)
-        );
+        assert_eq!(recording.events().last().map(|event| event.time), Some(999_999));
     }
 
     #[test]
@@ -338,10 +328,7 @@ mod tests {
         let mut recording = Recording::new(0);
         fill(&mut recording, 10_000);
         assert!(recording.len() <= 2 * CHUNK && !recording.is_empty());
-        assert_eq!(
-            recording.events().last().map(|event| event.time),
-            Some(9_999)
-        );
+        assert_eq!(recording.events().last().map(|event| event.time), Some(9_999));
     }
 
     #[test]
@@ -378,10 +365,7 @@ mod tests {
         let b = recording.site("other.rhai", 4, 3);
         assert_eq!(recording.site("demo.rhai", 4, 3), a);
         assert_ne!(a, b);
-        assert_eq!(
-            recording.get_site(a).map(Site::to_string).as_deref(),
-            Some("demo.rhai:4:3")
-        );
+        assert_eq!(recording.get_site(a).map(Site::to_string).as_deref(), Some("demo.rhai:4:3"));
         assert_eq!(recording.get_site(SiteId::NONE), None);
     }
 

@@ -19,11 +19,7 @@ pub struct TaskInfo {
     pub site: SiteId,
 }
 
-const UNKNOWN: TaskInfo = TaskInfo {
-    name: TextId::NONE,
-    parent: NO_TASK,
-    site: SiteId::NONE,
-};
+const UNKNOWN: TaskInfo = TaskInfo { name: TextId::NONE, parent: NO_TASK, site: SiteId::NONE };
 
 struct Page {
     known: u32,
@@ -39,10 +35,7 @@ pub(super) struct Tasks {
 impl Tasks {
     /// No tasks yet; at most about `limit` bytes of them.
     pub(super) fn new(limit: usize) -> Tasks {
-        Tasks {
-            limit,
-            pages: NumberMap::default(),
-        }
+        Tasks { limit, pages: NumberMap::default() }
     }
 
     /// Remembers a task; beyond the limit it stays without a name.
@@ -54,10 +47,9 @@ impl Tasks {
         let page = match self.pages.get_mut(&(task / PAGE)) {
             Some(page) => page,
             None if full => return,
-            None => self.pages.entry(task / PAGE).or_insert(Box::new(Page {
-                known: 0,
-                infos: [UNKNOWN; PAGE as usize],
-            })),
+            None => {
+                self.pages.entry(task / PAGE).or_insert(Box::new(Page { known: 0, infos: [UNKNOWN; PAGE as usize] }))
+            }
         };
         let slot = &mut page.infos[(task % PAGE) as usize];
         if slot.name == TextId::NONE {
@@ -102,10 +94,7 @@ impl Tasks {
 
     /// All known tasks, to be changed.
     pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut TaskInfo> {
-        let infos = self
-            .pages
-            .values_mut()
-            .flat_map(|page| page.infos.iter_mut());
+        let infos = self.pages.values_mut().flat_map(|page| page.infos.iter_mut());
         infos.filter(|info| info.name != TextId::NONE)
     }
 
@@ -120,11 +109,7 @@ mod tests {
     use super::*;
 
     fn info(name: u32) -> TaskInfo {
-        TaskInfo {
-            name: TextId(name),
-            parent: 0,
-            site: SiteId::NONE,
-        }
+        TaskInfo { name: TextId(name), parent: 0, site: SiteId::NONE }
     }
 
     #[test]
@@ -145,10 +130,7 @@ mod tests {
         for task in [0, 300, 4_000_000_000] {
             tasks.insert(task, info(task));
         }
-        assert_eq!(
-            tasks.iter().map(|(task, _)| task).collect::<Vec<_>>(),
-            [0, 300, 4_000_000_000]
-        );
+        assert_eq!(tasks.iter().map(|(task, _)| task).collect::<Vec<_>>(), [0, 300, 4_000_000_000]);
         let before = tasks.size();
         tasks.remove(300);
         tasks.remove(300);

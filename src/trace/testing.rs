@@ -68,11 +68,7 @@ pub(crate) const BLOCKED: &str = "
 /// The recording of such a text.
 pub(crate) fn recording(script: &str) -> Recording {
     let mut recording = Recording::default();
-    for line in script
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-    {
+    for line in script.lines().map(str::trim).filter(|line| !line.is_empty()) {
         push_line(&mut recording, line);
     }
     recording
@@ -87,10 +83,7 @@ fn push_line(recording: &mut Recording, line: &str) {
     let mut next = || words.next().unwrap_or_default();
     let (time, task, kind, what) = (next(), next(), next(), next());
     let milliseconds: f64 = time.parse().expect(line);
-    let kind = Kind::ALL
-        .into_iter()
-        .find(|k| k.name() == kind)
-        .expect(line);
+    let kind = Kind::ALL.into_iter().find(|k| k.name() == kind).expect(line);
     let mut event = Event::new((milliseconds * 1e6) as u64, task.parse().expect(line), kind);
     event.site = site;
     event.detail = match kind {
@@ -114,10 +107,7 @@ fn push_line(recording: &mut Recording, line: &str) {
 }
 
 fn parse_class(word: &str) -> WaitClass {
-    WaitClass::ALL
-        .into_iter()
-        .find(|class| class.name() == word)
-        .expect(word)
+    WaitClass::ALL.into_iter().find(|class| class.name() == word).expect(word)
 }
 
 fn parse_site(recording: &mut Recording, site: &str) -> SiteId {

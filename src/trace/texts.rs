@@ -28,13 +28,7 @@ pub(super) struct Texts {
 impl Texts {
     /// No texts yet; at most about `limit` bytes of them.
     pub(super) fn new(limit: usize) -> Texts {
-        Texts {
-            limit,
-            bytes: String::new(),
-            ends: Vec::new(),
-            base: 0,
-            table: Vec::new(),
-        }
+        Texts { limit, bytes: String::new(), ends: Vec::new(), base: 0, table: Vec::new() }
     }
 
     /// The number of this text, kept now if it is new and there is room.
@@ -139,9 +133,7 @@ fn hash(text: &str) -> usize {
     }
     let last = match text.as_bytes().last_chunk() {
         Some(last) => u64::from_le_bytes(*last),
-        None => rest
-            .iter()
-            .fold(0, |word, byte| word << 8 | u64::from(*byte)),
+        None => rest.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)),
     };
     sum = (sum.rotate_left(5) ^ last).wrapping_mul(FACTOR);
     (sum ^ (sum >> 32)) as usize
@@ -154,9 +146,7 @@ mod tests {
     #[test]
     fn the_same_text_has_the_same_number() {
         let mut texts = Texts::new(1 << 20);
-        let ids: Vec<TextId> = (0..1000)
-            .map(|n| texts.intern(&format!("text {n}")))
-            .collect();
+        let ids: Vec<TextId> = (0..1000).map(|n| texts.intern(&format!("text {n}"))).collect();
         for (n, id) in ids.iter().enumerate() {
             assert_eq!(texts.intern(&format!("text {n}")), *id);
             assert_eq!(texts.get(*id), format!("text {n}"));
@@ -168,9 +158,7 @@ mod tests {
     fn when_full_new_texts_read_as_an_ellipsis_and_old_ones_stay() {
         let mut texts = Texts::new(2000);
         let first = texts.intern("first");
-        let ids: Vec<TextId> = (0..1000)
-            .map(|n| texts.intern(&format!("text {n}")))
-            .collect();
+        let ids: Vec<TextId> = (0..1000).map(|n| texts.intern(&format!("text {n}"))).collect();
         assert_eq!(texts.get(ids[999]), "…");
         assert_eq!(ids[999], ids[998]);
         assert_eq!(texts.intern("first"), first);
@@ -182,11 +170,7 @@ mod tests {
         let mut texts = Texts::new(1 << 20);
         let id = texts.intern(&"é".repeat(5000));
         let kept = texts.get(id);
-        assert!(
-            kept.len() <= MAX_TEXT && kept.ends_with("é…"),
-            "{}",
-            kept.len()
-        );
+        assert!(kept.len() <= MAX_TEXT && kept.ends_with("é…"), "{}", kept.len());
     }
 
     #[test]

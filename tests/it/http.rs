@@ -326,7 +326,8 @@ fn cancelling_closes_the_connection() {
 fn a_server_keeps_nothing_alive() {
     let began = Instant::now();
     with_server("let l = lock(); await l.acquire(); await l.acquire();").run().exits(3).says("deadlock");
-    let stuck = "let t = spawn(fetch(s.url + `/delay/60000`)); await sleep(1); t.cancel(); let q = queue(); await q.get();";
+    let stuck =
+        "let t = spawn(fetch(s.url + `/delay/60000`)); await sleep(1); t.cancel(); let q = queue(); await q.get();";
     with_server(stuck).run().exits(3).says("deadlock");
     with_server("print(s.url.len() > 0)").passes().prints("true");
     let forgotten = "let url = demo_server().url; print((await fetch(url + `/json`)).ok);";

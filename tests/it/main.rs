@@ -3,6 +3,10 @@
 mod http;
 mod language;
 mod oracle;
+#[cfg(unix)]
+mod prompt;
+#[cfg(unix)]
+mod pty;
 mod readme;
 mod registry;
 mod scripts;

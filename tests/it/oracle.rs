@@ -101,7 +101,9 @@ fn normal(printed: Vec<String>) -> Vec<String> {
 /// Without the places that Rhai names in messages, and the numbers of closures.
 fn placeless(text: &str) -> String {
     let mut out = without(text, "(line ", |rest| rest.find(')').map_or(rest.len(), |n| n + 1));
-    out = without(&out, " @ 'test.rhai'", |_| " @ 'test.rhai'".len());
+    for source in [" @ 'test.rhai'", " (from 'test.rhai')"] {
+        out = without(&out, source, |_| source.len());
+    }
     for wrapping in ["\nin call to function", "\nin closure call"] {
         out = without(&out, wrapping, |rest| rest[1..].find('\n').map_or(rest.len(), |n| n + 1));
     }

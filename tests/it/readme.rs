@@ -15,21 +15,14 @@ fn readme() -> String {
 /// The code blocks of a language.
 fn blocks<'a>(text: &'a str, language: &str) -> Vec<&'a str> {
     let fence = format!("\n```{language}\n");
-    text.split(&fence)
-        .skip(1)
-        .map(|rest| rest.split("```").next().unwrap_or_default())
-        .collect()
+    text.split(&fence).skip(1).map(|rest| rest.split("```").next().unwrap_or_default()).collect()
 }
 
 /// Runs a line of a shell in the project's folder; gives what it writes, be it to stdout or to stderr.
 fn shell(line: &str) -> String {
     let line = format!("exec 2>&1; loopscope() {{ \"$LOOPSCOPE\" \"$@\"; }}; {line}");
     let mut shell = Command::new("sh");
-    shell
-        .args(["-c", &line])
-        .env("LOOPSCOPE", LOOPSCOPE)
-        .env("NO_COLOR", "1")
-        .current_dir(ROOT);
+    shell.args(["-c", &line]).env("LOOPSCOPE", LOOPSCOPE).env("NO_COLOR", "1").current_dir(ROOT);
     let output = shell.stdin(Stdio::null()).output().expect("a shell starts");
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
@@ -82,16 +75,11 @@ fn snippets_run() {
             .spawn()
             .expect("loopscope starts");
         let mut stdin = child.stdin.take().expect("stdin is a pipe");
-        stdin
-            .write_all(snippet.as_bytes())
-            .expect("loopscope reads the script");
+        stdin.write_all(snippet.as_bytes()).expect("loopscope reads the script");
         drop(stdin);
         let output = child.wait_with_output().expect("loopscope ends");
         let said = String::from_utf8_lossy(&output.stderr);
-        assert!(
-            output.status.success() && said.is_empty(),
-            "{snippet}\n{said}"
-        );
+        assert!(output.status.success() && said.is_empty(), "{snippet}\n{said}");
     }
 }
 
@@ -99,18 +87,9 @@ fn snippets_run() {
 fn files_that_it_names_exist() {
     let text = readme();
     let words = text.split(|c: char| c.is_whitespace() || "`(),;:".contains(c));
-    let paths = words.filter(|w| {
-        ["src/", "scripts/", "tests/", "benches/", ".ci/"]
-            .iter()
-            .any(|p| w.starts_with(p))
-    });
+    let paths = words.filter(|w| ["src/", "scripts/", "tests/", "benches/", ".ci/"].iter().any(|p| w.starts_with(p)));
     for path in paths {
         let module = format!("{ROOT}/{path}.rs"); // a folder, or a file and the folder of its parts
-        assert!(
-            [format!("{ROOT}/{path}"), module]
-                .iter()
-                .any(|p| std::path::Path::new(p).exists()),
-            "{path}"
-        );
+        assert!([format!("{ROOT}/{path}"), module].iter().any(|p| std::path::Path::new(p).exists()), "{path}");
     }
 }

@@ -42,21 +42,13 @@ fn run(script: &Path) -> Outcome {
         None => format!("{}\n", output.status),
     };
     let text = |bytes| String::from_utf8(bytes).expect("output is UTF-8");
-    Outcome {
-        out: text(output.stdout),
-        err: text(output.stderr),
-        exit,
-    }
+    Outcome { out: text(output.stdout), err: text(output.stderr), exit }
 }
 
 /// What lies beside a script; a file that is not there is empty.
 fn expected(script: &Path) -> Outcome {
     let read = |ending| fs::read_to_string(script.with_extension(ending)).unwrap_or_default();
-    Outcome {
-        out: read("out"),
-        err: read("err"),
-        exit: read("exit"),
-    }
+    Outcome { out: read("out"), err: read("err"), exit: read("exit") }
 }
 
 fn bless(script: &Path, outcome: &Outcome) {
@@ -72,19 +64,14 @@ fn bless(script: &Path, outcome: &Outcome) {
 
 fn files(ending: &str) -> Vec<PathBuf> {
     let entries = fs::read_dir(FOLDER).expect("the examples are there");
-    let mut paths: Vec<PathBuf> = entries
-        .map(|entry| entry.expect("an entry").path())
-        .collect();
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
     paths.retain(|path| path.extension().is_some_and(|e| e == ending));
     paths.sort();
     paths
 }
 
 fn name(path: &Path) -> String {
-    path.file_stem()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned()
+    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 #[test]
@@ -100,17 +87,11 @@ fn each_example_says_what_lies_beside_it() {
         let expected = expected(&script);
         for ((ending, want), (_, got)) in expected.parts().into_iter().zip(outcome.parts()) {
             if want != got {
-                wrong += &format!(
-                    "\n{}.{ending}\n--- expected\n{want}--- got\n{got}",
-                    name(&script)
-                );
+                wrong += &format!("\n{}.{ending}\n--- expected\n{want}--- got\n{got}", name(&script));
             }
         }
     }
-    assert!(
-        wrong.is_empty(),
-        "{wrong}\n(BLESS=1 takes what was got as what is expected)"
-    );
+    assert!(wrong.is_empty(), "{wrong}\n(BLESS=1 takes what was got as what is expected)");
 }
 
 #[test]
@@ -130,39 +111,18 @@ fn each_example_begins_by_saying_what_it_shows() {
     assert!(scripts.len() >= 8, "{scripts:?}");
     for script in &scripts {
         let text = fs::read_to_string(script).expect("an example can be read");
-        let comments = text
-            .lines()
-            .take_while(|line| line.starts_with("// "))
-            .count();
-        assert!(
-            (1..=3).contains(&comments),
-            "{}: {comments} lines of comment",
-            name(script)
-        );
+        let comments = text.lines().take_while(|line| line.starts_with("// ")).count();
+        assert!((1..=3).contains(&comments), "{}: {comments} lines of comment", name(script));
         let summary = text.lines().next().unwrap_or_default();
-        assert!(
-            summary.chars().count() <= 84,
-            "{}: the first line is too long for a list",
-            name(script)
-        );
+        assert!(summary.chars().count() <= 84, "{}: the first line is too long for a list", name(script));
         let long = text.lines().position(|line| line.chars().count() > 120);
-        assert_eq!(
-            long,
-            None,
-            "{}: index of a line that is too long",
-            name(script)
-        );
+        assert_eq!(long, None, "{}: index of a line that is too long", name(script));
     }
 }
 
 #[test]
 fn no_expectation_is_without_its_script_nor_the_reverse() {
-    let names = |ending| {
-        files(ending)
-            .iter()
-            .map(|path| name(path))
-            .collect::<BTreeSet<_>>()
-    };
+    let names = |ending| files(ending).iter().map(|path| name(path)).collect::<BTreeSet<_>>();
     assert_eq!(names("rhai"), names("out"));
     assert!(names("err").is_subset(&names("rhai")));
     assert!(names("exit").is_subset(&names("rhai")));

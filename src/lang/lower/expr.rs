@@ -9,13 +9,15 @@ use crate::lang::body::{Method, Step};
 
 impl Lowerer<'_> {
     /// Emits what leaves the expression's value in `acc`.
-    pub(super) fn to_acc(&mut self, expr: &Expr) {
+    pub(super) fn value_of(&mut self, expr: &Expr) {
         if let Some((operand, pos)) = self.awaits.operand(expr) {
-            self.to_acc(operand);
+            self.value_of(operand);
             return self.emit(Step::Await(pos));
         }
         match expr {
-            _ if !self.awaits.expr_needs_lowering(expr) => self.emit(method(expr).unwrap_or_else(|| Step::Eval(expr.clone()))),
+            _ if !self.awaits.expr_needs_lowering(expr) => {
+                self.emit(method(expr).unwrap_or_else(|| Step::Eval(expr.clone())))
+            }
             Expr::Stmt(block) => self.block(block.statements()),
             Expr::And(list, _) => self.and_or(list, true),
             Expr::Or(list, _) => self.and_or(list, false),
@@ -38,7 +40,7 @@ impl Lowerer<'_> {
             return self.composite(expr);
         }
         let pos = expr.position();
-        self.to_acc(&expr);
+        self.value_of(&expr);
         self.keep(pos)
     }
 
@@ -67,7 +69,7 @@ impl Lowerer<'_> {
     fn and_or(&mut self, list: &[Expr], and: bool) {
         let mut jumps: Vec<Jump> = Vec::new();
         for expr in list {
-            self.to_acc(expr);
+            self.value_of(expr);
             jumps.push(self.jump(Step::JumpIf(!and, 0, expr.position())));
         }
         self.emit(Step::Bool(and));
@@ -80,7 +82,7 @@ impl Lowerer<'_> {
     fn coalesce(&mut self, list: &[Expr]) {
         let mut jumps = Vec::new();
         for expr in list {
-            self.to_acc(expr);
+            self.value_of(expr);
             jumps.push(self.jump(Step::JumpIfSome(0)));
         }
         jumps.into_iter().for_each(|j| self.land(j));
@@ -92,7 +94,8 @@ fn method(expr: &Expr) -> Option<Step> {
     let Expr::Dot(x, _, _) = expr else { return None };
     let (Expr::Variable(var, ..), Expr::MethodCall(call, pos)) = (&x.lhs, &x.rhs) else { return None };
     // these names mean more to Rhai than a function
-    let special = matches!(call.name.as_str(), "call" | "Fn" | "curry" | "eval" | "is_shared" | "is_def_fn" | "is_def_var");
+    let special =
+        matches!(call.name.as_str(), "call" | "Fn" | "curry" | "eval" | "is_shared" | "is_def_fn" | "is_def_var");
     if special || !var.2.is_empty() {
         return None;
     }
@@ -133,12 +136,7 @@ pub(super) fn call_args(call: &mut FnCallExpr) -> Vec<&mut Expr> {
     // `call(f, x, y)` reads f, and then is a call of f with x and y
     let skip = usize::from(call.op_token.is_none() && call.name == "call");
     let keeps_first = !in_order && call.args.get(skip).is_some_and(by_reference);
-    call.args
-        .iter_mut()
-        .enumerate()
-        .filter(|(i, _)| !(keeps_first && *i == skip))
-        .map(|(_, e)| e)
-        .collect()
+    call.args.iter_mut().enumerate().filter(|(i, _)| !(keeps_first && *i == skip)).map(|(_, e)| e).collect()
 }
 
 /// The parts of `root.a(x)[i].b`: first all arguments and indexes from left to right, then the root,

@@ -34,7 +34,7 @@ pub fn lower_block(stmts: &[Stmt], origin: Origin, awaits: &Awaits) -> Body {
 /// Lowers a single expression: the body of `async |x| expr`.
 pub fn lower_expr(expr: &Expr, origin: Origin, awaits: &Awaits) -> Body {
     let mut lowerer = Lowerer::new(awaits);
-    lowerer.to_acc(expr);
+    lowerer.value_of(expr);
     lowerer.finish(origin)
 }
 

@@ -2,8 +2,8 @@
 
 use rhai::{ASTFlags, Expr, FlowControl, Ident, Position, Stmt, StmtBlock};
 
-use super::expr::{call_args, chain, start};
 use super::Lowerer;
+use super::expr::{call_args, chain, start};
 use crate::lang::body::{RegionKind, Step};
 
 impl Lowerer<'_> {
@@ -31,7 +31,7 @@ impl Lowerer<'_> {
             return self.plain(stmt.clone());
         }
         match stmt {
-            Stmt::Expr(e) => self.to_acc(e),
+            Stmt::Expr(e) => self.value_of(e),
             Stmt::FnCall(call, pos) => self.call(call, *pos),
             Stmt::Block(block) => self.block(block.statements()),
             Stmt::If(x, _) => self.if_else(x),
@@ -64,7 +64,7 @@ impl Lowerer<'_> {
 
     /// A call that is a statement; Rhai has a node of its own for it.
     fn call(&mut self, call: &rhai::FnCallExpr, pos: Position) {
-        self.to_acc(&Expr::FnCall(Box::new(call.clone()), pos));
+        self.value_of(&Expr::FnCall(Box::new(call.clone()), pos));
     }
 
     /// `let`, assignments and the like: their expressions made simple, the rest as it was.
@@ -86,7 +86,7 @@ impl Lowerer<'_> {
 
     fn value_or_unit(&mut self, expr: Option<&Expr>) {
         match expr {
-            Some(e) => self.to_acc(e),
+            Some(e) => self.value_of(e),
             None => self.emit(Step::Unit),
         }
     }
@@ -98,7 +98,7 @@ impl Lowerer<'_> {
     }
 
     fn if_else(&mut self, x: &FlowControl) {
-        self.to_acc(&x.expr);
+        self.value_of(&x.expr);
         let no = self.jump(Step::JumpIf(false, 0, x.expr.position()));
         self.block(x.body.statements());
         let end = self.jump(Step::Jump(0));
@@ -124,7 +124,7 @@ impl Lowerer<'_> {
         let endless = matches!(x.expr, Expr::Unit(..) | Expr::BoolConstant(true, _));
         let region = self.looped(|s| {
             let exit = (!endless).then(|| {
-                s.to_acc(&x.expr);
+                s.value_of(&x.expr);
                 s.jump(Step::JumpIf(false, 0, x.expr.position()))
             });
             s.block(x.body.statements());
@@ -142,7 +142,7 @@ impl Lowerer<'_> {
         let until = flags.contains(ASTFlags::NEGATED);
         let region = self.looped(|s| {
             s.block(x.body.statements());
-            s.to_acc(&x.expr);
+            s.value_of(&x.expr);
             s.emit(Step::JumpIf(!until, again, x.expr.position()));
             s.emit(Step::Unit);
         });
@@ -153,14 +153,10 @@ impl Lowerer<'_> {
     fn for_loop(&mut self, x: &(Ident, Option<Ident>, FlowControl)) {
         let (var, counter, flow) = x;
         let (var, counter) = (var.name.clone(), counter.as_ref().map(|c| c.name.clone()));
-        self.to_acc(&flow.expr);
+        self.value_of(&flow.expr);
         self.emit(Step::Enter);
         self.blocks += 1;
-        self.emit(Step::IterStart {
-            var: var.clone(),
-            counter: counter.clone(),
-            at: start(&flow.expr),
-        });
+        self.emit(Step::IterStart { var: var.clone(), counter: counter.clone(), at: start(&flow.expr) });
         self.iters += 1;
         let again = self.here();
         let region = self.looped(|s| {

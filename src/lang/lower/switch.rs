@@ -30,7 +30,7 @@ impl Lowerer<'_> {
         let mut ends: Vec<Jump> = Vec::new();
         for case in &cases.expressions {
             targets.push(self.here());
-            self.to_acc(&case.rhs);
+            self.value_of(&case.rhs);
             ends.push(self.jump(Step::Jump(0)));
         }
         targets.push(self.here());
@@ -57,12 +57,12 @@ impl Lowerer<'_> {
         let mut ends = Vec::new();
         for (i, case) in cases.expressions.iter().enumerate() {
             targets.push(self.here());
-            self.to_acc(&case.lhs);
+            self.value_of(&case.lhs);
             let yes = self.jump(Step::JumpIf(true, 0, case.lhs.position()));
             self.emit(Step::Eval(syntax::refuse(keep + 1, i, pos)));
             self.emit(Step::Jump(again));
             self.land(yes);
-            self.to_acc(&case.rhs);
+            self.value_of(&case.rhs);
             ends.push(self.jump(Step::Jump(0)));
         }
         targets.push(self.here());

@@ -24,22 +24,13 @@ pub(super) async fn echo(request: Request<Incoming>) -> Answer {
     let body = match tokio::time::timeout(BODY_TIMEOUT, receiving).await {
         Ok(Ok(body)) => body.to_bytes(),
         Ok(Err(error)) if error.is::<LengthLimitError>() => {
-            return text(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "the body is larger than 16 MiB\n",
-            );
+            return text(StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 16 MiB\n");
         }
         Ok(Err(error)) => {
-            return text(
-                StatusCode::BAD_REQUEST,
-                format!("the body cannot be read: {error}\n"),
-            );
+            return text(StatusCode::BAD_REQUEST, format!("the body cannot be read: {error}\n"));
         }
         Err(_) => {
-            return text(
-                StatusCode::REQUEST_TIMEOUT,
-                "the body did not come within 30 s\n",
-            );
+            return text(StatusCode::REQUEST_TIMEOUT, "the body did not come within 30 s\n");
         }
     };
     let query = form_urlencoded::parse(head.uri.query().unwrap_or_default().as_bytes());
@@ -54,10 +45,7 @@ pub(super) async fn echo(request: Request<Incoming>) -> Answer {
 }
 
 fn too_large() -> Answer {
-    text(
-        StatusCode::PAYLOAD_TOO_LARGE,
-        "the body is larger than 16 MiB\n",
-    )
+    text(StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 16 MiB\n")
 }
 
 /// Decoded; a name that is repeated has an array.
@@ -78,13 +66,8 @@ fn query_map(pairs: form_urlencoded::Parse<'_>) -> Map<String, Value> {
 fn header_map(headers: &HeaderMap) -> Map<String, Value> {
     let joined = |name| {
         let values = headers.get_all(name).iter();
-        let values: Vec<_> = values
-            .map(|value| String::from_utf8_lossy(value.as_bytes()))
-            .collect();
+        let values: Vec<_> = values.map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
         values.join(", ")
     };
-    headers
-        .keys()
-        .map(|name| (name.to_string(), joined(name).into()))
-        .collect()
+    headers.keys().map(|name| (name.to_string(), joined(name).into())).collect()
 }

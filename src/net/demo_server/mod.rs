@@ -53,11 +53,7 @@ impl DemoServer {
     }
 
     /// [`DemoServer::start`] on a certain port; fails if that is taken.
-    pub fn start_on(
-        port: u16,
-        clock: Rc<dyn Clock>,
-        on_activity: Rc<dyn Fn()>,
-    ) -> io::Result<Self> {
+    pub fn start_on(port: u16, clock: Rc<dyn Clock>, on_activity: Rc<dyn Fn()>) -> io::Result<Self> {
         let listener = StdListener::bind((Ipv4Addr::LOCALHOST, port))?;
         listener.set_nonblocking(true)?;
         let port = listener.local_addr()?.port();
@@ -71,12 +67,7 @@ impl DemoServer {
             accept(listener, spare, routes, until).await;
             done.send_replace(true);
         });
-        Ok(Self {
-            port,
-            stopping,
-            stopped,
-            accepting,
-        })
+        Ok(Self { port, stopping, stopped, accepting })
     }
 
     /// The address, without a slash at the end: `http://127.0.0.1:40123`.

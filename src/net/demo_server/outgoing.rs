@@ -51,10 +51,7 @@ pub(super) struct Paced {
 
 impl Outgoing {
     pub fn new(content: Content, on_activity: Rc<dyn Fn()>) -> Self {
-        Self {
-            content,
-            on_activity,
-        }
+        Self { content, on_activity }
     }
 }
 
@@ -80,9 +77,7 @@ impl Paced {
             return Poll::Ready(None);
         }
         if self.sent > 0 && !self.interval.is_zero() {
-            let pause = self
-                .pause
-                .get_or_insert_with(|| self.clock.sleep(self.interval));
+            let pause = self.pause.get_or_insert_with(|| self.clock.sleep(self.interval));
             ready!(pause.as_mut().poll(cx));
             self.pause = None;
         }
@@ -95,10 +90,7 @@ impl Body for Outgoing {
     type Data = Bytes;
     type Error = Infallible;
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         let piece = ready!(self.content.poll_next(cx));
         if piece.is_some() {
             (self.on_activity)();

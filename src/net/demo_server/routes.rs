@@ -23,47 +23,19 @@ use crate::net::clock::Clock;
 /// Every route with an example and what it does.
 pub(super) const ROUTES: [(&str, &str, &str); 11] = [
     ("/json", "/json", "a small JSON document"),
-    (
-        "/delay/MS",
-        "/delay/300",
-        "answers ok after MS milliseconds",
-    ),
-    (
-        "/status/N",
-        "/status/404",
-        "answers with the status N, 200 to 599",
-    ),
-    (
-        "/bytes/N",
-        "/bytes/1000",
-        "N bytes, the i-th is i modulo 251; at most 1 GiB",
-    ),
-    (
-        "/echo",
-        "/echo?a=1",
-        "the request as JSON: method, path, query, headers, body",
-    ),
-    (
-        "/stream/N?interval=MS",
-        "/stream/5?interval=200",
-        "N lines of JSON, one every MS milliseconds",
-    ),
-    (
-        "/events/N?interval=MS",
-        "/events/5?interval=200",
-        "N server-sent events, one every MS milliseconds",
-    ),
+    ("/delay/MS", "/delay/300", "answers ok after MS milliseconds"),
+    ("/status/N", "/status/404", "answers with the status N, 200 to 599"),
+    ("/bytes/N", "/bytes/1000", "N bytes, the i-th is i modulo 251; at most 1 GiB"),
+    ("/echo", "/echo?a=1", "the request as JSON: method, path, query, headers, body"),
+    ("/stream/N?interval=MS", "/stream/5?interval=200", "N lines of JSON, one every MS milliseconds"),
+    ("/events/N?interval=MS", "/events/5?interval=200", "N server-sent events, one every MS milliseconds"),
     (
         "/flaky?fail=P&seed=N",
         "/flaky?fail=0.5&seed=1",
         "500 with probability P, else 200; a seed gives a fixed sequence",
     ),
     ("/site/", "/site/", "a few linked pages to crawl"),
-    (
-        "/redirect/N",
-        "/redirect/3",
-        "N redirects, the last to /json",
-    ),
+    ("/redirect/N", "/redirect/3", "N redirects, the last to /json"),
     ("/gzip", "/gzip", "a JSON document, compressed"),
 ];
 
@@ -84,12 +56,7 @@ pub(super) struct Routes {
 
 impl Routes {
     pub fn new(port: u16, clock: Rc<dyn Clock>, on_activity: Rc<dyn Fn()>) -> Self {
-        Self {
-            port,
-            clock,
-            on_activity,
-            flaky: RefCell::default(),
-        }
+        Self { port, clock, on_activity, flaky: RefCell::default() }
     }
 
     pub fn clock(&self) -> &Rc<dyn Clock> {
@@ -101,10 +68,7 @@ impl Routes {
     }
 
     /// The answer to a request, whatever it is.
-    pub async fn answer(
-        self: Rc<Self>,
-        request: Request<Incoming>,
-    ) -> Result<Response<Outgoing>, Infallible> {
+    pub async fn answer(self: Rc<Self>, request: Request<Incoming>) -> Result<Response<Outgoing>, Infallible> {
         self.note_activity();
         let answer = self.route(request).await;
         self.note_activity();
@@ -156,18 +120,9 @@ impl Routes {
             None => 100,
         };
         let (clock, interval) = (Rc::clone(&self.clock), Duration::from_millis(interval));
-        let content = Content::Paced(Paced {
-            clock,
-            interval,
-            count,
-            make,
-            sent: 0,
-            pause: None,
-        });
+        let content = Content::Paced(Paced { clock, interval, count, make, sent: 0, pause: None });
         let mut answer = with_type(StatusCode::OK, kind, content);
-        answer
-            .headers_mut()
-            .insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
         Ok(answer)
     }
 
@@ -199,35 +154,24 @@ impl Routes {
 
 /// A number from 0 to 1, fixed for a seed and a request's number (splitmix64).
 fn chance(seed: u64, request: u64) -> f64 {
-    let mut z = seed
-        .wrapping_mul(0xD1B5_4A32_D192_ED03)
-        .wrapping_add(request.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+    let mut z = seed.wrapping_mul(0xD1B5_4A32_D192_ED03).wrapping_add(request.wrapping_mul(0x9E37_79B9_7F4A_7C15));
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     (z ^ (z >> 31)) as f64 / u64::MAX as f64
 }
 
 fn number(what: &str, text: &str, least: u64, most: u64) -> Result<u64, String> {
-    text.parse()
-        .ok()
-        .filter(|n| (least..=most).contains(n))
-        .ok_or_else(|| {
-            let bound = if most == u64::MAX {
-                String::new()
-            } else {
-                format!(" from {least} to {most}")
-            };
-            format!("{what}: expected a whole number{bound}, not {text:?}")
-        })
+    text.parse().ok().filter(|n| (least..=most).contains(n)).ok_or_else(|| {
+        let bound = if most == u64::MAX { String::new() } else { format!(" from {least} to {most}") };
+        format!("{what}: expected a whole number{bound}, not {text:?}")
+    })
 }
 
 /// The first parameter of that name in the query.
 fn parameter(uri: &Uri, name: &str) -> Option<String> {
     let query = uri.query().unwrap_or_default();
     let mut pairs = url::form_urlencoded::parse(query.as_bytes());
-    pairs
-        .find(|(key, _)| key == name)
-        .map(|(_, value)| value.into_owned())
+    pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }
 
 /// Routes that a lesson may want to send something to take every usual method; the others only GET and HEAD.
@@ -245,15 +189,12 @@ fn refuse_method(method: &Method, name: &str) -> Option<Answer> {
         StatusCode::METHOD_NOT_ALLOWED,
         format!("the method {method} is not allowed here; allowed are {allowed}\n"),
     );
-    answer
-        .headers_mut()
-        .insert(ALLOW, allowed.parse().expect("visible ASCII"));
+    answer.headers_mut().insert(ALLOW, allowed.parse().expect("visible ASCII"));
     Some(answer)
 }
 
 fn index() -> String {
-    let row =
-        |(route, example, help)| format!("<li><a href=\"{example}\">{route}</a>: {help}</li>\n");
+    let row = |(route, example, help)| format!("<li><a href=\"{example}\">{route}</a>: {help}</li>\n");
     let rows: String = ROUTES.into_iter().map(row).collect();
     let rows = rows.replace("&seed", "&amp;seed");
     format!(
@@ -288,20 +229,14 @@ fn status(code: &str) -> Result<Answer, String> {
     let mut answer = text(status, format!("{code} {reason}\n"));
     if reason == UNNAMED {
         // hyper would write "<none>".
-        answer
-            .extensions_mut()
-            .insert(ReasonPhrase::from_static(UNNAMED.as_bytes()));
+        answer.extensions_mut().insert(ReasonPhrase::from_static(UNNAMED.as_bytes()));
     }
     Ok(answer)
 }
 
 fn bytes(count: &str) -> Result<Answer, String> {
     let count = number("/bytes/N", count, 0, MOST_BYTES)?;
-    Ok(with_type(
-        StatusCode::OK,
-        "application/octet-stream",
-        Content::Counted(count),
-    ))
+    Ok(with_type(StatusCode::OK, "application/octet-stream", Content::Counted(count)))
 }
 
 fn line(number: u64, count: u64) -> String {
@@ -309,10 +244,7 @@ fn line(number: u64, count: u64) -> String {
 }
 
 fn event(number: u64, count: u64) -> String {
-    format!(
-        "id: {number}\nevent: tick\ndata: {}\n\n",
-        json!({"tick": number, "of": count})
-    )
+    format!("id: {number}\nevent: tick\ndata: {}\n\n", json!({"tick": number, "of": count}))
 }
 
 fn redirect(count: &str) -> Result<Answer, String> {
@@ -320,32 +252,18 @@ fn redirect(count: &str) -> Result<Answer, String> {
     if count == 0 {
         return Ok(json_answer(StatusCode::OK, &sample()));
     }
-    let next = if count == 1 {
-        "/json".to_owned()
-    } else {
-        format!("/redirect/{}", count - 1)
-    };
+    let next = if count == 1 { "/json".to_owned() } else { format!("/redirect/{}", count - 1) };
     Ok(moved(StatusCode::FOUND, &next))
 }
 
 fn gzip() -> Answer {
-    let rows: Vec<Value> = (1..=200)
-        .map(|n| json!({"row": n, "square": n * n}))
-        .collect();
+    let rows: Vec<Value> = (1..=200).map(|n| json!({"row": n, "square": n * n})).collect();
     let document = json!({"compressed": "gzip", "rows": rows}).to_string();
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-    let written = encoder
-        .write_all(document.as_bytes())
-        .and_then(|()| encoder.finish());
+    let written = encoder.write_all(document.as_bytes()).and_then(|()| encoder.finish());
     let packed = written.expect("writing to memory does not fail");
-    let mut answer = with_type(
-        StatusCode::OK,
-        "application/json",
-        Content::Whole(packed.into()),
-    );
-    answer
-        .headers_mut()
-        .insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    let mut answer = with_type(StatusCode::OK, "application/json", Content::Whole(packed.into()));
+    answer.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     answer
 }
 
@@ -353,21 +271,11 @@ fn site_page(page: &str, path: &str, port: u16) -> Answer {
     match site::page_html(page, port) {
         Some(_) if path == "site" => moved(StatusCode::MOVED_PERMANENTLY, "/site/"),
         Some(document) => html(document),
-        None => text(
-            StatusCode::NOT_FOUND,
-            format!("no page {path:?} here; the pages begin at /site/\n"),
-        ),
+        None => text(StatusCode::NOT_FOUND, format!("no page {path:?} here; the pages begin at /site/\n")),
     }
 }
 
 fn not_found(uri: &Uri) -> Answer {
     let routes: Vec<&str> = ROUTES.iter().map(|(route, ..)| *route).collect();
-    text(
-        StatusCode::NOT_FOUND,
-        format!(
-            "no route {:?}; there are / {}\n",
-            uri.path(),
-            routes.join(" ")
-        ),
-    )
+    text(StatusCode::NOT_FOUND, format!("no route {:?}; there are / {}\n", uri.path(), routes.join(" ")))
 }

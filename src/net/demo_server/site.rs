@@ -13,18 +13,8 @@ struct Page {
     links: &'static [&'static str],
 }
 
-const fn page(
-    path: &'static str,
-    title: &'static str,
-    text: &'static str,
-    links: &'static [&'static str],
-) -> Page {
-    Page {
-        path,
-        title,
-        text,
-        links,
-    }
+const fn page(path: &'static str, title: &'static str, text: &'static str, links: &'static [&'static str]) -> Page {
+    Page { path, title, text, links }
 }
 
 static PAGES: [Page; 14] = [
@@ -40,12 +30,7 @@ static PAGES: [Page; 14] = [
         "Written by one thread, a little at a time.",
         &["./", "news.html", "{origin}/site/guide/"],
     ),
-    page(
-        "news.html",
-        "News",
-        "Nothing has happened yet; awaiting.",
-        &["/site/", "about.html", "lost.html"],
-    ),
+    page("news.html", "News", "Nothing has happened yet; awaiting.", &["/site/", "about.html", "lost.html"]),
     page(
         "guide/",
         "Guide",
@@ -70,23 +55,12 @@ static PAGES: [Page; 14] = [
         "To cancel is to ask; the task answers at its next await.",
         &["await.html", "#top", "hidden.html"],
     ),
-    page(
-        "guide/hidden.html",
-        "The Hidden Page",
-        "You followed every link. Well crawled.",
-        &["../guide/./", "/site/"],
-    ),
+    page("guide/hidden.html", "The Hidden Page", "You followed every link. Well crawled.", &["../guide/./", "/site/"]),
     page(
         "terms/",
         "Terms",
         "The words of the field.",
-        &[
-            "task.html",
-            "future.html",
-            "loop.html",
-            "queue.html",
-            "/site/terms/lock.html",
-        ],
+        &["task.html", "future.html", "loop.html", "queue.html", "/site/terms/lock.html"],
     ),
     page(
         "terms/task.html",
@@ -94,12 +68,7 @@ static PAGES: [Page; 14] = [
         "A coroutine that the event loop has taken on.",
         &["./", "loop.html", "/site/guide/tasks.html"],
     ),
-    page(
-        "terms/future.html",
-        "Future",
-        "A value that is not there yet.",
-        &["task.html", "/site/terms/"],
-    ),
+    page("terms/future.html", "Future", "A value that is not there yet.", &["task.html", "/site/terms/"]),
     page(
         "terms/loop.html",
         "Event Loop",
@@ -150,19 +119,13 @@ mod tests {
         while let Some(mut url) = ways.pop() {
             url.set_fragment(None);
             url.set_query(None);
-            let path = url
-                .path()
-                .strip_prefix("/site/")
-                .expect("links stay on the site")
-                .to_owned();
+            let path = url.path().strip_prefix("/site/").expect("links stay on the site").to_owned();
             if !seen.insert(path.clone()) {
                 continue;
             }
             match PAGES.iter().find(|page| page.path == path) {
-                Some(page) => ways.extend(page.links.iter().map(|l| {
-                    url.join(&l.replace("{origin}", "http://127.0.0.1"))
-                        .unwrap()
-                })),
+                Some(page) => ways
+                    .extend(page.links.iter().map(|l| url.join(&l.replace("{origin}", "http://127.0.0.1")).unwrap())),
                 None => broken.push(path),
             }
         }

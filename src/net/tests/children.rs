@@ -16,29 +16,20 @@ pub fn command(test: &str) -> Command {
 fn command_with_few_files(test: &str, files: u32) -> Command {
     let mut command = Command::new("sh");
     command.args(["-c", &format!("ulimit -n {files}; exec \"$0\" \"$@\"")]);
-    command
-        .arg(std::env::current_exe().unwrap())
-        .args(arguments(test));
+    command.arg(std::env::current_exe().unwrap()).args(arguments(test));
     command
 }
 
 fn arguments(test: &str) -> [String; 3] {
     let (_, module) = module_path!().split_once("::").unwrap();
     let module = module.trim_end_matches("::children");
-    [
-        format!("{module}::{test}"),
-        "--exact".to_owned(),
-        "--ignored".to_owned(),
-    ]
+    [format!("{module}::{test}"), "--exact".to_owned(), "--ignored".to_owned()]
 }
 
 #[track_caller]
 pub fn expect_success(output: Output) {
     let shown = String::from_utf8_lossy(&output.stdout);
-    assert!(
-        output.status.success() && shown.contains("1 passed"),
-        "{shown}"
-    );
+    assert!(output.status.success() && shown.contains("1 passed"), "{shown}");
 }
 
 #[test]
@@ -68,17 +59,9 @@ fn child_with_few_files() {
         for task in tasks {
             failures.extend(task.await.unwrap().err());
         }
-        assert!(
-            (100..199).contains(&failures.len()),
-            "{} failures",
-            failures.len()
-        );
+        assert!((100..199).contains(&failures.len()), "{} failures", failures.len());
         for error in failures {
-            expect_error(
-                Err::<(), _>(error),
-                "network",
-                &["Too many open files", "semaphore", "ulimit"],
-            );
+            expect_error(Err::<(), _>(error), "network", &["Too many open files", "semaphore", "ulimit"]);
         }
         assert_eq!(text(&client, url).await.unwrap(), "ok", "it recovers");
     });

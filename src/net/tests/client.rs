@@ -8,11 +8,7 @@ fn a_request_arrives_as_it_was_meant() {
     with_demo(async |client, server| {
         let request = Request {
             method: Some("put".into()),
-            headers: vec![
-                pair("X-One", "1"),
-                pair("x-one", "2"),
-                pair("X-Name", "grün"),
-            ],
+            headers: vec![pair("X-One", "1"), pair("x-one", "2"), pair("X-Name", "grün")],
             query: vec![pair("q", "a b&c"), pair("q", "ü")],
             content: Content::Json("{\"a\": 1}".into()),
             basic_auth: Some(pair("me", "secret")),
@@ -20,44 +16,23 @@ fn a_request_arrives_as_it_was_meant() {
         };
         let mut response = client.fetch(request).await.unwrap();
         let seen = json(&response.json_text().await.unwrap());
-        assert_eq!(
-            (&seen["method"], &seen["path"]),
-            (&"PUT".into(), &"/echo/x".into())
-        );
-        assert_eq!(
-            seen["query"],
-            serde_json::json!({"n": "1", "q": ["a b&c", "ü"]})
-        );
+        assert_eq!((&seen["method"], &seen["path"]), (&"PUT".into(), &"/echo/x".into()));
+        assert_eq!(seen["query"], serde_json::json!({"n": "1", "q": ["a b&c", "ü"]}));
         assert_eq!(seen["body"], "{\"a\": 1}");
         let headers = &seen["headers"];
-        assert_eq!(
-            (&headers["x-one"], &headers["x-name"]),
-            (&"1, 2".into(), &"grün".into())
-        );
+        assert_eq!((&headers["x-one"], &headers["x-name"]), (&"1, 2".into(), &"grün".into()));
         assert_eq!(headers["content-type"], "application/json");
         assert_eq!(headers["authorization"], "Basic bWU6c2VjcmV0");
-        assert!(
-            headers["user-agent"]
-                .as_str()
-                .unwrap()
-                .starts_with("loopscope/")
-        );
+        assert!(headers["user-agent"].as_str().unwrap().starts_with("loopscope/"));
     });
 }
 
 #[test]
 fn any_status_is_a_success() {
     with_demo(async |client, server| {
-        for (status, ok, reason) in [
-            (204, true, "No Content"),
-            (404, false, "Not Found"),
-            (599, false, "Unnamed"),
-        ] {
+        for (status, ok, reason) in [(204, true, "No Content"), (404, false, "Not Found"), (599, false, "Unnamed")] {
             let response = get(&client, format!("{}/status/{status}", server.url())).await;
-            assert_eq!(
-                (response.status(), response.ok(), response.reason()),
-                (status, ok, reason)
-            );
+            assert_eq!((response.status(), response.ok(), response.reason()), (status, ok, reason));
         }
     });
     let own = answers("HTTP/1.1 200 Sure Thing\r\ncontent-length: 0\r\n\r\n");
@@ -66,17 +41,11 @@ fn any_status_is_a_success() {
 
 #[test]
 fn headers_are_lower_case_and_repeats_are_joined() {
-    let url = answers(
-        "HTTP/1.1 200 OK\r\nX-A: 1\r\nSet-Cookie: a=1\r\nx-a: 2\r\nContent-Length: 0\r\n\r\n",
-    );
+    let url = answers("HTTP/1.1 200 OK\r\nX-A: 1\r\nSet-Cookie: a=1\r\nx-a: 2\r\nContent-Length: 0\r\n\r\n");
     run(async {
         let response = get(&Client::default(), url).await;
         let headers = response.headers();
-        let expected = [
-            pair("x-a", "1, 2"),
-            pair("set-cookie", "a=1"),
-            pair("content-length", "0"),
-        ];
+        let expected = [pair("x-a", "1, 2"), pair("set-cookie", "a=1"), pair("content-length", "0")];
         assert_eq!(headers, expected);
         assert_eq!(response.header("X-A").as_deref(), Some("1, 2"));
     });
@@ -87,11 +56,7 @@ fn a_body_is_read_once() {
     with_demo(async |client, server| {
         let mut response = get(&client, format!("{}/json", server.url())).await;
         assert!(response.text().await.is_ok());
-        expect_error(
-            response.text().await,
-            "value",
-            &["read already", "keep it in a variable"],
-        );
+        expect_error(response.text().await, "value", &["read already", "keep it in a variable"]);
         assert_eq!(response.status(), 200);
     });
 }
@@ -107,17 +72,10 @@ fn bodies_come_in_chunks_while_they_are_made() {
             times.push(start.elapsed().as_millis());
             all.extend_from_slice(&chunk);
         }
-        assert!(
-            body.chunk().await.unwrap().is_none(),
-            "the end stays the end"
-        );
+        assert!(body.chunk().await.unwrap().is_none(), "the end stays the end");
         assert_eq!(times.len(), 4);
         assert!(times[0] < 60 && times[3] >= 180, "{times:?}");
-        let lines: Vec<_> = std::str::from_utf8(&all)
-            .unwrap()
-            .lines()
-            .map(json)
-            .collect();
+        let lines: Vec<_> = std::str::from_utf8(&all).unwrap().lines().map(json).collect();
         assert_eq!(lines[3], serde_json::json!({"line": 4, "of": 4}));
     });
 }
@@ -125,28 +83,16 @@ fn bodies_come_in_chunks_while_they_are_made() {
 #[test]
 fn a_large_body_comes_whole() {
     with_demo(async |client, server| {
-        let bytes = get(&client, format!("{}/bytes/5000001", server.url()))
-            .await
-            .bytes()
-            .await
-            .unwrap();
+        let bytes = get(&client, format!("{}/bytes/5000001", server.url())).await.bytes().await.unwrap();
         assert_eq!(bytes.len(), 5_000_001);
-        assert!(
-            bytes
-                .iter()
-                .enumerate()
-                .all(|(i, &byte)| byte == (i % 251) as u8)
-        );
+        assert!(bytes.iter().enumerate().all(|(i, &byte)| byte == (i % 251) as u8));
     });
 }
 
 #[test]
 fn text_is_decoded_by_its_charset() {
     let answer = |kind: &str, body: &[u8]| {
-        let head = format!(
-            "HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ncontent-length: {}\r\n\r\n",
-            body.len()
-        );
+        let head = format!("HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ncontent-length: {}\r\n\r\n", body.len());
         answers([head.as_bytes(), body].concat())
     };
     run(async {
@@ -167,10 +113,7 @@ fn compressed_bodies_are_unpacked() {
     with_demo(async |client, server| {
         let mut response = get(&client, format!("{}/gzip", server.url())).await;
         let document = json(&response.json_text().await.unwrap());
-        assert_eq!(
-            document["rows"][199],
-            serde_json::json!({"row": 200, "square": 40000})
-        );
+        assert_eq!(document["rows"][199], serde_json::json!({"row": 200, "square": 40000}));
         assert_eq!(response.header("content-encoding"), None);
     });
 }
@@ -178,17 +121,9 @@ fn compressed_bodies_are_unpacked() {
 #[test]
 fn head_and_empty_answers_have_no_body() {
     with_demo(async |client, server| {
-        for path in [
-            "/json",
-            "/gzip",
-            "/bytes/1073741824",
-            "/stream/3?interval=0",
-        ] {
+        for path in ["/json", "/gzip", "/bytes/1073741824", "/stream/3?interval=0"] {
             let url = format!("{}{path}", server.url());
-            let request = Request {
-                method: Some("HEAD".into()),
-                ..Request::new(url)
-            };
+            let request = Request { method: Some("HEAD".into()), ..Request::new(url) };
             let mut response = client.fetch(request).await.unwrap();
             assert_eq!(response.status(), 200);
             assert_eq!(response.bytes().await.unwrap().len(), 0, "{path}");
@@ -223,10 +158,7 @@ fn timeouts_and_elapsed_follow_the_scripts_clock() {
     run(async {
         let clock = FastClock::new();
         let server = DemoServer::start(clock.clone(), Rc::new(|| ())).unwrap();
-        let client = Client::new(Options {
-            clock: Some(clock),
-            ..Options::default()
-        });
+        let client = Client::new(Options { clock: Some(clock), ..Options::default() });
         let start = Instant::now();
         let patient = Request {
             timeout: Some(Duration::from_secs(600)),

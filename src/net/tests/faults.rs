@@ -31,18 +31,10 @@ fn a_byte_now_and_then() {
             }
         })
     };
-    expect_error(
-        read(quick(drip("HTTP/1.1 200 "))),
-        "timeout",
-        &["0.2 s", "sent no answer"],
-    );
+    expect_error(read(quick(drip("HTTP/1.1 200 "))), "timeout", &["0.2 s", "sent no answer"]);
     let head = "HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n";
     let (outcome, took) = seconds_of(|| read(quick(drip(head))));
-    expect_error(
-        outcome,
-        "timeout",
-        &["0.2 s", "in the body", "bytes had come"],
-    );
+    expect_error(outcome, "timeout", &["0.2 s", "in the body", "bytes had come"]);
     assert!((0.15..2.0).contains(&took), "{took}");
 }
 
@@ -53,27 +45,13 @@ fn answers_that_are_not_http() {
         ("\x15\x03\x01\x00\x02\x02F", "and not https"),
         ("HTTP/1.1 9999 What\r\n\r\n", "invalid HTTP status-code"),
         ("HTTP/1.1 200 OK\r\nno colon\r\n\r\n", "invalid HTTP header"),
-        (
-            "HTTP/1.1 200 OK\r\ncontent-length: x\r\n\r\n",
-            "invalid content-length",
-        ),
-        (
-            "HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab",
-            "content-length",
-        ),
+        ("HTTP/1.1 200 OK\r\ncontent-length: x\r\n\r\n", "invalid content-length"),
+        ("HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab", "content-length"),
     ] {
-        expect_error(
-            read(Request::new(answers(answer))),
-            "http",
-            &["not a valid HTTP answer", says],
-        );
+        expect_error(read(Request::new(answers(answer))), "http", &["not a valid HTTP answer", says]);
     }
     let long = format!("HTTP/1.1 200 OK\r\nx: {}\r\n\r\n", "a".repeat(1 << 20));
-    expect_error(
-        read(Request::new(answers(long))),
-        "http",
-        &["head is too large"],
-    );
+    expect_error(read(Request::new(answers(long))), "http", &["head is too large"]);
 }
 
 #[test]
@@ -88,23 +66,11 @@ fn bodies_that_break_off_or_are_malformed() {
         (format!("{CHUNKED}2\r\nab\r\n"), truncated),
         (format!("{CHUNKED}2\r\nab\r\n0\r\n"), truncated),
         (format!("{CHUNKED}zz\r\nab\r\n0\r\n\r\n"), malformed),
-        (
-            format!("{CHUNKED}2\r\nab\r\n-2\r\nab\r\n0\r\n\r\n"),
-            malformed,
-        ),
+        (format!("{CHUNKED}2\r\nab\r\n-2\r\nab\r\n0\r\n\r\n"), malformed),
         (format!("{CHUNKED}1\r\nabcd\r\n0\r\n\r\n"), malformed),
-        (
-            format!("{CHUNKED}fffffffffffffffff\r\nab\r\n0\r\n\r\n"),
-            malformed,
-        ),
-        (
-            "content-encoding: gzip\r\ncontent-length: 12\r\n\r\nhello world!".to_owned(),
-            ("http", "decompress"),
-        ),
-        (
-            "content-encoding: br\r\ncontent-length: 12\r\n\r\nhello world!".to_owned(),
-            ("http", "decompress"),
-        ),
+        (format!("{CHUNKED}fffffffffffffffff\r\nab\r\n0\r\n\r\n"), malformed),
+        ("content-encoding: gzip\r\ncontent-length: 12\r\n\r\nhello world!".to_owned(), ("http", "decompress")),
+        ("content-encoding: br\r\ncontent-length: 12\r\n\r\nhello world!".to_owned(), ("http", "decompress")),
     ] {
         let outcome = read(Request::new(answers(format!("HTTP/1.1 200 OK\r\n{rest}"))));
         expect_error(outcome, kind, &[says, "http://127.0.0.1:"]);
@@ -117,11 +83,8 @@ fn a_compressed_body_that_ends_too_early() {
     encoder.write_all(b"hello, hello, hello").unwrap();
     let whole = encoder.finish().unwrap();
     for cut in [5, whole.len() - 9, whole.len() - 1] {
-        let head =
-            format!("HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: {cut}\r\n\r\n");
-        let outcome = read(Request::new(answers(
-            [head.as_bytes(), &whole[..cut]].concat(),
-        )));
+        let head = format!("HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: {cut}\r\n\r\n");
+        let outcome = read(Request::new(answers([head.as_bytes(), &whole[..cut]].concat())));
         expect_error(outcome, "http", &["compressed body", "truncated"]);
     }
 }
@@ -133,31 +96,17 @@ fn connections_that_are_cut() {
             let _ = socket.write_all(answer.as_bytes());
             thread::sleep(Duration::from_millis(50));
             // Closing with unsent data and no time to linger sends a reset.
-            socket2::SockRef::from(&*socket)
-                .set_linger(Some(Duration::ZERO))
-                .unwrap();
+            socket2::SockRef::from(&*socket).set_linger(Some(Duration::ZERO)).unwrap();
             let _ = socket.set_nonblocking(true);
         })
     };
-    expect_error(
-        read(Request::new(cut(""))),
-        "network",
-        &["reset", "before it had answered"],
-    );
+    expect_error(read(Request::new(cut(""))), "network", &["reset", "before it had answered"]);
     let started = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nab";
-    expect_error(
-        read(Request::new(cut(started))),
-        "network",
-        &["reset", "in the body", "2 bytes"],
-    );
+    expect_error(read(Request::new(cut(started))), "network", &["reset", "in the body", "2 bytes"]);
     let closes = accepting(drop);
     let error = read(Request::new(closes)).unwrap_err();
     assert_eq!(error.kind(), "network");
-    expect_error(
-        read(Request::new(answers("HTTP/1.1 200"))),
-        "network",
-        &["closed the connection"],
-    );
+    expect_error(read(Request::new(answers("HTTP/1.1 200"))), "network", &["closed the connection"]);
 }
 
 #[test]
@@ -166,31 +115,16 @@ fn nobody_there() {
     let address = listener.local_addr().unwrap();
     drop(listener);
     let refused = read(Request::new(format!("http://{address}/")));
-    expect_error(
-        refused,
-        "network",
-        &["connection refused", &address.to_string(), "server running"],
-    );
+    expect_error(refused, "network", &["connection refused", &address.to_string(), "server running"]);
     // A name with an empty part fails in the resolver itself, without asking anybody.
     let unknown = read(Request::new("http://no..such.host/"));
-    expect_error(
-        unknown,
-        "network",
-        &["cannot find the host \"no..such.host\""],
-    );
+    expect_error(unknown, "network", &["cannot find the host \"no..such.host\""]);
 }
 
 /// A socket whose queue of connections is full: connecting to it hangs.
 fn full_queue() -> (std::net::SocketAddr, Vec<TcpStream>, socket2::Socket) {
     let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
-    socket
-        .bind(
-            &"127.0.0.1:0"
-                .parse::<std::net::SocketAddr>()
-                .unwrap()
-                .into(),
-        )
-        .unwrap();
+    socket.bind(&"127.0.0.1:0".parse::<std::net::SocketAddr>().unwrap().into()).unwrap();
     socket.listen(0).unwrap();
     let address = socket.local_addr().unwrap().as_socket().unwrap();
     let connect = |_| TcpStream::connect_timeout(&address, Duration::from_millis(100)).ok();
@@ -203,16 +137,9 @@ fn a_connection_that_is_never_made() {
     let (address, _fillers, _socket) = full_queue();
     let url = format!("http://{address}/");
     let by_deadline = read(quick(&url));
-    expect_error(
-        by_deadline,
-        "timeout",
-        &["after 0.2 s while connecting to", &address.to_string()],
-    );
+    expect_error(by_deadline, "timeout", &["after 0.2 s while connecting to", &address.to_string()]);
     let connect_timeout = Duration::from_millis(200);
-    let options = crate::net::Options {
-        connect_timeout,
-        ..Default::default()
-    };
+    let options = crate::net::Options { connect_timeout, ..Default::default() };
     let outcome = run(async { Client::new(options).fetch(Request::new(&url)).await });
     expect_error(outcome, "timeout", &["no connection to", "within 0.2 s"]);
 }
@@ -220,12 +147,7 @@ fn a_connection_that_is_never_made() {
 /// What a body gives before it fails: how many bytes, the largest chunk, and the error.
 fn drain(request: Request) -> (u64, usize, Error) {
     run(async {
-        let mut body = Client::default()
-            .fetch(request)
-            .await
-            .unwrap()
-            .take_body()
-            .unwrap();
+        let mut body = Client::default().fetch(request).await.unwrap().take_body().unwrap();
         let (mut total, mut largest) = (0, 0);
         loop {
             match body.chunk().await {
@@ -259,10 +181,7 @@ fn a_bomb_and_an_endless_body_stop_at_the_limit() {
         let _ = socket.shutdown(Shutdown::Both);
     });
     for url in [bomb, endless] {
-        let (total, largest, error) = drain(Request {
-            max_body: 3 << 20,
-            ..Request::new(url)
-        });
+        let (total, largest, error) = drain(Request { max_body: 3 << 20, ..Request::new(url) });
         assert_eq!(error.kind(), "limit");
         assert!(error.message().contains("larger than 3 MiB"), "{error}");
         assert!(total <= 3 << 20 && total > 2 << 20, "{total}");
@@ -277,14 +196,7 @@ fn an_announced_length_over_the_limit_is_refused_before_reading() {
     assert_eq!((total, error.kind()), (0, "limit"));
     assert!(error.message().contains("it has 1024 GiB"), "{error}");
     let exact = answers("HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nabc");
-    assert_eq!(
-        read(Request {
-            max_body: 3,
-            ..Request::new(exact)
-        })
-        .unwrap(),
-        b"abc"
-    );
+    assert_eq!(read(Request { max_body: 3, ..Request::new(exact) }).unwrap(), b"abc");
 }
 
 #[test]
@@ -300,22 +212,14 @@ fn nothing_is_read_before_it_is_asked_for_and_dropping_closes() {
         let _ = sender.send(total);
     });
     run(async {
-        let request = Request {
-            max_body: u64::MAX,
-            ..Request::new(url)
-        };
+        let request = Request { max_body: u64::MAX, ..Request::new(url) };
         let response = Client::default().fetch(request).await.unwrap();
         tokio::time::sleep(Duration::from_millis(200)).await;
         drop(response);
         tokio::time::sleep(Duration::from_millis(50)).await;
     });
-    let written = written
-        .recv_timeout(Duration::from_secs(5))
-        .expect("the connection is closed");
-    assert!(
-        written < 50_000_000,
-        "what is not read stays in buffers of the system: {written}"
-    );
+    let written = written.recv_timeout(Duration::from_secs(5)).expect("the connection is closed");
+    assert!(written < 50_000_000, "what is not read stays in buffers of the system: {written}");
 }
 
 #[test]
@@ -342,10 +246,7 @@ fn a_body_that_comes_faster_than_it_is_read_times_out_too() {
         while socket.write_all(&[b'x'; 1 << 14]).is_ok() {}
         let _ = socket.shutdown(Shutdown::Both);
     });
-    let request = Request {
-        max_body: u64::MAX,
-        ..quick(url)
-    };
+    let request = Request { max_body: u64::MAX, ..quick(url) };
     let ((total, _, error), took) = seconds_of(|| drain(request));
     assert_eq!(error.kind(), "timeout");
     assert!(total > 0 && took < 2.0, "{total} bytes in {took} s");

@@ -8,10 +8,7 @@ use crate::net::{Gate, Options, Target};
 
 fn client(gate: impl Fn(&Target<'_>) -> Result<(), String> + Send + Sync + 'static) -> Client {
     let gate: Option<Gate> = Some(Arc::new(gate));
-    Client::new(Options {
-        gate,
-        ..Options::default()
-    })
+    Client::new(Options { gate, ..Options::default() })
 }
 
 fn no_loopback(target: &Target<'_>) -> Result<(), String> {
@@ -28,18 +25,8 @@ fn every_spelling_of_an_address_is_the_same_address() {
     let port = listener.local_addr().unwrap().port();
     run(async {
         let client = client(no_loopback);
-        for host in [
-            "127.0.0.1",
-            "2130706433",
-            "0x7f000001",
-            "0177.1",
-            "[::ffff:127.0.0.1]",
-            "[::1]",
-            "localhost",
-        ] {
-            let outcome = client
-                .fetch(Request::new(format!("http://{host}:{port}/")))
-                .await;
+        for host in ["127.0.0.1", "2130706433", "0x7f000001", "0177.1", "[::ffff:127.0.0.1]", "[::1]", "localhost"] {
+            let outcome = client.fetch(Request::new(format!("http://{host}:{port}/"))).await;
             expect_error(outcome, "permission", &["--deny-net="]);
         }
     });
@@ -50,9 +37,7 @@ fn every_spelling_of_an_address_is_the_same_address() {
 fn redirects_are_checked_too() {
     with_demo(async |_, server| {
         let location = format!("http://localhost:{}/json", server.port());
-        let url = answers(format!(
-            "HTTP/1.1 302 Found\r\nlocation: {location}\r\ncontent-length: 0\r\n\r\n"
-        ));
+        let url = answers(format!("HTTP/1.1 302 Found\r\nlocation: {location}\r\ncontent-length: 0\r\n\r\n"));
         let client = client(|target| match target.host {
             "localhost" => Err("localhost is off limits".into()),
             _ => Ok(()),
@@ -68,9 +53,7 @@ fn it_sees_host_port_and_then_each_address() {
     let log = seen.clone();
     with_demo(async |_, server| {
         let client = client(move |target| {
-            log.lock()
-                .unwrap()
-                .push((target.host.to_owned(), target.port, target.address));
+            log.lock().unwrap().push((target.host.to_owned(), target.port, target.address));
             Ok(())
         });
         let url = format!("http://LOCALHOST:{}/json", server.port());
@@ -78,9 +61,6 @@ fn it_sees_host_port_and_then_each_address() {
         let seen = seen.lock().unwrap();
         assert_eq!(seen[0], ("localhost".to_owned(), server.port(), None));
         let local = Some(IpAddr::from([127, 0, 0, 1]));
-        assert!(
-            seen.contains(&("localhost".to_owned(), server.port(), local)),
-            "{seen:?}"
-        );
+        assert!(seen.contains(&("localhost".to_owned(), server.port(), local)), "{seen:?}");
     });
 }

@@ -26,12 +26,8 @@ use super::{Client, DemoServer, Error, Request, Response};
 /// Runs a test on one thread, as loopscope runs scripts; it fails after 20 s.
 fn run<T>(test: impl Future<Output = T>) -> T {
     let mut builder = Builder::new_current_thread();
-    let runtime = builder
-        .enable_all()
-        .build_local(LocalOptions::default())
-        .unwrap();
-    let outcome =
-        runtime.block_on(async { tokio::time::timeout(Duration::from_secs(20), test).await });
+    let runtime = builder.enable_all().build_local(LocalOptions::default()).unwrap();
+    let outcome = runtime.block_on(async { tokio::time::timeout(Duration::from_secs(20), test).await });
     runtime.shutdown_background();
     outcome.expect("the test hangs")
 }
@@ -81,22 +77,12 @@ fn read_head(socket: &mut TcpStream) -> Option<String> {
 
 /// A request with a timeout that a test can wait for.
 fn quick(url: impl Into<String>) -> Request {
-    Request {
-        timeout: Some(Duration::from_millis(200)),
-        ..Request::new(url)
-    }
+    Request { timeout: Some(Duration::from_millis(200)), ..Request::new(url) }
 }
 
 /// Fetches and reads the body to its end.
 fn read(request: Request) -> Result<Vec<u8>, Error> {
-    run(async {
-        Ok(Client::default()
-            .fetch(request)
-            .await?
-            .bytes()
-            .await?
-            .to_vec())
-    })
+    run(async { Ok(Client::default().fetch(request).await?.bytes().await?.to_vec()) })
 }
 
 /// Expects an error of that kind that says all of this.
@@ -105,10 +91,7 @@ fn expect_error<T>(outcome: Result<T, Error>, kind: &str, says: &[&str]) {
     let error = outcome.err().expect("an error was expected");
     assert_eq!(error.kind(), kind, "{error}");
     for words in says {
-        assert!(
-            error.message().contains(words),
-            "{words:?} is missing in: {error}"
-        );
+        assert!(error.message().contains(words), "{words:?} is missing in: {error}");
     }
 }
 
@@ -128,10 +111,7 @@ struct FastClock {
 
 impl FastClock {
     fn new() -> Rc<Self> {
-        Rc::new(Self {
-            start: Instant::now(),
-            sleeps: Cell::new(0),
-        })
+        Rc::new(Self { start: Instant::now(), sleeps: Cell::new(0) })
     }
 }
 

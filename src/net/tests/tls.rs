@@ -17,11 +17,7 @@ fn authority() -> Authority {
 }
 
 /// An https server that answers "ok" to everybody. `change` spoils its certificate.
-fn secure(
-    authority: &Authority,
-    name: &str,
-    change: impl FnOnce(&mut CertificateParams),
-) -> String {
+fn secure(authority: &Authority, name: &str, change: impl FnOnce(&mut CertificateParams)) -> String {
     let key = KeyPair::generate().unwrap();
     let mut params = CertificateParams::new([name.to_owned()]).unwrap();
     change(&mut params);
@@ -50,12 +46,7 @@ fn secure(
 #[test]
 fn an_unknown_authority_is_explained() {
     let url = secure(&authority(), "127.0.0.1", |_| ());
-    let says = [
-        "certificate",
-        "not trusted",
-        "no authority that this system knows",
-        "SSL_CERT_FILE",
-    ];
+    let says = ["certificate", "not trusted", "no authority that this system knows", "SSL_CERT_FILE"];
     expect_error(read(Request::new(url)), "network", &says);
 }
 
@@ -85,10 +76,7 @@ fn the_authority_of_ssl_cert_file_is_trusted() {
     std::fs::write(&file, authority.pem()).unwrap();
     let mut child = children::command("tls::child_that_trusts_ssl_cert_file");
     child.env_remove("SSL_CERT_DIR");
-    let outcome = child
-        .env("SSL_CERT_FILE", &file)
-        .env("TEST_URLS", [good, other, old].join(" "))
-        .output();
+    let outcome = child.env("SSL_CERT_FILE", &file).env("TEST_URLS", [good, other, old].join(" ")).output();
     let _ = std::fs::remove_file(&file);
     children::expect_success(outcome.unwrap());
 }
@@ -99,15 +87,9 @@ fn child_that_trusts_ssl_cert_file() {
     let urls = std::env::var("TEST_URLS").unwrap();
     let [good, other, old] = urls.split(' ').collect::<Vec<_>>().try_into().unwrap();
     assert_eq!(read(Request::new(good)).unwrap(), b"ok");
-    let redirect = answers(format!(
-        "HTTP/1.1 302 Found\r\nlocation: {good}\r\ncontent-length: 0\r\n\r\n"
-    ));
+    let redirect = answers(format!("HTTP/1.1 302 Found\r\nlocation: {good}\r\ncontent-length: 0\r\n\r\n"));
     assert_eq!(read(Request::new(redirect)).unwrap(), b"ok");
-    expect_error(
-        read(Request::new(other)),
-        "network",
-        &["issued for another name", "elsewhere.test"],
-    );
+    expect_error(read(Request::new(other)), "network", &["issued for another name", "elsewhere.test"]);
     expect_error(read(Request::new(old)), "network", &["expired"]);
 }
 
@@ -115,21 +97,12 @@ fn child_that_trusts_ssl_cert_file() {
 fn a_system_without_certificates_is_explained() {
     let mut child = children::command("tls::child_without_certificates");
     child.env_remove("SSL_CERT_DIR");
-    children::expect_success(
-        child
-            .env("SSL_CERT_FILE", "/nonexistent.pem")
-            .output()
-            .unwrap(),
-    );
+    children::expect_success(child.env("SSL_CERT_FILE", "/nonexistent.pem").output().unwrap());
 }
 
 #[test]
 #[ignore = "run by a_system_without_certificates_is_explained"]
 fn child_without_certificates() {
     let outcome = read(Request::new("https://127.0.0.1:1/"));
-    expect_error(
-        outcome,
-        "network",
-        &["https is not possible here", "ca-certificates"],
-    );
+    expect_error(outcome, "network", &["https is not possible here", "ca-certificates"]);
 }

@@ -20,11 +20,7 @@ const PLACES: &[Row] = &[
     ("abc", [1, 2, 0], "  --> x.rhai:1:2\n 1 | abc\n   |  ^\n"),
     // Past the end: of the line, of the file, of an empty one.
     ("abc", [1, 4, 1], "  --> x.rhai:1:4\n 1 | abc\n   |    ^\n"),
-    (
-        "abc\nd",
-        [1, 99, 9],
-        "  --> x.rhai:1:4\n 1 | abc\n   |    ^\n",
-    ),
+    ("abc\nd", [1, 99, 9], "  --> x.rhai:1:4\n 1 | abc\n   |    ^\n"),
     ("abc", [1, 2, 99], "  --> x.rhai:1:2\n 1 | abc\n   |  ^^\n"),
     ("abc\nd", [7, 2, 1], "  --> x.rhai:2:2\n 2 | d\n   |  ^\n"),
     ("abc\n", [2, 1, 1], "  --> x.rhai:2:1\n 2 |\n   | ^\n"),
@@ -32,87 +28,31 @@ const PLACES: &[Row] = &[
     ("", [1, 1, 1], "  --> x.rhai:1:1\n 1 |\n   | ^\n"),
     ("", [5, 5, 5], "  --> x.rhai:1:1\n 1 |\n   | ^\n"),
     ("a", [usize::MAX; 3], "  --> x.rhai:1:2\n 1 | a\n   |  ^\n"),
-    (
-        "ab",
-        [1, 2, usize::MAX],
-        "  --> x.rhai:1:2\n 1 | ab\n   |  ^\n",
-    ),
+    ("ab", [1, 2, usize::MAX], "  --> x.rhai:1:2\n 1 | ab\n   |  ^\n"),
     // Not known: the column, the line.
-    (
-        "  ab c ",
-        [1, 0, 0],
-        "  --> x.rhai:1\n 1 |   ab c\n   |   ^^^^\n",
-    ),
+    ("  ab c ", [1, 0, 0], "  --> x.rhai:1\n 1 |   ab c\n   |   ^^^^\n"),
     ("   ", [1, 0, 0], "  --> x.rhai:1\n 1 |\n   |    ^\n"),
     ("abc", [0, 0, 0], " --> x.rhai\n"),
     // Tabs, wide characters, combining ones, line ends, a byte-order mark.
-    (
-        "\tx\ty",
-        [1, 2, 1],
-        "  --> x.rhai:1:2\n 1 |     x    y\n   |     ^\n",
-    ),
-    (
-        "\tx\ty",
-        [1, 4, 1],
-        "  --> x.rhai:1:4\n 1 |     x    y\n   |          ^\n",
-    ),
-    (
-        "日本x",
-        [1, 3, 1],
-        "  --> x.rhai:1:3\n 1 | 日本x\n   |     ^\n",
-    ),
-    (
-        "日本x",
-        [1, 2, 1],
-        "  --> x.rhai:1:2\n 1 | 日本x\n   |   ^^\n",
-    ),
-    (
-        "e\u{301}x",
-        [1, 3, 1],
-        "  --> x.rhai:1:3\n 1 | e\u{301}x\n   |  ^\n",
-    ),
-    (
-        "a\r\nbc\r\n",
-        [2, 2, 9],
-        "  --> x.rhai:2:2\n 2 | bc\n   |  ^\n",
-    ),
-    (
-        "a\r\nbc\r\n",
-        [1, 2, 1],
-        "  --> x.rhai:1:2\n 1 | a\n   |  ^\n",
-    ),
-    (
-        "\u{feff}abc",
-        [1, 1, 1],
-        "  --> x.rhai:1:1\n 1 | abc\n   | ^\n",
-    ),
+    ("\tx\ty", [1, 2, 1], "  --> x.rhai:1:2\n 1 |     x    y\n   |     ^\n"),
+    ("\tx\ty", [1, 4, 1], "  --> x.rhai:1:4\n 1 |     x    y\n   |          ^\n"),
+    ("日本x", [1, 3, 1], "  --> x.rhai:1:3\n 1 | 日本x\n   |     ^\n"),
+    ("日本x", [1, 2, 1], "  --> x.rhai:1:2\n 1 | 日本x\n   |   ^^\n"),
+    ("e\u{301}x", [1, 3, 1], "  --> x.rhai:1:3\n 1 | e\u{301}x\n   |  ^\n"),
+    ("a\r\nbc\r\n", [2, 2, 9], "  --> x.rhai:2:2\n 2 | bc\n   |  ^\n"),
+    ("a\r\nbc\r\n", [1, 2, 1], "  --> x.rhai:1:2\n 1 | a\n   |  ^\n"),
+    ("\u{feff}abc", [1, 1, 1], "  --> x.rhai:1:1\n 1 | abc\n   | ^\n"),
     // What a terminal would obey.
-    (
-        "\u{1b}[2J(x)",
-        [1, 6, 1],
-        "  --> x.rhai:1:6\n 1 | \\u{1b}[2J(x)\n   |           ^\n",
-    ),
-    (
-        "a\u{202e}b",
-        [1, 2, 1],
-        "  --> x.rhai:1:2\n 1 | a\\u{202e}b\n   |  ^^^^^^^^\n",
-    ),
-    (
-        "a\rb",
-        [1, 3, 1],
-        "  --> x.rhai:1:3\n 1 | a\\u{d}b\n   |       ^\n",
-    ),
+    ("\u{1b}[2J(x)", [1, 6, 1], "  --> x.rhai:1:6\n 1 | \\u{1b}[2J(x)\n   |           ^\n"),
+    ("a\u{202e}b", [1, 2, 1], "  --> x.rhai:1:2\n 1 | a\\u{202e}b\n   |  ^^^^^^^^\n"),
+    ("a\rb", [1, 3, 1], "  --> x.rhai:1:3\n 1 | a\\u{d}b\n   |       ^\n"),
 ];
 
 #[test]
 fn carets_stand_under_what_they_point_at() {
     for (text, [line, column, len], expected) in PLACES {
         let actual = pointing(text, *line, *column, *len).render_within(WIDTH, false);
-        assert_eq!(
-            actual,
-            format!("error: e\n{expected}"),
-            "{text:?} {line}:{column}+{len}\n{actual}"
-        );
+        assert_eq!(actual, format!("error: e\n{expected}"), "{text:?} {line}:{column}+{len}\n{actual}");
     }
 }
 
@@ -165,10 +105,7 @@ fn a_cut_line_leaves_room_for_its_label() {
     let source = Source::new("x.rhai", text);
     let place = Place::new(&source, 1, 2001, 3);
     shows(
-        &Report::error("e").at(
-            place,
-            "a label of some length that explains a great deal to the reader",
-        ),
+        &Report::error("e").at(place, "a label of some length that explains a great deal to the reader"),
         "error: e
   --> x.rhai:1:2001
  1 | ...+ a + a + a + a + a + f() + b + b + b + b + b + b + b + b + b + b + b + b + b + b + b + b...
@@ -187,11 +124,7 @@ fn a_place_too_far_from_the_caret_becomes_a_note() {
         .note("n");
     let shown = report.render_within(60, false);
     let notes: Vec<_> = shown.lines().skip(4).collect();
-    assert_eq!(
-        notes,
-        ["   = x.rhai:1:1: write `async fn f()`", "   = n"],
-        "{shown}"
-    );
+    assert_eq!(notes, ["   = x.rhai:1:1: write `async fn f()`", "   = n"], "{shown}");
 }
 
 #[test]
@@ -200,10 +133,7 @@ fn lines_between_two_places_are_folded() {
     let source = Source::new("x.rhai", text);
     let place = |line| Place::new(&source, line, 1, 4);
     shows(
-        &Report::error("e")
-            .at(place(1_003), "here")
-            .also(place(1_001), "")
-            .also(place(5), "there"),
+        &Report::error("e").at(place(1_003), "here").also(place(1_001), "").also(place(5), "there"),
         "error: e
      --> x.rhai:1003:1
     5 | line 5

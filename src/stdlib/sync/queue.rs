@@ -198,7 +198,10 @@ impl Queue {
     fn bounded(n: i64, name: &str) -> Fallible<Self> {
         match usize::try_from(n) {
             Ok(n) if n > 0 => Ok(Self::new(Some(n), name)),
-            _ => Err(error(kind::VALUE, format!("a queue's capacity must be at least 1, and this is {n} (`queue()` has no bound)"))),
+            _ => Err(error(
+                kind::VALUE,
+                format!("a queue's capacity must be at least 1, and this is {n} (`queue()` has no bound)"),
+            )),
         }
     }
 
@@ -292,9 +295,12 @@ impl Queue {
     }
 
     fn task_done(&self, kernel: &Kernel) -> Fallible<()> {
-        let left = self.0.unfinished.get().checked_sub(1).ok_or_else(|| {
-            error(kind::VALUE, "task_done was called more often than items were put")
-        })?;
+        let left = self
+            .0
+            .unfinished
+            .get()
+            .checked_sub(1)
+            .ok_or_else(|| error(kind::VALUE, "task_done was called more often than items were put"))?;
         self.0.unfinished.set(left);
         if left == 0 {
             self.0.joiners.drain().iter().for_each(|t| t.grant(kernel));

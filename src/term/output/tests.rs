@@ -15,10 +15,7 @@ impl Fake {
     fn failing(script: impl IntoIterator<Item = io::Result<usize>>) -> Self {
         let mut steps: Vec<_> = script.into_iter().collect();
         steps.reverse();
-        Self {
-            script: Arc::new(Mutex::new(steps)),
-            ..Self::default()
-        }
+        Self { script: Arc::new(Mutex::new(steps)), ..Self::default() }
     }
 
     fn out(&self, stream: Stream, is_terminal: bool) -> Out {
@@ -99,10 +96,7 @@ fn only_a_terminal_gets_escaped_text() {
 #[test]
 fn a_fault_ends_the_stream() {
     let full = Fault::Failed("cannot write to standard output: no storage space".into());
-    let rows = [
-        (ErrorKind::BrokenPipe, Fault::Closed),
-        (ErrorKind::StorageFull, full),
-    ];
+    let rows = [(ErrorKind::BrokenPipe, Fault::Closed), (ErrorKind::StorageFull, full)];
     for (kind, fault) in rows {
         let fake = Fake::failing([Ok(1), Err(kind.into())]);
         let out = fake.out(Stream::Stdout, true);
@@ -126,12 +120,7 @@ fn a_full_disk_shows_at_the_flush_of_a_block() {
 
 #[test]
 fn a_slow_reader_and_signals_lose_nothing() {
-    let fake = Fake::failing([
-        Ok(2),
-        Err(ErrorKind::WouldBlock.into()),
-        Err(ErrorKind::Interrupted.into()),
-        Ok(1),
-    ]);
+    let fake = Fake::failing([Ok(2), Err(ErrorKind::WouldBlock.into()), Err(ErrorKind::Interrupted.into()), Ok(1)]);
     let out = fake.out(Stream::Stdout, true);
     out.print("abcdef\n").unwrap();
     assert_eq!(fake.writes(), ["ab", "c", "def\n"]);

@@ -78,9 +78,7 @@ mod tests {
         let evil = "a\x1b[31m\r\n\t\u{9b}2J\u{202e}b\u{2066}\u{7f}\u{0}c";
         let safe = escaped(evil, false);
         assert_eq!(safe, r"a\x1b[31m\r\n\t\x9b2J\u{202e}b\u{2066}\x7f\x00c");
-        let codes = (0..0x3000)
-            .chain(0xFE00..0x1_0000)
-            .chain(0xE_0000..0xE_0200);
+        let codes = (0..0x3000).chain(0xFE00..0x1_0000).chain(0xE_0000..0xE_0200);
         for c in codes.filter_map(char::from_u32) {
             assert!(!escaped(&c.to_string(), false).contains(is_live), "{c:?}");
             assert!(escaped(&c.to_string(), true).is_ascii(), "{c:?}");

@@ -106,12 +106,7 @@ struct Line<'a> {
 pub struct Jsonl;
 
 impl View for Jsonl {
-    fn write(
-        &self,
-        recording: &Recording,
-        _options: &Options,
-        out: &mut dyn io::Write,
-    ) -> io::Result<()> {
+    fn write(&self, recording: &Recording, _options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
         // Each line goes out in one piece, whatever `out` is.
         let mut line = Vec::new();
         write_line(&mut line, &header(recording), out)?;
@@ -125,11 +120,7 @@ impl View for Jsonl {
     }
 }
 
-fn write_line(
-    buffer: &mut Vec<u8>,
-    line: &impl Serialize,
-    out: &mut dyn io::Write,
-) -> io::Result<()> {
+fn write_line(buffer: &mut Vec<u8>, line: &impl Serialize, out: &mut dyn io::Write) -> io::Result<()> {
     buffer.clear();
     serde_json::to_writer(&mut *buffer, line)?;
     buffer.push(b'\n');
@@ -137,15 +128,11 @@ fn write_line(
 }
 
 fn header(recording: &Recording) -> Header<'_> {
-    let clock = if recording.virtual_time() {
-        VIRTUAL
-    } else {
-        REAL
-    };
-    let sources = recording.sources().iter().map(|source| SourceText {
-        name: Cow::Borrowed(&*source.name),
-        text: Cow::Borrowed(&*source.text),
-    });
+    let clock = if recording.virtual_time() { VIRTUAL } else { REAL };
+    let sources = recording
+        .sources()
+        .iter()
+        .map(|source| SourceText { name: Cow::Borrowed(&*source.name), text: Cow::Borrowed(&*source.text) });
     Header {
         format: Cow::Borrowed(FORMAT),
         version: VERSION,
@@ -192,7 +179,5 @@ fn event_line<'a>(recording: &'a Recording, event: &Event) -> Line<'a> {
 }
 
 fn site(recording: &Recording, id: SiteId) -> Option<Cow<'_, str>> {
-    recording
-        .get_site(id)
-        .map(|site| Cow::Owned(site.to_string()))
+    recording.get_site(id).map(|site| Cow::Owned(site.to_string()))
 }

@@ -43,12 +43,7 @@ const MIN_MESSAGE: usize = 8;
 pub struct Lanes;
 
 impl View for Lanes {
-    fn write(
-        &self,
-        recording: &Recording,
-        options: &Options,
-        out: &mut dyn io::Write,
-    ) -> io::Result<()> {
+    fn write(&self, recording: &Recording, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
         if recording.is_empty() {
             return out.write_all(b"nothing was recorded\n");
         }
@@ -57,12 +52,7 @@ impl View for Lanes {
         let layout = Layout::new(&rows, options);
         let scale = Scale::new(&timeline, layout.cells);
         let tracks = tracks(&timeline, &rows, &row_of, scale, recording);
-        let drawing = Drawing {
-            recording,
-            options,
-            layout: &layout,
-            signs: Signs::of(options),
-        };
+        let drawing = Drawing { recording, options, layout: &layout, signs: Signs::of(options) };
         let mut text = drawing.dropped(&timeline) + drawing.axis(&timeline, &scale).as_str();
         for (row, track) in rows.iter().zip(&tracks) {
             text += &drawing.row(row, track);
@@ -107,11 +97,7 @@ fn tracks(
             common.add(span.label, recording);
         }
     });
-    let finished = tracks.into_iter().map(|(bar, waits, common)| Track {
-        shown: bar.shown(),
-        waits,
-        common,
-    });
+    let finished = tracks.into_iter().map(|(bar, waits, common)| Track { shown: bar.shown(), waits, common });
     finished.collect()
 }
 
@@ -159,10 +145,7 @@ impl Drawing<'_> {
         let mut line = self.line();
         self.layout.title(row, &mut line);
         line.pad(self.layout.bar);
-        let last = track
-            .shown
-            .iter()
-            .rposition(|shown| *shown != Shown::Nothing);
+        let last = track.shown.iter().rposition(|shown| *shown != Shown::Nothing);
         let end = last.map_or(0, |last| last + 1);
         let (note, mut inlays) = self.outcome(row, track, end);
         inlays.extend(self.waits(row, track));
@@ -176,11 +159,7 @@ impl Drawing<'_> {
             let (sign, style) = self.signs.end(end.kind);
             line.sign(style, sign);
         }
-        let unlabelled = if inlays.is_empty() {
-            self.waited(track, &line)
-        } else {
-            None
-        };
+        let unlabelled = if inlays.is_empty() { self.waited(track, &line) } else { None };
         if let Some((style, note)) = note.or(unlabelled) {
             line.push(Style::Plain, "  ");
             line.push(style, &note);
@@ -227,10 +206,7 @@ impl Drawing<'_> {
             return (None, Vec::new());
         }
         let room = (self.options.columns() - self.layout.bar).saturating_sub(end + 3);
-        let message = row
-            .life
-            .end
-            .map_or("", |end| self.recording.get_text(end.message));
+        let message = row.life.end.map_or("", |end| self.recording.get_text(end.message));
         let message = message.trim_start().lines().next().unwrap_or_default();
         if !message.is_empty() && room >= MIN_MESSAGE {
             let note = escape::fitted(message, room, self.options.ascii);
@@ -264,10 +240,7 @@ impl Drawing<'_> {
             _ => units::duration(u64::from(milliseconds) * 1_000_000),
         };
         match self.recording.get_site(site) {
-            Some(site) => vec![
-                format!("blocked {time}, line {}", site.line),
-                format!("line {}", site.line),
-            ],
+            Some(site) => vec![format!("blocked {time}, line {}", site.line), format!("line {}", site.line)],
             None => vec![format!("blocked {time}")],
         }
     }
@@ -295,10 +268,7 @@ impl Drawing<'_> {
         for (index, (count, kind)) in layout::shown_ends(row).enumerate() {
             let (sign, style) = self.signs.end(kind);
             let gap = if index > 0 { "  " } else { "" };
-            line.push(
-                Style::Plain,
-                &format!("{gap}{} ", units::count(count as u64)),
-            );
+            line.push(Style::Plain, &format!("{gap}{} ", units::count(count as u64)));
             line.sign(style, sign);
         }
     }

@@ -24,12 +24,7 @@ const ABOUT: usize = 15;
 pub struct Log;
 
 impl View for Log {
-    fn write(
-        &self,
-        recording: &Recording,
-        options: &Options,
-        out: &mut dyn io::Write,
-    ) -> io::Result<()> {
+    fn write(&self, recording: &Recording, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
         if recording.dropped() > 0 {
             let count = units::count(recording.dropped());
             writeln!(out, "{count} older events dropped: memory was full")?;
@@ -146,20 +141,14 @@ mod tests {
     fn evil_text_stays_in_its_line() {
         let recording = recording("0 1 created a\x1b[2J\u{202e}\n0 1 printed x\u{9b}y\r");
         let text = Log.render(&recording, &Options::default());
-        assert!(
-            text.contains("1 a\\x1b[2J\\u{202e}") && text.contains("printed    x\\x9by"),
-            "{text}"
-        );
+        assert!(text.contains("1 a\\x1b[2J\\u{202e}") && text.contains("printed    x\\x9by"), "{text}");
         assert!(!text.contains(['\x1b', '\u{9b}', '\u{202e}', '\r']));
     }
 
     #[test]
     fn colour_adds_nothing_but_colour() {
         let recording = recording(ALL_KINDS);
-        let colour = Options {
-            colour: true,
-            ..Options::default()
-        };
+        let colour = Options { colour: true, ..Options::default() };
         let mut text = String::new();
         for (index, part) in Log.render(&recording, &colour).split("\x1b[").enumerate() {
             let rest = part.split_once('m').map_or("", |(_, rest)| rest);

@@ -35,13 +35,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Options {
-        Options {
-            width: 100,
-            colour: false,
-            ascii: false,
-            legend: false,
-            rows: 24,
-        }
+        Options { width: 100, colour: false, ascii: false, legend: false, rows: 24 }
     }
 }
 
@@ -55,12 +49,7 @@ impl Options {
 /// A way to show a recording.
 pub trait View {
     /// Writes the recording as this view shows it. Errors are those of `out`.
-    fn write(
-        &self,
-        recording: &Recording,
-        options: &Options,
-        out: &mut dyn io::Write,
-    ) -> io::Result<()>;
+    fn write(&self, recording: &Recording, options: &Options, out: &mut dyn io::Write) -> io::Result<()>;
 
     /// The same, as one text.
     fn render(&self, recording: &Recording, options: &Options) -> String {
@@ -83,16 +72,8 @@ pub struct Format {
 
 /// All formats.
 pub static FORMATS: &[Format] = &[
-    Format {
-        ending: "jsonl",
-        about: "every event, a JSON object a line",
-        view: &jsonl::Jsonl,
-    },
-    Format {
-        ending: "txt",
-        about: "the lanes and the log, to read",
-        view: &text::Text,
-    },
+    Format { ending: "jsonl", about: "every event, a JSON object a line", view: &jsonl::Jsonl },
+    Format { ending: "txt", about: "the lanes and the log, to read", view: &text::Text },
 ];
 
 /// The format that a file's name asks for by its ending; the error names all endings.
@@ -104,14 +85,9 @@ pub fn format_of(path: &Path) -> Result<&'static Format, String> {
     });
     found.ok_or_else(|| {
         let name = escape::escaped(&path.to_string_lossy(), false).into_owned();
-        let known: Vec<String> = FORMATS
-            .iter()
-            .map(|format| format!(".{} ({})", format.ending, format.about))
-            .collect();
-        format!(
-            "cannot tell the format of the trace from the name {name:?}: it must end in {}",
-            known.join(" or ")
-        )
+        let known: Vec<String> =
+            FORMATS.iter().map(|format| format!(".{} ({})", format.ending, format.about)).collect();
+        format!("cannot tell the format of the trace from the name {name:?}: it must end in {}", known.join(" or "))
     })
 }
 
@@ -125,11 +101,7 @@ mod tests {
         for (index, format) in FORMATS.iter().enumerate() {
             assert!(!format.about.is_empty() && format.about.len() < 60);
             let same = |other: &Format| other.ending == format.ending;
-            assert!(
-                !FORMATS[..index].iter().any(same),
-                "{} twice",
-                format.ending
-            );
+            assert!(!FORMATS[..index].iter().any(same), "{} twice", format.ending);
         }
     }
 
@@ -145,16 +117,10 @@ mod tests {
 
     #[test]
     fn a_name_without_a_known_ending_is_told_which_there_are() {
-        assert_eq!(
-            format_of(Path::new("a/run.JSONL")).map(|f| f.ending),
-            Ok("jsonl")
-        );
+        assert_eq!(format_of(Path::new("a/run.JSONL")).map(|f| f.ending), Ok("jsonl"));
         for name in ["run", "run.gif", ".txt"] {
             let error = format_of(Path::new(name)).err().unwrap_or_default();
-            assert!(
-                error.contains(name) && error.contains(".txt (the lanes"),
-                "{error}"
-            );
+            assert!(error.contains(name) && error.contains(".txt (the lanes"), "{error}");
         }
     }
 }

@@ -65,23 +65,10 @@ pub struct Signs {
     pub cancelled: char,
 }
 
-const BLOCKS: Signs = Signs {
-    running: '█',
-    ready: '▒',
-    waiting: '░',
-    finished: '✔',
-    failed: '✖',
-    cancelled: '⊘',
-};
+const BLOCKS: Signs =
+    Signs { running: '█', ready: '▒', waiting: '░', finished: '✔', failed: '✖', cancelled: '⊘' };
 
-const ASCII: Signs = Signs {
-    running: '#',
-    ready: '%',
-    waiting: '.',
-    finished: '+',
-    failed: 'X',
-    cancelled: '/',
-};
+const ASCII: Signs = Signs { running: '#', ready: '%', waiting: '.', finished: '+', failed: 'X', cancelled: '/' };
 
 impl Signs {
     /// The signs that the options ask for.
@@ -110,12 +97,7 @@ pub struct Line {
 impl Line {
     /// An empty line; without `colour` it stays free of escape sequences.
     pub fn new(colour: bool) -> Line {
-        Line {
-            colour,
-            text: String::new(),
-            columns: 0,
-            style: Style::Plain,
-        }
+        Line { colour, text: String::new(), columns: 0, style: Style::Plain }
     }
 
     /// Appends a piece, which must be safe already, see [`escape::escaped`].
@@ -181,10 +163,7 @@ mod tests {
         line.pad(6);
         line.push(Style::Bad, "✖");
         assert_eq!(line.columns(), 7);
-        assert_eq!(
-            line.finish(),
-            "\x1b[38;5;33mabab\x1b[0m  \x1b[38;5;196m✖\x1b[0m\n"
-        );
+        assert_eq!(line.finish(), "\x1b[38;5;33mabab\x1b[0m  \x1b[38;5;196m✖\x1b[0m\n");
     }
 
     #[test]
@@ -198,14 +177,7 @@ mod tests {
     #[test]
     fn signs_are_one_column_wide() {
         for signs in [BLOCKS, ASCII] {
-            let Signs {
-                running,
-                ready,
-                waiting,
-                finished,
-                failed,
-                cancelled,
-            } = signs;
+            let Signs { running, ready, waiting, finished, failed, cancelled } = signs;
             for sign in [running, ready, waiting, finished, failed, cancelled] {
                 assert_eq!(escape::width(&sign.to_string()), 1);
             }

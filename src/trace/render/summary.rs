@@ -47,11 +47,7 @@ impl Summary {
         });
         tasks.sort_unstable();
         tasks.dedup();
-        Summary {
-            tasks: tasks.len(),
-            wall: timeline.length(),
-            alone: (recording.dropped() == 0).then_some(alone),
-        }
+        Summary { tasks: tasks.len(), wall: timeline.length(), alone: (recording.dropped() == 0).then_some(alone) }
     }
 
     /// How many times faster the run was than one task after another; `None` where that says nothing.
@@ -69,18 +65,10 @@ pub fn line(recording: &Recording, options: &Options) -> String {
         1 => "1 task".to_string(),
         n => format!("{} tasks", units::count(n as u64)),
     };
-    let clock = if recording.virtual_time() {
-        " virtual"
-    } else {
-        ""
-    };
+    let clock = if recording.virtual_time() { " virtual" } else { "" };
     let mut text = format!("{tasks}  {}{clock}", units::duration(summary.wall));
     if let (Some(gain), Some(alone)) = (summary.gain(), summary.alone) {
-        let gain = if gain < 99.5 {
-            format!("{gain:.1}")
-        } else {
-            units::count(gain as u64)
-        };
+        let gain = if gain < 99.5 { format!("{gain:.1}") } else { units::count(gain as u64) };
         let alone = units::duration(alone);
         let long = format!("  ({alone} one after another, {gain}x)");
         if text.len() + long.len() <= options.columns() {
@@ -106,18 +94,9 @@ mod tests {
 
     #[test]
     fn waits_that_overlap_are_the_gain() {
-        assert_eq!(
-            summary(GATHER),
-            "3 tasks  0.30 s  (0.60 s one after another, 2.0x)\n"
-        );
-        let narrow = Options {
-            width: 40,
-            ..Options::default()
-        };
-        assert_eq!(
-            line(&recording(GATHER), &narrow),
-            "3 tasks  0.30 s\n  (0.60 s one after another, 2.0x)\n"
-        );
+        assert_eq!(summary(GATHER), "3 tasks  0.30 s  (0.60 s one after another, 2.0x)\n");
+        let narrow = Options { width: 40, ..Options::default() };
+        assert_eq!(line(&recording(GATHER), &narrow), "3 tasks  0.30 s\n  (0.60 s one after another, 2.0x)\n");
     }
 
     #[test]
@@ -129,26 +108,16 @@ mod tests {
 
     #[test]
     fn an_endless_wait_is_no_gain_and_a_cancelled_one_counts_as_far_as_it_went() {
-        let endless =
-            "0 0 started\n0 1 created a\n0 1 started\n0 1 suspended io accept\n1000 0 finished";
+        let endless = "0 0 started\n0 1 created a\n0 1 started\n0 1 suspended io accept\n1000 0 finished";
         assert_eq!(summary(endless), "1 task  1.00 s\n");
         let cancelled = format!("{endless}\n1000 1 cancelled");
-        assert_eq!(
-            summary(&cancelled),
-            "1 task  1.00 s  (2.00 s one after another, 2.0x)\n"
-        );
+        assert_eq!(summary(&cancelled), "1 task  1.00 s  (2.00 s one after another, 2.0x)\n");
     }
 
     #[test]
     fn main_alone_and_no_time_at_all() {
-        assert_eq!(
-            summary("0 0 started\n20 0 finished"),
-            "main only  20.0 ms\n"
-        );
-        assert_eq!(
-            summary("0 0 started\n0 1 created a\n0 0 finished"),
-            "1 task  0 s\n"
-        );
+        assert_eq!(summary("0 0 started\n20 0 finished"), "main only  20.0 ms\n");
+        assert_eq!(summary("0 0 started\n0 1 created a\n0 0 finished"), "1 task  0 s\n");
     }
 
     #[test]

@@ -14,19 +14,8 @@ const ROWS: usize = 200;
 pub struct Text;
 
 impl View for Text {
-    fn write(
-        &self,
-        recording: &Recording,
-        options: &Options,
-        out: &mut dyn io::Write,
-    ) -> io::Result<()> {
-        let options = Options {
-            width: 100,
-            colour: false,
-            legend: true,
-            rows: ROWS,
-            ..*options
-        };
+    fn write(&self, recording: &Recording, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
+        let options = Options { width: 100, colour: false, legend: true, rows: ROWS, ..*options };
         Lanes.write(recording, &options, out)?;
         out.write_all(b"\n")?;
         Log.write(recording, &options, out)
@@ -40,17 +29,10 @@ mod tests {
 
     #[test]
     fn lanes_come_first_and_the_log_follows() {
-        let options = Options {
-            width: 40,
-            colour: true,
-            ..Options::default()
-        };
+        let options = Options { width: 40, colour: true, ..Options::default() };
         let text = Text.render(&recording(GATHER), &options);
         let (lanes, log) = text.split_once("\n\n").expect("a blank line between them");
-        assert!(
-            lanes.contains("3 tasks  0.30 s  (0.60 s one after another, 2.0x)"),
-            "{lanes}"
-        );
+        assert!(lanes.contains("3 tasks  0.30 s  (0.60 s one after another, 2.0x)"), "{lanes}");
         assert!(lanes.contains("░ waiting"), "{lanes}");
         assert_eq!(log.lines().count(), recording(GATHER).len());
         assert!(!text.contains('\x1b'));

@@ -78,12 +78,7 @@ impl<'a> Timeline<'a> {
         let times = || recording.events().map(|event| event.time);
         let start = times().min().unwrap_or(0);
         let end = times().max().unwrap_or(0);
-        Timeline {
-            recording,
-            by_time: true,
-            start,
-            end,
-        }
+        Timeline { recording, by_time: true, start, end }
     }
 
     /// The events along time, or one by one if all are at the same time.
@@ -92,12 +87,7 @@ impl<'a> Timeline<'a> {
         if timeline.length() > 0 {
             return timeline;
         }
-        Timeline {
-            recording,
-            by_time: false,
-            start: 0,
-            end: recording.len() as u64,
-        }
+        Timeline { recording, by_time: false, start: 0, end: recording.len() as u64 }
     }
 
     /// From the start to the end.
@@ -118,12 +108,7 @@ impl<'a> Timeline<'a> {
         let mut indexes: NumberMap<usize> = NumberMap::default();
         for (at, event) in self.events() {
             let index = *indexes.entry(event.task).or_insert_with(|| {
-                lives.push(Life {
-                    task: event.task,
-                    start: at,
-                    end: None,
-                    blocked: None,
-                });
+                lives.push(Life { task: event.task, start: at, end: None, blocked: None });
                 lives.len() - 1
             });
             lives[index].follow(at, event);
@@ -207,15 +192,7 @@ fn after(at: u64, event: &Event) -> Option<Span> {
 }
 
 fn span(task: u32, state: State, start: u64) -> Span {
-    Span {
-        task,
-        state,
-        start,
-        end: start,
-        label: TextId::NONE,
-        site: SiteId::NONE,
-        open: false,
-    }
+    Span { task, state, start, end: start, label: TextId::NONE, site: SiteId::NONE, open: false }
 }
 
 #[cfg(test)]
@@ -229,28 +206,18 @@ mod tests {
         Timeline::to_draw(&recording).for_each_span(|span| {
             let (start, end) = (span.start / 1_000_000, span.end / 1_000_000);
             let open = if span.open { " open" } else { "" };
-            spans.push(format!(
-                "{} {start}-{end} {:?}{open}",
-                span.task, span.state
-            ));
+            spans.push(format!("{} {start}-{end} {:?}{open}", span.task, span.state));
         });
         spans
     }
 
     #[test]
     fn a_life_becomes_spans() {
-        let script =
-            "0 1 created a\n1 1 started\n2 1 suspended timer sleep(1)\n5 1 woken\n6 1 resumed
+        let script = "0 1 created a\n1 1 started\n2 1 suspended timer sleep(1)\n5 1 woken\n6 1 resumed
             6 1 printed hello\n9 1 finished";
         assert_eq!(
             spans(script),
-            [
-                "1 0-1 Ready",
-                "1 1-2 Running",
-                "1 2-5 Waiting(Timer)",
-                "1 5-6 Ready",
-                "1 6-9 Running"
-            ]
+            ["1 0-1 Ready", "1 1-2 Running", "1 2-5 Waiting(Timer)", "1 5-6 Ready", "1 6-9 Running"]
         );
     }
 
@@ -260,13 +227,7 @@ mod tests {
             100 1 woken\n300 1 resumed\n300 1 finished";
         assert_eq!(
             spans(script),
-            [
-                "1 0-0 Running",
-                "2 0-300 Running",
-                "1 0-100 Waiting(Timer)",
-                "1 100-300 Ready",
-                "1 300-300 Running"
-            ]
+            ["1 0-0 Running", "2 0-300 Running", "1 0-100 Waiting(Timer)", "1 100-300 Ready", "1 300-300 Running"]
         );
     }
 
@@ -291,10 +252,7 @@ mod tests {
     fn where_no_time_goes_by_each_event_is_a_step() {
         let recording = recording("7 0 started\n7 1 created a\n7 0 finished");
         let timeline = Timeline::to_draw(&recording);
-        assert_eq!(
-            (timeline.by_time, timeline.start, timeline.end),
-            (false, 0, 3)
-        );
+        assert_eq!((timeline.by_time, timeline.start, timeline.end), (false, 0, 3));
     }
 
     #[test]
@@ -303,18 +261,10 @@ mod tests {
             "0 2 created b\n0 1 created a\n9 1 blocked 200 @ a:7:5\n9 1 blocked 150 @ a:8:1\n9 1 failed boom",
         );
         let lives = Timeline::of_time(&recording).lives();
-        assert_eq!(
-            lives.iter().map(|life| life.task).collect::<Vec<_>>(),
-            [1, 2]
-        );
+        assert_eq!(lives.iter().map(|life| life.task).collect::<Vec<_>>(), [1, 2]);
         assert_eq!(lives[0].end.map(|end| end.kind), Some(Kind::Failed));
-        let blocked = lives[0]
-            .blocked
-            .map(|(ms, site)| (ms, recording.get_site(site)));
-        assert_eq!(
-            blocked.map(|(ms, site)| (ms, site.map(|s| s.line))),
-            Some((200, Some(7)))
-        );
+        let blocked = lives[0].blocked.map(|(ms, site)| (ms, recording.get_site(site)));
+        assert_eq!(blocked.map(|(ms, site)| (ms, site.map(|s| s.line))), Some((200, Some(7))));
         assert_eq!(lives[1].end, None);
     }
 }

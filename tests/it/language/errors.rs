@@ -14,7 +14,11 @@ fn an_await_in_a_plain_function_is_refused_before_anything_runs() {
 
 #[test]
 fn an_await_in_a_plain_closure() {
-    Script::new("let f = |x| await sleep(x);\nf.call(1);").prints("").exits(1).says(":1:13").says("write `async` before this `|`");
+    Script::new("let f = |x| await sleep(x);\nf.call(1);")
+        .prints("")
+        .exits(1)
+        .says(":1:13")
+        .says("write `async` before this `|`");
     Script::new("[1].map(|x| { let y = x; await sleep(y) });").fails("write `async` before this `|`");
     Script::new("async fn f() { [1].map(|x| await sleep(x)) }").fails("write `async` before this `|`");
     Script::new("fn f() { loop { break await sleep(1) } }").fails("write `async fn f`");

@@ -64,35 +64,60 @@ fn its_functions_see_what_is_private_to_it() {
         async fn inside() { import "tools" as mine; await sleep(0); await mine::far(1) }
         print(await inside());
     "#;
-    let folder = Folder::new("private", &[
-        ("tools.rhai", module),
-        ("other.rhai", "async fn twice(x) { await sleep(0); x * 2 }"),
-        ("main.rhai", main),
-    ]);
+    let folder = Folder::new(
+        "private",
+        &[("tools.rhai", module), ("other.rhai", "async fn twice(x) { await sleep(0); x * 2 }"), ("main.rhai", main)],
+    );
     let (out, err, _) = folder.run();
     assert_eq!((out.as_str(), err.as_str()), ("42\n[2, 3]\n3\n2\n10\n3\n[42, 43]\n44\n2\n", ""));
 }
 
 #[test]
 fn errors_point_into_it() {
-    let folder = Folder::new("errors", &[
-        ("tools.rhai", "async fn bad() {\n    await sleep(0);\n    throw \"oh\"\n}\nfn worse() {\n    1 / 0\n}"),
-        ("main.rhai", "import \"tools\" as tools;\nawait tools::bad();"),
-    ]);
+    let folder = Folder::new(
+        "errors",
+        &[
+            ("tools.rhai", "async fn bad() {\n    await sleep(0);\n    throw \"oh\"\n}\nfn worse() {\n    1 / 0\n}"),
+            ("main.rhai", "import \"tools\" as tools;\nawait tools::bad();"),
+        ],
+    );
     let (_, err, ok) = folder.run();
     assert!(!ok && err.contains("tools.rhai:3:5") && err.contains("awaited in main, main.rhai:2:1"), "{err}");
-    fs::write(folder.0.join("main.rhai"), "import \"tools\" as tools;\nasync fn f() { tools::worse() }\nawait f();").expect("a file");
+    fs::write(folder.0.join("main.rhai"), "import \"tools\" as tools;\nasync fn f() { tools::worse() }\nawait f();")
+        .expect("a file");
     let (_, err, ok) = folder.run();
     assert!(!ok && err.contains("tools.rhai:6:7"), "{err}");
 }
 
 #[test]
+fn functions_of_the_same_name_are_told_apart() {
+    let folder = Folder::new(
+        "same",
+        &[
+            ("tools.rhai", "\n\n\nfn bad() { 1 / 0 }\nasync fn f() { await sleep(0); bad() }"),
+            ("main.rhai", "import \"tools\" as t;\nfn bad() {\n  [].x\n}\nasync fn m() { bad() }\nawait m();"),
+        ],
+    );
+    let (_, err, _) = folder.run();
+    assert!(err.contains("--> main.rhai:3:6") && err.contains("called bad, main.rhai:5:16"), "{err}");
+    fs::write(folder.0.join("main.rhai"), "import \"tools\" as t;\nfn bad() { 2 }\nawait t::f();").expect("a file");
+    let (_, err, _) = folder.run();
+    assert!(err.starts_with("error: Division by zero: 1 / 0\n") && err.contains("--> tools.rhai:4:14"), "{err}");
+}
+
+#[test]
 fn what_can_not_be_imported() {
-    let folder = Folder::new("broken", &[
-        ("broken.rhai", "let x = ;"),
-        ("top.rhai", "await sleep(1);"),
-        ("main.rhai", "for m in [\"broken\", \"top\", \"missing\"] { try { import m as x; } catch (e) { print(e) } }"),
-    ]);
+    let folder = Folder::new(
+        "broken",
+        &[
+            ("broken.rhai", "let x = ;"),
+            ("top.rhai", "await sleep(1);"),
+            (
+                "main.rhai",
+                "for m in [\"broken\", \"top\", \"missing\"] { try { import m as x; } catch (e) { print(e) } }",
+            ),
+        ],
+    );
     let (out, err, ok) = folder.run();
     assert!(ok, "{err}");
     let lines: Vec<&str> = out.lines().collect();

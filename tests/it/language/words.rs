@@ -68,7 +68,9 @@ fn await_binds_like_a_unary_operator() {
 fn awaiting_what_is_not_awaitable_names_the_type() {
     Script::new(r#"let x = 1; try { await x } catch (e) { print(e.error); print(e.message) }"#)
         .prints("value\n`await` needs a coroutine, a future or a task, and this is an integer");
-    for (code, name) in [("[1, 2]", "an array"), ("#{}", "a map"), ("()", "()"), ("|| 1", "a function"), ("0..3", "range")] {
+    for (code, name) in
+        [("[1, 2]", "an array"), ("#{}", "a map"), ("()", "()"), ("|| 1", "a function"), ("0..3", "range")]
+    {
         Script::new(&format!("let x = {code};\nawait x;")).fails(name);
     }
 }

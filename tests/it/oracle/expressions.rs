@@ -209,7 +209,12 @@ fn string(d: &mut Dice, s: &Scope, depth: usize) -> String {
         0 | 1 => format!("`a${{{}}}b${{{}}}`", any(d, s, n), any(d, s, n)),
         2 => format!("cut({} + {})", expr(d, s, Type::Str, n), any(d, s, n)),
         3 => format!("{}.to_upper()", root_of(d, s, Type::Str, n)),
-        4 => format!("{}.sub_string({}, {})", root_of(d, s, Type::Str, n), expr(d, s, Type::Int, n), expr(d, s, Type::Int, n)),
+        4 => format!(
+            "{}.sub_string({}, {})",
+            root_of(d, s, Type::Str, n),
+            expr(d, s, Type::Int, n),
+            expr(d, s, Type::Int, n)
+        ),
         5 => format!("type_of({})", any(d, s, n)),
         _ => format!("{}.to_string()", root_of(d, s, Type::Array, n)),
     }
@@ -225,7 +230,12 @@ fn array(d: &mut Dice, s: &Scope, depth: usize) -> String {
         2 => format!("cut({} + {})", expr(d, s, Type::Array, n), expr(d, s, Type::Array, n)),
         3 => format!("{}.map({})", root_of(d, s, Type::Array, n), plain_closure(d, s, n)),
         4 => format!("{}.keys()", root_of(d, s, Type::Map, n)),
-        5 => format!("{}.extract({}, {})", root_of(d, s, Type::Array, n), expr(d, s, Type::Int, n), expr(d, s, Type::Int, n)),
+        5 => format!(
+            "{}.extract({}, {})",
+            root_of(d, s, Type::Array, n),
+            expr(d, s, Type::Int, n),
+            expr(d, s, Type::Int, n)
+        ),
         _ => format!("{}.split({})", root_of(d, s, Type::Str, n), r#"",""#),
     }
 }

@@ -78,7 +78,10 @@ fn a_deadlock_names_who_waits_for_what() {
 #[test]
 fn waiting_for_oneself_is_a_deadlock() {
     Script::new("let me = current_task(); await me;").run().exits(3).says("deadlock");
-    Script::new("let l = lock(\"L\"); await l.acquire(); await l.acquire();").run().exits(3).says("which it holds itself");
+    Script::new("let l = lock(\"L\"); await l.acquire(); await l.acquire();")
+        .run()
+        .exits(3)
+        .says("which it holds itself");
     Script::new("let q = queue(\"jobs\"); await q.get();").run().exits(3).says("queue \"jobs\"");
     Script::new("let e = event(\"go\"); await e.wait();").run().exits(3).says("event \"go\"");
 }

@@ -13,18 +13,10 @@ pub fn read(text: &str) -> Result<Recording, String> {
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
     // A line is longer than what it becomes, so that with this limit nothing is dropped; and yet a small file
     // that names few tasks with far-apart numbers cannot take all memory.
-    let limit = text
-        .len()
-        .saturating_mul(8)
-        .saturating_add(Recording::DEFAULT_LIMIT);
+    let limit = text.len().saturating_mul(8).saturating_add(Recording::DEFAULT_LIMIT);
     let mut recording = Recording::new(limit);
-    let mut lines = text
-        .lines()
-        .enumerate()
-        .filter(|(_, line)| !line.trim().is_empty());
-    let (_, first) = lines
-        .next()
-        .ok_or("line 1: the file is empty; a trace has a header there")?;
+    let mut lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    let (_, first) = lines.next().ok_or("line 1: the file is empty; a trace has a header there")?;
     let dropped = read_header(first, &mut recording).map_err(|error| format!("line 1: {error}"))?;
     let mut time = 0;
     for (index, line) in lines {
@@ -39,9 +31,7 @@ fn parse<'a, T: Deserialize<'a>>(line: &'a str) -> Result<T, String> {
     serde_json::from_str(line).map_err(|error| {
         let text = error.to_string();
         // It ends in the position within this one line, as if it were a whole file.
-        let what = text
-            .rsplit_once(" at line ")
-            .map_or(&*text, |(what, _)| what);
+        let what = text.rsplit_once(" at line ").map_or(&*text, |(what, _)| what);
         format!("column {}: {what}", error.column())
     })
 }
@@ -49,9 +39,7 @@ fn parse<'a, T: Deserialize<'a>>(line: &'a str) -> Result<T, String> {
 /// Reads the header, and gives the number of dropped events.
 fn read_header(line: &str, recording: &mut Recording) -> Result<u64, String> {
     let not_ours = |why: String| {
-        format!(
-            "this is not a trace of loopscope: expected an object with \"format\": \"{FORMAT}\" ({why})"
-        )
+        format!("this is not a trace of loopscope: expected an object with \"format\": \"{FORMAT}\" ({why})")
     };
     // A later version may have another header; so version and format are looked at first.
     #[derive(Deserialize)]
@@ -109,12 +97,7 @@ fn read_line(line: &Line<'_>, time: &mut u64, recording: &mut Recording) -> Resu
     Ok(())
 }
 
-fn read_event(
-    line: &Line<'_>,
-    kind: &str,
-    site: SiteId,
-    recording: &mut Recording,
-) -> Result<Event, String> {
+fn read_event(line: &Line<'_>, kind: &str, site: SiteId, recording: &mut Recording) -> Result<Event, String> {
     let kind = Kind::ALL
         .into_iter()
         .find(|known| known.name() == kind)
@@ -153,8 +136,5 @@ fn read_site(at: &str, recording: &mut Recording) -> Result<SiteId, String> {
 }
 
 fn unknown<const N: usize>(what: &str, given: &str, known: [&str; N]) -> String {
-    format!(
-        "unknown {what} {given:?}: expected one of {}",
-        known.join(", ")
-    )
+    format!("unknown {what} {given:?}: expected one of {}", known.join(", "))
 }

@@ -23,13 +23,7 @@ fn resolved(recording: &Recording) -> Vec<String> {
             id => format!("{:?}", recording.get_text(id)),
         };
         let site = recording.get_site(event.site);
-        let Event {
-            time,
-            task,
-            kind,
-            class,
-            ..
-        } = event;
+        let Event { time, task, kind, class, .. } = event;
         let name = recording.task_name(*task);
         format!("{time} {task} {name} {kind:?} {class:?} {detail} {site:?}")
     };
@@ -72,9 +66,7 @@ const HEADER: &str = r#"{"format":"loopscope-trace","version":1,"clock":"real"}"
 
 #[test]
 fn windows_line_ends_blank_lines_and_unknown_fields_do_no_harm() {
-    let text = format!(
-        "\u{FEFF}{HEADER}\r\n\r\n{{\"time_ns\":5,\"task\":1,\"event\":\"woken\",\"new\":[]}}\r\n"
-    );
+    let text = format!("\u{FEFF}{HEADER}\r\n\r\n{{\"time_ns\":5,\"task\":1,\"event\":\"woken\",\"new\":[]}}\r\n");
     assert_eq!(read(&text).map(|recording| recording.len()), Ok(1));
 }
 
@@ -82,10 +74,7 @@ fn windows_line_ends_blank_lines_and_unknown_fields_do_no_harm() {
 fn errors_name_the_line_and_what_was_expected() {
     let cases = [
         ("", "line 1: the file is empty"),
-        (
-            "hello",
-            "line 1: this is not a trace of loopscope: expected an object",
-        ),
+        ("hello", "line 1: this is not a trace of loopscope: expected an object"),
         (r#"{"format":"x","version":1}"#, r#"(the format is "x")"#),
         (
             r#"{"format":"loopscope-trace","version":2}"#,
@@ -108,40 +97,17 @@ fn errors_in_later_lines_name_them_too() {
         (r#"{"time_ns":1,"#, "line 3: column 13: EOF while parsing"),
         (r#"{"task":"x"}"#, "line 3: column 11: invalid type"),
         (r#"{"task":1}"#, "line 3: expected an event"),
-        (
-            r#"{"task":-1}"#,
-            "line 3: column 10: invalid value: integer `-1`, expected u32",
-        ),
-        (
-            r#"{"task":1,"event":"woken"}"#,
-            "line 3: an event must have \"time_ns\"",
-        ),
-        (
-            r#"{"time_ns":9,"task":1,"event":"jumped"}"#,
-            "unknown event \"jumped\": expected one of created,",
-        ),
-        (
-            r#"{"time_ns":9,"task":1,"event":"blocked"}"#,
-            "line 3: a \"blocked\" event must have \"ms\"",
-        ),
-        (
-            r#"{"time_ns":9,"task":1,"event":"woken","class":"sun"}"#,
-            "unknown class \"sun\"",
-        ),
-        (
-            r#"{"time_ns":9,"task":1,"event":"woken","at":"x:1"}"#,
-            "source:line:column, but is \"x:1\"",
-        ),
-        (
-            r#"{"time_ns":7,"task":1,"event":"resumed"}"#,
-            "line 3: time_ns goes back from 8 to 7",
-        ),
+        (r#"{"task":-1}"#, "line 3: column 10: invalid value: integer `-1`, expected u32"),
+        (r#"{"task":1,"event":"woken"}"#, "line 3: an event must have \"time_ns\""),
+        (r#"{"time_ns":9,"task":1,"event":"jumped"}"#, "unknown event \"jumped\": expected one of created,"),
+        (r#"{"time_ns":9,"task":1,"event":"blocked"}"#, "line 3: a \"blocked\" event must have \"ms\""),
+        (r#"{"time_ns":9,"task":1,"event":"woken","class":"sun"}"#, "unknown class \"sun\""),
+        (r#"{"time_ns":9,"task":1,"event":"woken","at":"x:1"}"#, "source:line:column, but is \"x:1\""),
+        (r#"{"time_ns":7,"task":1,"event":"resumed"}"#, "line 3: time_ns goes back from 8 to 7"),
     ];
     for (line, expected) in cases {
         let first = r#"{"time_ns":8,"task":1,"event":"resumed"}"#;
-        let error = read(&format!("{HEADER}\n{first}\n{line}\n"))
-            .err()
-            .unwrap_or_default();
+        let error = read(&format!("{HEADER}\n{first}\n{line}\n")).err().unwrap_or_default();
         assert!(error.contains(expected), "{error}");
     }
 }

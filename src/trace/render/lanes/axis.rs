@@ -29,12 +29,7 @@ impl Scale {
     pub(super) fn new(timeline: &Timeline<'_>, cells: usize) -> Scale {
         let length = timeline.length().max(1);
         let shift = (64 - length.leading_zeros()).saturating_sub(BITS);
-        Scale {
-            start: timeline.start,
-            shift,
-            cells,
-            cell_parts: length >> shift,
-        }
+        Scale { start: timeline.start, shift, cells, cell_parts: length >> shift }
     }
 
     /// The parts before this position.
@@ -50,17 +45,9 @@ impl Scale {
 
 /// The labels of the ticks and their columns, from left to right. A label may reach up to `columns`, which is
 /// not less than the number of cells.
-pub(super) fn ticks(
-    timeline: &Timeline<'_>,
-    scale: &Scale,
-    columns: usize,
-) -> Vec<(usize, String)> {
+pub(super) fn ticks(timeline: &Timeline<'_>, scale: &Scale, columns: usize) -> Vec<(usize, String)> {
     let length = timeline.length().max(1);
-    let step = round_step(
-        length,
-        (scale.cells as u64 / MIN_SPACING).max(1),
-        timeline.by_time,
-    );
+    let step = round_step(length, (scale.cells as u64 / MIN_SPACING).max(1), timeline.by_time);
     let unit = Unit::of(timeline, step);
     let mut ticks: Vec<(usize, String)> = Vec::new();
     let mut free_from = 0;
@@ -137,11 +124,7 @@ impl Unit {
             Unit::Time(nanos, name, decimals) => {
                 let number = format!("{:.decimals$}", at as f64 / *nanos as f64);
                 let number = if at == 0 { "0".to_string() } else { number };
-                if first {
-                    format!("{number} {name}")
-                } else {
-                    number
-                }
+                if first { format!("{number} {name}") } else { number }
             }
         }
     }
@@ -170,10 +153,7 @@ mod tests {
     fn ticks_are_round_and_have_a_fitting_unit() {
         let cases = [
             (301 * MS, "0 ms           100            200           300"),
-            (
-                2_500 * MS,
-                "0 s      0.5      1.0      1.5      2.0     2.5",
-            ),
+            (2_500 * MS, "0 s      0.5      1.0      1.5      2.0     2.5"),
             (9_000, "0 ns      2000      4000      6000      8000"),
             (850_000, "0 us      200        400        600        800"),
             (75 * S, "0 s         20          40          60"),
@@ -186,19 +166,13 @@ mod tests {
 
     #[test]
     fn a_window_that_begins_late_has_absolute_ticks() {
-        assert_eq!(
-            labels(1_234 * MS, 1_611 * MS, 46),
-            "        1.3 s       1.4         1.5         1.6"
-        );
+        assert_eq!(labels(1_234 * MS, 1_611 * MS, 46), "        1.3 s       1.4         1.5         1.6");
     }
 
     #[test]
     fn no_length_is_too_long_or_too_short() {
         for cells in [1, 5, 17, 46, 240] {
-            for end in (0..64)
-                .map(|bits| 1u64 << bits)
-                .chain([u64::MAX, u64::MAX - 1])
-            {
+            for end in (0..64).map(|bits| 1u64 << bits).chain([u64::MAX, u64::MAX - 1]) {
                 for start in [0, 1, end / 2, end - 1, end] {
                     labels(start, end, cells);
                 }

@@ -37,27 +37,18 @@ pub(super) struct Bar {
 impl Bar {
     /// A bar without tasks.
     pub(super) fn new(scale: Scale) -> Bar {
-        Bar {
-            scale,
-            cells: vec![Cell::default(); scale.cells],
-        }
+        Bar { scale, cells: vec![Cell::default(); scale.cells] }
     }
 
     /// Adds a span, and gives the first and last cell in which it lies.
     pub(super) fn add(&mut self, span: &Span) -> (usize, usize) {
         let (start, end) = (self.scale.parts(span.start), self.scale.parts(span.end));
         let first = self.scale.cell(start);
-        let last = if end > start {
-            self.scale.cell(end - 1)
-        } else {
-            first
-        };
+        let last = if end > start { self.scale.cell(end - 1) } else { first };
         let (mut most, mut best) = (0, first);
         for index in first..=last {
             let from = index as u64 * self.scale.cell_parts;
-            let parts = end
-                .min(from + self.scale.cell_parts)
-                .saturating_sub(start.max(from));
+            let parts = end.min(from + self.scale.cell_parts).saturating_sub(start.max(from));
             self.cells[index].add(span.state, parts);
             if parts > most {
                 (most, best) = (parts, index);
@@ -72,10 +63,7 @@ impl Bar {
         let whole = self.scale.cell_parts;
         let mut shown: Vec<Shown> = self.cells.iter().map(|cell| cell.shown(whole)).collect();
         let mut from = 0;
-        for run in self
-            .cells
-            .chunk_by(|a, b| a.is_brief(whole) == b.is_brief(whole))
-        {
+        for run in self.cells.chunk_by(|a, b| a.is_brief(whole) == b.is_brief(whole)) {
             if run[0].is_brief(whole) && run.len() >= 3 {
                 thin_out(&mut shown[from..from + run.len()], run);
             }
@@ -163,13 +151,9 @@ mod tests {
 
     #[test]
     fn the_larger_part_of_a_cell_shows() {
-        let script =
-            "0 1 created a\n14 1 started\n46 1 suspended timer x\n81 1 woken\n100 0 finished";
+        let script = "0 1 created a\n14 1 started\n46 1 suspended timer x\n81 1 woken\n100 0 finished";
         assert_eq!(bar(script), "%####...%%");
-        assert_eq!(
-            bar("0 0 started\n40 1 created a\n60 1 started\n80 1 finished\n100 0 finished"),
-            "    %%##  "
-        );
+        assert_eq!(bar("0 0 started\n40 1 created a\n60 1 started\n80 1 finished\n100 0 finished"), "    %%##  ");
     }
 
     #[test]
@@ -183,17 +167,13 @@ mod tests {
     fn frequent_short_turns_do_not_look_busy() {
         let mut script = "0 1 created a\n0 1 started".to_string();
         for time in 0..99 {
-            script +=
-                &format!("\n{time}.2 1 suspended timer x\n{time}.9 1 woken\n{time}.9 1 resumed");
+            script += &format!("\n{time}.2 1 suspended timer x\n{time}.9 1 woken\n{time}.9 1 resumed");
         }
         assert_eq!(bar(&(script + "\n100 1 finished")), "#.#.#.#.##");
     }
 
     #[test]
     fn a_life_without_length_takes_one_cell() {
-        assert_eq!(
-            bar("0 0 started\n50 1 created a\n50 1 cancelled\n100 0 finished"),
-            "     %    "
-        );
+        assert_eq!(bar("0 0 started\n50 1 created a\n50 1 cancelled\n100 0 finished"), "     %    ");
     }
 }

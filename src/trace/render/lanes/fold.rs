@@ -35,11 +35,7 @@ pub(super) const ENDS: [Kind; 3] = [Kind::Finished, Kind::Failed, Kind::Cancelle
 type Group = Vec<usize>;
 
 /// The rows, at most so many (3 are the least), by the number of their first task; and for each task its row.
-pub(super) fn fold(
-    lives: &[Life],
-    recording: &Recording,
-    limit: usize,
-) -> (Vec<Row>, NumberMap<usize>) {
+pub(super) fn fold(lives: &[Life], recording: &Recording, limit: usize) -> (Vec<Row>, NumberMap<usize>) {
     let limit = limit.max(3);
     let mut groups = groups(lives, recording, limit);
     groups.sort_unstable_by_key(|group| group[0]);
@@ -66,13 +62,9 @@ fn groups(lives: &[Life], recording: &Recording, limit: usize) -> Vec<Group> {
     }
     let mut patterns: HashMap<TextId, String> = HashMap::new();
     for id in lives.iter().filter_map(names) {
-        patterns
-            .entry(id)
-            .or_insert_with(|| pattern(recording.get_text(id)));
+        patterns.entry(id).or_insert_with(|| pattern(recording.get_text(id)));
     }
-    let by_pattern = crowds(lives, |life| {
-        (life.task == 0, names(life).and_then(|id| patterns.get(&id)))
-    });
+    let by_pattern = crowds(lives, |life| (life.task == 0, names(life).and_then(|id| patterns.get(&id))));
     fold_largest(&by_pattern, limit).unwrap_or_else(|| with_others(by_pattern, lives, limit))
 }
 
@@ -174,25 +166,15 @@ mod tests {
         }
         let (rows, row_of) = fold(&Timeline::of_time(&recording).lives(), &recording, limit);
         assert!(rows.len() <= limit && row_of.values().all(|row| *row < rows.len()));
-        let texts = rows.iter().map(|row| {
-            format!(
-                "{}-{} {} {} {:?}",
-                row.life.task, row.last_task, row.name, row.count, row.ends
-            )
-        });
+        let texts = rows
+            .iter()
+            .map(|row| format!("{}-{} {} {} {:?}", row.life.task, row.last_task, row.name, row.count, row.ends));
         texts.collect()
     }
 
     #[test]
     fn few_tasks_have_a_row_each() {
-        assert_eq!(
-            folded(["a", "a"], 3),
-            [
-                "0-0 main 1 [0, 0, 0]",
-                "1-1 a 1 [1, 0, 0]",
-                "2-2 a 1 [0, 1, 0]"
-            ]
-        );
+        assert_eq!(folded(["a", "a"], 3), ["0-0 main 1 [0, 0, 0]", "1-1 a 1 [1, 0, 0]", "2-2 a 1 [0, 1, 0]"]);
     }
 
     #[test]
@@ -213,10 +195,7 @@ mod tests {
     #[test]
     fn names_that_differ_in_numbers_are_alike() {
         let names = (0..100).map(|n| format!("worker-{n}/{n}"));
-        assert_eq!(
-            folded(names, 5),
-            ["0-0 main 1 [0, 0, 0]", "1-100 worker-*/* 100 [34, 33, 33]"]
-        );
+        assert_eq!(folded(names, 5), ["0-0 main 1 [0, 0, 0]", "1-100 worker-*/* 100 [34, 33, 33]"]);
     }
 
     #[test]
@@ -224,12 +203,7 @@ mod tests {
         let letters = ('a'..='z').chain('A'..='Z').map(String::from);
         assert_eq!(
             folded(letters, 4),
-            [
-                "0-0 main 1 [0, 0, 0]",
-                "1-1 a 1 [1, 0, 0]",
-                "2-2 b 1 [0, 1, 0]",
-                "3-52 others 50 [17, 16, 17]",
-            ]
+            ["0-0 main 1 [0, 0, 0]", "1-1 a 1 [1, 0, 0]", "2-2 b 1 [0, 1, 0]", "3-52 others 50 [17, 16, 17]",]
         );
     }
 }

@@ -60,10 +60,7 @@ fn a_wide_screen() {
 
 #[test]
 fn a_blocked_loop_is_seen() {
-    let options = Options {
-        legend: true,
-        ..options(80)
-    };
+    let options = Options { legend: true, ..options(80) };
     check(
         &recording(BLOCKED),
         &options,
@@ -96,10 +93,7 @@ fn where_the_bar_has_no_room_the_place_alone_is_told() {
 
 #[test]
 fn ways_to_begin_and_to_end() {
-    let options = Options {
-        legend: true,
-        ..options(80)
-    };
+    let options = Options { legend: true, ..options(80) };
     check(
         &recording(MISCELLANY),
         &options,
@@ -119,11 +113,7 @@ fn ways_to_begin_and_to_end() {
 
 #[test]
 fn in_ascii() {
-    let options = Options {
-        ascii: true,
-        legend: true,
-        ..options(80)
-    };
+    let options = Options { ascii: true, legend: true, ..options(80) };
     check(
         &recording(MISCELLANY),
         &options,
@@ -192,8 +182,7 @@ fn where_no_time_goes_by_events_are_the_axis() {
 
 #[test]
 fn a_recording_that_begins_in_the_middle() {
-    let script =
-        "1200 7 woken\n1250 7 resumed\n1260 8 suspended io body\n1280 7 suspended timer sleep(0.1)
+    let script = "1200 7 woken\n1250 7 resumed\n1260 8 suspended io body\n1280 7 suspended timer sleep(0.1)
         1300 9 cancelled\n1380 7 woken\n1380 7 resumed\n1400 7 finished";
     let mut recording = recording(script);
     recording.name_task(7, "ticker", 0, SiteId::NONE);
@@ -214,9 +203,8 @@ fn a_recording_that_begins_in_the_middle() {
 
 #[test]
 fn evil_text_is_shown_escaped() {
-    let mut recording = recording(
-        "0 0 started\n0 1 created x\n0 1 started\n0 1 suspended io y\n90 1 woken\n90 1 resumed",
-    );
+    let mut recording =
+        recording("0 0 started\n0 1 created x\n0 1 started\n0 1 suspended io y\n90 1 woken\n90 1 resumed");
     recording.name_task(1, "\x1b[31mred\r\n\u{202e}", 0, SiteId::NONE);
     let mut event = Event::new(99_000_000, 1, Kind::Failed);
     event.detail = recording.text("\x1b]0;title\x07\u{2066}待つ").0;

@@ -35,15 +35,8 @@ impl Inlay {
             return None;
         }
         // A wait is read from its beginning; a turn is a block with a text on it.
-        let slack = if kind == Shown::Running {
-            room - escape::width(&text)
-        } else {
-            0
-        };
-        Some(Inlay {
-            at: start + 1 + slack / 2,
-            text: format!(" {text} "),
-        })
+        let slack = if kind == Shown::Running { room - escape::width(&text) } else { 0 };
+        Some(Inlay { at: start + 1 + slack / 2, text: format!(" {text} ") })
     }
 }
 
@@ -120,11 +113,7 @@ pub(super) struct Common {
 
 impl Default for Common {
     fn default() -> Common {
-        Common {
-            last: TextId::NONE,
-            label: None,
-            is_whole: true,
-        }
+        Common { last: TextId::NONE, label: None, is_whole: true }
     }
 }
 
@@ -183,14 +172,8 @@ mod tests {
     fn what_labels_have_in_common_ends_with_a_word() {
         assert_eq!(common(&[]), None);
         assert_eq!(common(&["gather", "gather"]).as_deref(), Some("gather"));
-        assert_eq!(
-            common(&["sleep(0.1)", "sleep(0.2)"]).as_deref(),
-            Some("sleep(…)")
-        );
-        assert_eq!(
-            common(&["GET /item/17", "GET /item/18"]).as_deref(),
-            Some("GET /item/…")
-        );
+        assert_eq!(common(&["sleep(0.1)", "sleep(0.2)"]).as_deref(), Some("sleep(…)"));
+        assert_eq!(common(&["GET /item/17", "GET /item/18"]).as_deref(), Some("GET /item/…"));
         assert_eq!(common(&["gather", "get"]), None);
         assert_eq!(common(&["sleep(1)", "gather", "sleep(1)"]), None);
     }
@@ -203,10 +186,7 @@ mod tests {
             inlay.map(|inlay| (inlay.at, inlay.text))
         };
         assert_eq!(fit("gather", 16), Some((2, " gather ".to_string())));
-        assert_eq!(
-            fit("GET /delay/300", 13),
-            Some((2, " GET /del… ".to_string()))
-        );
+        assert_eq!(fit("GET /delay/300", 13), Some((2, " GET /del… ".to_string())));
         assert_eq!(fit("GET /delay/300", 12), None);
         assert_eq!(fit("x", 5), Some((2, " x ".to_string())));
         assert_eq!(fit("x", 3), None);

@@ -36,22 +36,14 @@ impl Layout {
     pub(super) fn new(rows: &[Row], options: &Options) -> Layout {
         let columns = options.columns();
         let limit = (columns * 2 / 5).min(MAX_TITLE);
-        let ranges = rows
-            .iter()
-            .all(|row| row.count == 1 || numbers(row, true).len() + suffix(row).len() + 5 <= limit);
+        let ranges = rows.iter().all(|row| row.count == 1 || numbers(row, true).len() + suffix(row).len() + 5 <= limit);
         let number_width = |row: &Row| numbers(row, ranges).len();
         let number_width = rows.iter().map(number_width).max().unwrap_or(0);
-        let name_width = |row: &Row| {
-            escape::width(&escape::escaped(&row.name, options.ascii)) + suffix(row).len()
-        };
+        let name_width = |row: &Row| escape::width(&escape::escaped(&row.name, options.ascii)) + suffix(row).len();
         let name_width = rows.iter().map(name_width).max().unwrap_or(0);
         let title = (number_width + 1 + name_width).min(limit);
         let bar = INDENT + title + GAP;
-        let ends = rows
-            .iter()
-            .filter(|row| row.count > 1)
-            .map(ends_width)
-            .max();
+        let ends = rows.iter().filter(|row| row.count > 1).map(ends_width).max();
         let ends = ends.filter(|width| *width > 0 && columns >= MIN_FOR_ENDS);
         let cells = columns - bar - 1 - ends.map_or(0, |width| width + 1);
         Layout {
@@ -102,10 +94,7 @@ fn suffix(row: &Row) -> String {
 
 /// How many of a group ended how, without zeros.
 pub(super) fn shown_ends(row: &Row) -> impl Iterator<Item = (usize, Kind)> {
-    row.ends
-        .into_iter()
-        .zip(ENDS)
-        .filter(|(count, _)| *count > 0)
+    row.ends.into_iter().zip(ENDS).filter(|(count, _)| *count > 0)
 }
 
 fn ends_width(row: &Row) -> usize {

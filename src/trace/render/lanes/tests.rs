@@ -5,21 +5,14 @@ use crate::trace::event::{Event, Kind, SiteId, WaitClass};
 use crate::trace::testing::{BLOCKED, GATHER, recording};
 
 pub(super) fn options(width: usize) -> Options {
-    Options {
-        width,
-        ..Options::default()
-    }
+    Options { width, ..Options::default() }
 }
 
 #[track_caller]
 pub(super) fn assert_within(text: &str, options: &Options) {
     for line in text.lines() {
         let width = escape::width(line);
-        assert!(
-            width <= options.width,
-            "{width} > {}: {line}",
-            options.width
-        );
+        assert!(width <= options.width, "{width} > {}: {line}", options.width);
         assert!(!line.ends_with(' '), "blanks at the end: {line:?}");
     }
 }
@@ -45,10 +38,7 @@ pub(super) fn crowd(workers: u32) -> Recording {
         let after = time + step;
         script += &format!("{time} {task} woken\n{time} {task} resumed\n{after} {task} {end}\n");
     }
-    recording(
-        &(script
-            + "300 1 woken\n300 1 resumed\n300 1 finished\n300 0 woken\n300 0 resumed\n300 0 finished"),
-    )
+    recording(&(script + "300 1 woken\n300 1 resumed\n300 1 finished\n300 0 woken\n300 0 resumed\n300 0 finished"))
 }
 
 pub(super) const MISCELLANY: &str = "
@@ -80,12 +70,7 @@ pub(super) const MISCELLANY: &str = "
 fn all_scripts() -> Vec<Recording> {
     let mut evil = recording(MISCELLANY);
     evil.name_task(1, "\x1b[31mred\r\n\u{202e}\u{9b}2J", 0, SiteId::NONE);
-    evil.name_task(
-        2,
-        "名前名前名前名前名前名前名前名前名前名前",
-        0,
-        SiteId::NONE,
-    );
+    evil.name_task(2, "名前名前名前名前名前名前名前名前名前名前", 0, SiteId::NONE);
     evil.name_task(3, "👩‍👩‍👧🇨🇭e\u{301}\u{200b}☺️", 0, SiteId::NONE);
     let mut label = Event::new(100_000_000, 4, Kind::Suspended);
     label.detail = evil.text("\x1b]0;title\x07\u{2066}待つ待つ待つ待つ").0;
@@ -102,11 +87,7 @@ fn every_line_keeps_to_the_width() {
     for recording in &all_scripts() {
         for width in (40..=60).chain([79, 80, 100, 173, 200, 249, 250]) {
             for ascii in [false, true] {
-                let options = Options {
-                    ascii,
-                    legend: true,
-                    ..options(width)
-                };
+                let options = Options { ascii, legend: true, ..options(width) };
                 let text = Lanes.render(recording, &options);
                 assert_within(&text, &options);
                 assert!(!ascii || text.is_ascii(), "{text}");
@@ -121,10 +102,7 @@ fn colour_adds_nothing_but_colour() {
         let plain = Lanes.render(recording, &options(80));
         let live = |c: char| c.is_control() && c != '\n' || ('\u{202a}'..='\u{2069}').contains(&c);
         assert!(!plain.contains(live), "{plain:?}");
-        let colour = Options {
-            colour: true,
-            ..options(80)
-        };
+        let colour = Options { colour: true, ..options(80) };
         let mut stripped = String::new();
         for (index, part) in Lanes.render(recording, &colour).split("\x1b[").enumerate() {
             let rest = part.split_once('m').map_or("", |(_, rest)| rest);
@@ -139,9 +117,7 @@ fn colour_adds_nothing_but_colour() {
 fn nonsense_is_drawn_somehow() {
     let mut state: u64 = 7;
     let mut random = |below: u64| {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) % below
     };
     for round in 0..300 {
@@ -152,28 +128,15 @@ fn nonsense_is_drawn_somehow() {
             let kind = Kind::ALL[random(10) as usize];
             let mut event = Event::new(time, random(6) as u32, kind);
             event.class = WaitClass::ALL[random(6) as usize];
-            event.detail = if random(2) == 0 {
-                label.0
-            } else {
-                random(1 << 32) as u32
-            };
+            event.detail = if random(2) == 0 { label.0 } else { random(1 << 32) as u32 };
             recording.push(event);
             let bits = random(60);
             time = time.saturating_add(random(1 << bits));
         }
         for width in [0, 40, 80, 9999] {
-            let options = Options {
-                rows: (round % 5) as usize,
-                ..options(width)
-            };
+            let options = Options { rows: (round % 5) as usize, ..options(width) };
             let text = Lanes.render(&recording, &options);
-            assert_within(
-                &text,
-                &Options {
-                    width: options.columns(),
-                    ..options
-                },
-            );
+            assert_within(&text, &Options { width: options.columns(), ..options });
         }
     }
 }

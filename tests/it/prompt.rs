@@ -1,0 +1,50 @@
+//! The prompt of the built program, through a pseudo-terminal.
+
+mod commands;
+mod editing;
+mod faults;
+mod history;
+mod interrupts;
+mod output;
+mod sessions;
+mod signals;
+
+use pty_process::blocking::Command;
+
+use crate::pty::{Folder, Terminal};
+
+/// The program, with a home and a history of its own.
+fn command(folder: &Folder) -> Command {
+    Command::new(env!("CARGO_BIN_EXE_loopscope"))
+        .env("HOME", folder.path())
+        .env("LOOPSCOPE_HISTORY", folder.path().join("history"))
+        .env("TERM", "xterm-256color")
+        .env_remove("NO_COLOR")
+        .current_dir(folder.path())
+}
+
+/// A prompt that waits for its first line.
+fn start(folder: &Folder) -> Terminal {
+    ready(Terminal::start(command(folder)))
+}
+
+/// The same on a terminal in which long lines fit.
+fn start_wide(folder: &Folder) -> Terminal {
+    ready(Terminal::start_sized(command(folder), 200, 50))
+}
+
+fn ready(mut terminal: Terminal) -> Terminal {
+    terminal.sees_prompt();
+    terminal
+}
+
+fn history(folder: &Folder) -> String {
+    let bytes = std::fs::read(folder.path().join("history")).expect("a history file");
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// A line that spawns a task that counts aloud, all so many milliseconds.
+fn ticker(name: &str, milliseconds: u32) -> String {
+    let pause = f64::from(milliseconds) / 1000.0;
+    format!("spawn(async {{ let n = 0; loop {{ n += 1; print(`tick ${{n}}`); await sleep({pause}) }} }}, \"{name}\");")
+}

@@ -1,0 +1,118 @@
+//! Ctrl-C and Ctrl-D.
+
+use std::io::Read as _;
+use std::net::TcpListener;
+use std::time::{Duration, Instant};
+
+use super::{start, ticker};
+use crate::pty::{CTRL_C, CTRL_D, Folder};
+
+/// It is to take 200 ms; but tests run on machines that are busy.
+const AT_ONCE: Duration = Duration::from_secs(1);
+
+#[test]
+fn ctrl_c_clears_the_line() {
+    let folder = Folder::new("clear");
+    let mut t = start(&folder);
+    t.types("let broken = (").sees("(").types(CTRL_C).sees_prompt();
+    t.sends("2 + 3").sees("=> 5").sees_prompt();
+    assert!(!t.transcript().contains("cancel"));
+}
+
+#[test]
+fn ctrl_c_stops_a_run_at_once_and_nothing_else() {
+    let folder = Folder::new("stop");
+    let mut t = start(&folder);
+    t.runs("let kept = 41;").runs(&ticker("ticker", 40));
+    for forever in
+        ["loop {}", "await sleep(3600)", "while true { let x = 1; }", "await async { loop { await sleep(0) } }"]
+    {
+        t.sends(&format!("print(\"go\"); {forever}")).sees("\ngo\n");
+        // apart from the press before, or it would count as the second of two
+        std::thread::sleep(Duration::from_millis(1100));
+        let start = Instant::now();
+        t.types(CTRL_C).sees("cancelled").sees_prompt();
+        let took = start.elapsed();
+        println!("Ctrl-C ended `{forever}` in {took:?}");
+        assert!(took < AT_ONCE, "{forever}: {took:?}");
+    }
+    t.sends("kept + 1").sees("=> 42").sees("[ticker] tick").sees("[ticker] tick");
+    t.sends(":tasks").sees("1  ticker").sees_prompt();
+}
+
+#[test]
+fn ctrl_c_cancels_what_the_run_awaits_and_runs_its_defers() {
+    let folder = Folder::new("defers");
+    let mut t = start(&folder);
+    t.sends("defer(|| print(\"tidied\")); print(\"go\"); await sleep(3600)").sees("\ngo\n");
+    t.types(CTRL_C).sees("tidied").sees_prompt();
+    t.sends("try { print(\"on\"); loop {} } catch { 1 }").sees("\non\n").types(CTRL_C).sees("cancelled").sees_prompt();
+}
+
+#[test]
+fn ctrl_c_during_a_stalled_fetch_closes_the_socket() {
+    let folder = Folder::new("stalled");
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a listener");
+    let address = listener.local_addr().expect("an address");
+    let mut t = start(&folder);
+    t.runs("let kept = 42;").sends(&format!("await fetch(\"http://{address}/\")"));
+    let (mut stream, _) = listener.accept().expect("a connection");
+    stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a limit");
+    let mut buffer = [0; 4096];
+    let count = stream.read(&mut buffer).expect("a request");
+    assert!(buffer[..count].starts_with(b"GET / HTTP/1.1\r\n"));
+    let start = Instant::now();
+    t.types(CTRL_C).sees("cancelled").sees_prompt();
+    let took = start.elapsed();
+    let mut rest = Vec::new();
+    let _ = stream.read_to_end(&mut rest).expect("the end, not a time-out");
+    println!("Ctrl-C ended a stalled fetch in {took:?}, and its socket was closed after {:?}", start.elapsed());
+    assert!(took < AT_ONCE, "{took:?}");
+    t.sends("kept").sees("=> 42").sees_prompt();
+}
+
+#[test]
+fn ctrl_c_stops_tasks_of_the_run_that_never_yield() {
+    let folder = Folder::new("never");
+    let mut t = start(&folder);
+    t.runs("let kept = 42;").sends("await gather([spawn(async { print(\"go\"); loop {} }, \"busy\"), sleep(3600)])");
+    t.sees("\ngo\n").types(CTRL_C).sees("cancelled").sees_prompt();
+    t.sends(":tasks").sees("no tasks").sees_prompt().sends("kept").sees("=> 42");
+}
+
+#[test]
+fn ctrl_c_twice_cancels_all_tasks() {
+    let folder = Folder::new("twice");
+    let mut t = start(&folder);
+    t.runs(&ticker("ticker", 40)).sends("print(\"go\"); await sleep(3600)").sees("\ngo\n");
+    t.types(CTRL_C).sees("cancelled").types(CTRL_C).sees("cancelling all: 1 \"ticker\"").sees_prompt();
+    t.sends(":tasks").sees("no tasks").sees_prompt();
+}
+
+#[test]
+fn ctrl_c_twice_stops_a_background_task_that_blocks() {
+    let folder = Folder::new("stuck");
+    let mut t = start(&folder);
+    t.runs("let kept = 42;").runs("spawn(async { await sleep(0.05); print(\"stuck\"); loop {} }, \"stuck\");");
+    t.sees("[stuck] stuck").types(CTRL_C).types(CTRL_C).sees("the loop is busy").sees("cancelling all");
+    t.sees("task 1 \"stuck\" was stopped, because it did not let go of the loop");
+    t.sends("kept").sees("=> 42").sees_prompt();
+    assert!(!t.transcript().contains("failed"));
+}
+
+#[test]
+fn ctrl_d_names_what_still_runs() {
+    let folder = Folder::new("names");
+    let mut t = start(&folder);
+    t.runs(&ticker("ticker", 50)).runs(&ticker("loader", 60)).sees("[ticker] tick 2");
+    t.types(CTRL_D).sees("2 tasks still running").sees("1 \"ticker\", 2 \"loader\"").exits_with(0);
+    assert!(t.is_cooked());
+}
+
+#[test]
+fn ctrl_d_runs_the_defers_of_what_still_runs() {
+    let folder = Folder::new("farewell");
+    let mut t = start(&folder);
+    t.runs("spawn(async { defer(|| print(\"tidied\")); await sleep(3600) }, \"sleeper\");");
+    t.types(CTRL_D).sees("still running, now cancelled: 1 \"sleeper\"").sees("tidied").exits_with(0);
+}

@@ -1,0 +1,160 @@
+//! What a newcomer does: values, variables, functions, coroutines, tasks, and the explanations.
+
+use std::time::{Duration, Instant};
+
+use super::{start, start_wide};
+use crate::pty::{CTRL_D, Folder, Terminal};
+
+#[test]
+fn values_are_shown_and_ctrl_d_leaves() {
+    let folder = Folder::new("values");
+    let mut t = start(&folder);
+    t.sends("1 + 1").sees("=> 2").sees_prompt();
+    t.runs("let x = 20");
+    t.sends("x * 2 + 2").sees("=> 42").sees_prompt();
+    t.sends("\"a\\nb\"").sees("=> \"a\\nb\"").sees_prompt();
+    t.types(CTRL_D).exits_with(0);
+    assert!(t.is_cooked());
+    assert_eq!(super::history(&folder).lines().count(), 4);
+}
+
+#[test]
+fn variables_functions_and_it_last_across_lines() {
+    let folder = Folder::new("last");
+    let mut t = start(&folder);
+    t.runs("let a = 40;");
+    t.runs("fn plus_one(n) { n + 1 }");
+    t.runs("async fn later(n) { await sleep(0.01); plus_one(n) }");
+    t.sends("await later(a)").sees("=> 41").sees_prompt();
+    t.sends("it + 1").sees("=> 42").sees_prompt();
+    t.runs("a = it;").sends("[a, it]").sees("=> [42, 42]").sees_prompt();
+    t.runs("let a = \"new\";").sends("a").sees("=> \"new\"").sees_prompt();
+    t.runs("fn plus_one(n) { n + 100 }").sends("await later(1)").sees("=> 101").sees_prompt();
+}
+
+#[test]
+fn requests_and_a_sleep_side_by_side_draw_lanes() {
+    let folder = Folder::new("gather");
+    let mut t = start(&folder);
+    t.runs("let s = demo_server();");
+    let took = took_to_gather(&mut t, 1);
+    println!("gather of 0.3, 0.2 and 0.1 s took {took:?}");
+    t.sees("main ").sees("1 fetch  ").sees("2 fetch  ").sees("3 sleep  ").sees("3 tasks  0.").sees_prompt();
+    let screen = t.screen();
+    for lane in ["main ", "1 fetch ", "2 fetch ", "3 sleep "] {
+        let row = screen.lines().find(|l| l.trim_start().starts_with(lane)).expect("a lane");
+        assert!(row.contains('░') && row.trim_end().ends_with('✔') && row.chars().count() <= 80, "{row}");
+    }
+    // together they take as long as the slowest, not 0.6 s; a machine that is busy gets more chances
+    let rounds = 2..=4;
+    let fastest = rounds.map(|n| took_to_gather(t.runs(":lanes off"), n)).fold(took, Duration::min);
+    assert!(fastest >= Duration::from_millis(300) && fastest < Duration::from_millis(500), "{fastest:?}");
+}
+
+fn took_to_gather(t: &mut Terminal, round: i32) -> Duration {
+    let start = Instant::now();
+    t.sends("await gather([fetch(s.url + \"/delay/300\"), fetch(s.url + \"/delay/200\"), sleep(0.1)])");
+    t.sees("=> [<response 200 OK, 2 B,").sees("<response 200 OK, 2 B,").sees(", ()]");
+    let took = start.elapsed();
+    println!("round {round}: {took:?}");
+    took
+}
+
+#[test]
+fn a_coroutine_has_not_started() {
+    let folder = Folder::new("coroutine");
+    let mut t = start(&folder);
+    t.runs("async fn work(n) { print(\"at work\"); await sleep(0.01); n * 2 }");
+    t.sends("work(21)").sees("=> <coroutine work(21)>\n").sees("not started: `await it` starts it").sees_prompt();
+    t.sends("await it").sees("\nat work\n=> 42").sees_prompt();
+    t.sends("sleep(0.01)").sees("=> <future").sees("not started").sees_prompt();
+    t.sends("await it").sees_prompt();
+    assert_eq!(t.transcript().matches("not started").count(), 2);
+    assert!(!t.transcript().contains("never awaited"));
+}
+
+#[test]
+fn a_forgotten_await_is_explained() {
+    let folder = Folder::new("forgotten");
+    let mut t = start(&folder);
+    t.runs("async fn work(n) { n }");
+    t.sends("work(1); 5").sees("warning: this coroutine was never awaited, so it never ran");
+    t.sees("work(1); 5\n").sees("^^^^").sees("write `await work(1)` or `spawn(work(1))`").sees("=> 5").sees_prompt();
+}
+
+#[test]
+fn a_deadlock_is_explained_and_survived() {
+    let folder = Folder::new("deadlock");
+    let mut t = start_wide(&folder);
+    t.runs("let left = lock(\"left\"); let right = lock(\"right\");");
+    t.runs("async fn both(a, b) { await a.acquire(); await sleep(0.05); await b.acquire(); }");
+    t.sends("await gather([spawn(both(left, right), \"alice\"), spawn(both(right, left), \"bob\")])");
+    t.sees("deadlock: no task can ever run again");
+    t.sees("\"alice\"").sees("waits for lock \"right\", held by task 2 \"bob\"");
+    t.sees("\"bob\"").sees("waits for lock \"left\", held by task 1 \"alice\"");
+    t.sees("= help: take the locks in the same order everywhere").sees_prompt();
+    t.sends("6 * 7").sees("=> 42").sees_prompt();
+}
+
+#[test]
+fn a_blocked_loop_is_explained() {
+    let folder = Folder::new("blocked");
+    let mut t = start_wide(&folder);
+    t.sends("let other = spawn(sleep(0.05)); blocking_sleep(0.2); await other");
+    t.sees("warning: main blocked the loop for 2").sees("blocking_sleep(0.2)").sees("^^^^");
+    t.sees("= help: `await sleep(").sees_prompt();
+}
+
+#[test]
+fn a_task_that_fails_unseen_is_reported_once() {
+    let folder = Folder::new("unseen");
+    let mut t = start_wide(&folder);
+    t.sends("spawn(async { await sleep(0.05); throw \"oops\" }, \"bad\");").sees_prompt();
+    t.sees("task 1 \"bad\" failed, and nobody awaited it: oops").sees("throw \"oops\"");
+    t.sends("6 * 7").sees("=> 42").sees_prompt();
+    assert_eq!(t.transcript().matches("nobody awaited it").count(), 1);
+}
+
+#[test]
+fn errors_keep_the_session() {
+    let folder = Folder::new("errors");
+    let mut t = start(&folder);
+    t.runs("let kept = 41;");
+    for (wrong, said) in [
+        ("let = 3", "error: "),
+        ("kept +* 2", "error: "),
+        ("fn f() { await sleep(1) }", "error: `await` in a function that is not async"),
+        ("kept = 0; throw \"ouch\"", "error: ouch"),
+        ("nothing + 1", "error: Variable not found: nothing"),
+        ("\"unfinished", "error: "),
+    ] {
+        t.sends(wrong).sees(said).sees("--> <prompt").sees_prompt();
+    }
+    t.sends("kept + 42").sees("=> 42").sees_prompt();
+}
+
+#[test]
+fn input_of_several_lines() {
+    let folder = Folder::new("lines");
+    let mut t = start(&folder);
+    t.sends("async fn f(a) {").sees("...").sends("    await sleep(0.01);").sees("...").sends("    a + 1").sees("...");
+    t.sends("}").sees_prompt();
+    t.shows_line("...       a + 1");
+    t.sends("await f(41)").sees("=> 42").sees_prompt();
+    t.sends("await gather([").sees("...").sends("f(1),").sees("...").sends("f(2)])").sees("=> [2, 3]").sees_prompt();
+    t.sends("f(").sees("...").types("\r\r").sees("error").sees_prompt();
+    t.sends("`a").sees("...").sends("b`").sees("=> \"a\\nb\"").sees_prompt();
+    assert!(
+        super::history(&folder).starts_with("async fn f(a) {\\n    await sleep(0.01);\\n    a + 1\\n}\nawait f(41)\n")
+    );
+}
+
+#[test]
+fn a_first_session_says_where_to_begin() {
+    let folder = Folder::new("first");
+    let mut t = Terminal::start(super::command(&folder));
+    t.sees(":help lists commands").sees("first time here? try").sees_prompt();
+    t.sends("await gather([sleep(0.2), sleep(0.1)])").sees("=> [(), ()]").sees("2 tasks").sees_prompt();
+    t.sends("exit").sees(":quit, or Ctrl-D, leaves").sees_prompt().sends(":quit").exits_with(0);
+    assert!(!t.transcript().contains("error"));
+}

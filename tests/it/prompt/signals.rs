@@ -1,0 +1,58 @@
+//! Signals, and a terminal that goes away.
+
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+
+use super::{history, start, ticker};
+use crate::pty::{CTRL_D, CTRL_Z, Folder};
+
+#[test]
+fn sigterm_and_sighup_leave_the_terminal_as_it_was() {
+    for (signal, code) in [(Signal::TERM, 143), (Signal::HUP, 129), (Signal::QUIT, 131)] {
+        let folder = Folder::new("signals");
+        let mut t = start(&folder);
+        t.sends("6 * 7").sees("=> 42").sees_prompt().types("half a li").sees("half a li");
+        t.signals(signal).exits_with(code);
+        assert!(t.is_cooked());
+        assert_eq!(history(&folder), "6 * 7\n");
+    }
+}
+
+#[test]
+fn sigterm_during_a_run_leaves_the_terminal_as_it_was() {
+    for forever in ["await sleep(100)", "loop {}"] {
+        let folder = Folder::new("signal-run");
+        let mut t = start(&folder);
+        t.sends(&format!("print(\"on\"); {forever}")).sees("\non\n");
+        t.signals(Signal::TERM).exits_with(143);
+        assert!(t.is_cooked());
+    }
+}
+
+#[test]
+fn ctrl_z_stops_with_an_ordinary_terminal_and_goes_on_with_the_line() {
+    let folder = Folder::new("stopped");
+    let mut t = start(&folder);
+    t.types("6 * 7").sees("6 * 7").types(CTRL_Z);
+    let stat = format!("/proc/{}/stat", t.pid().as_raw_pid());
+    let is_stopped = || std::fs::read_to_string(&stat).is_ok_and(|s| s.contains(") T "));
+    let end = Instant::now() + Duration::from_secs(20);
+    while cfg!(target_os = "linux") && !is_stopped() {
+        assert!(Instant::now() < end, "not stopped");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert!(t.is_cooked());
+    t.signals(Signal::CONT).sees("loop> 6 * 7").types("\r").sees("=> 42").sees_prompt();
+    t.sends("8 * 8").sees("=> 64").sees_prompt().types(CTRL_D).exits_with(0);
+    assert!(t.is_cooked());
+}
+
+#[test]
+fn the_terminal_hangs_up() {
+    let folder = Folder::new("hangup");
+    let mut t = start(&folder);
+    t.runs(&ticker("ticker", 5)).sends("6 * 7").sees("=> 42").sees("[ticker]");
+    t.hangs_up().exits();
+    assert!(history(&folder).ends_with("6 * 7\n"));
+}
