@@ -11,6 +11,7 @@
 
 pub mod alarm;
 pub mod awaitable;
+mod begin;
 pub mod cancel;
 pub mod clock;
 pub mod drive;

@@ -7,24 +7,24 @@ use std::rc::Rc;
 
 use rhai::{Dynamic, FnPtr};
 
-use super::awaitable::{Coroutine, Future};
+use super::awaitable::Future;
+use super::begin::{Awaits, Left};
 use super::clock::Nanos;
 use super::errors::{self, Notice, kind};
-use super::join::{Join, result_of};
 use super::kernel::Kernel;
 use super::task::{Call, Outcome, State, TaskRef, Waiter, Waits};
 use super::wait::{Cx, Step};
 use crate::lang::body::BodyKind;
-use crate::lang::{Flow, Frame, Interp, Link, Raise, Resolve};
+use crate::lang::{Flow, Frame, Interp, Link, Raise};
 use crate::trace::event::{Kind, SiteId, TextId, WaitClass};
 
 /// A turn of this length, in nanoseconds, is spoken about.
 const BLOCKED: Nanos = 100_000_000;
 
-type Input = Result<Dynamic, Raise>;
+pub(super) type Input = Result<Dynamic, Raise>;
 
 /// What a call goes on with: nothing if it is new or was just woken, else the result of the call above it.
-type Next = Option<Input>;
+pub(super) type Next = Option<Input>;
 
 impl Kernel {
     /// Runs a task that was taken from the ready queue.
@@ -160,46 +160,6 @@ impl Kernel {
             Step::Pending => None,
             Step::Call(function, args) => Some(self.call(interp, calls, &function, args)),
             Step::Await(value) => Some(self.begin(calls, value)),
-        }
-    }
-
-    /// Begins to await a value: pushes what is to run, or gives its result if that is there already.
-    fn begin(&self, calls: &mut Vec<Call>, value: Dynamic) -> Next {
-        let value = value.flatten();
-        if let Some(coroutine) = value.read_lock::<Coroutine>() {
-            return match coroutine.take() {
-                Some(frame) => {
-                    calls.push(Call::Frame(frame));
-                    None
-                }
-                None => Some(Err(used_twice(&format!("coroutine {}", coroutine.name())))),
-            };
-        }
-        if let Some(future) = value.read_lock::<Future>() {
-            if !future.take() {
-                let label = future.ask(|op| op.label().into_owned()).unwrap_or_default();
-                return Some(Err(used_twice(&format!("future {label}"))));
-            }
-            calls.push(Call::Op(future.clone()));
-            return None;
-        }
-        if let Some(task) = value.read_lock::<TaskRef>() {
-            return match task.outcome() {
-                Some(outcome) => {
-                    task.flag(|f| f.seen = true);
-                    Some(result_of(self, &task, outcome))
-                }
-                None => {
-                    let join = Future::new(Join(task.clone()), SiteId::NONE);
-                    join.take();
-                    calls.push(Call::Op(join));
-                    None
-                }
-            };
-        }
-        match self.as_awaitable(&value) {
-            Some(awaitable) => self.begin(calls, awaitable),
-            None => Some(Err(not_awaitable(&value))),
         }
     }
 
@@ -354,38 +314,6 @@ impl Kernel {
     }
 }
 
-/// What is left of an await that could not be resolved at once.
-enum Left {
-    Nothing,
-    Value(Dynamic),
-    /// A future that was polled, and its answer.
-    Polled(Future, Step),
-}
-
-/// Resolves awaits in the midst of a frame's run: of futures that are done when they are first polled.
-struct Awaits<'a> {
-    kernel: &'a Rc<Kernel>,
-    task: &'a TaskRef,
-    left: Left,
-}
-
-impl Resolve for Awaits<'_> {
-    fn resolve(&mut self, value: Dynamic) -> Option<Input> {
-        let future = value.read_lock::<Future>().filter(|f| f.take()).map(|f| f.clone());
-        let Some(future) = future else {
-            self.left = Left::Value(value);
-            return None;
-        };
-        match future.poll(&mut Cx { kernel: self.kernel, task: self.task }) {
-            Step::Done(result) => Some(result),
-            step => {
-                self.left = Left::Polled(future, step);
-                None
-            }
-        }
-    }
-}
-
 /// An error goes from an ended frame to the one that awaited it: notes the way.
 fn add_link(calls: &[Call], mut result: Input) -> Input {
     if let Err(Raise::Error(failure)) = &mut result
@@ -394,24 +322,4 @@ fn add_link(calls: &[Call], mut result: Input) -> Input {
         failure.links.push(Link::Awaited { by: frame.body.name.to_string(), at: frame.place() });
     }
     result
-}
-
-fn used_twice(what: &str) -> Raise {
-    let message =
-        format!("this {what} has been awaited already: each can be awaited once (a task can be awaited often)");
-    errors::raise(kind::VALUE, message)
-}
-
-fn not_awaitable(value: &Dynamic) -> Raise {
-    let name = match value.type_name() {
-        "i64" => "an integer",
-        "f64" => "a float",
-        "array" => "an array (for several at once: `await gather(...)`)",
-        "Fn" => "a function (call it: `await f()`)",
-        "string" => "a string",
-        "map" => "a map",
-        "()" => "(), no value",
-        other => other,
-    };
-    errors::raise(kind::VALUE, format!("`await` needs a coroutine, a future or a task, and this is {name}"))
 }

@@ -4,6 +4,8 @@
 //! token mapper turns into a custom syntax (see [`super::syntax`]). White space gives its room to what is inserted,
 //! so that nearly always no column moves; where one must, [`Source::shifts`] knows the way back.
 
+mod functions;
+
 use std::collections::HashMap;
 
 use crate::source::{Shift, Source};
@@ -340,97 +342,5 @@ impl Rewriter {
                 return at;
             }
         }
-    }
-
-    fn after_async(&mut self) {
-        let next = self.skip_blank(self.at + 5);
-        if self.word_at(next) == "fn" {
-            self.blank(5);
-            while self.at < next {
-                self.copy();
-            }
-            self.function(true);
-        } else if self.chars.get(next) == Some(&'|') {
-            self.blank(5);
-            while self.at < next {
-                self.copy();
-            }
-            self.async_closure();
-        } else {
-            self.copy_n(5);
-        }
-    }
-
-    /// Writes blanks for the next `n` characters.
-    fn blank(&mut self, n: usize) {
-        for _ in 0..n {
-            self.emit(' ');
-        }
-        self.at += n;
-    }
-
-    /// From `fn` to the end of the parameters; the next `{` then opens the body.
-    fn function(&mut self, is_async: bool) {
-        let at = self.original();
-        self.copy_n(2);
-        let mut name = String::new();
-        let mut params = 0;
-        let mut depth = 0;
-        while self.at < self.chars.len() {
-            match self.peek(0) {
-                '(' => {
-                    depth += 1;
-                    self.copy();
-                    if self.chars.get(self.skip_blank(self.at)).is_some_and(|c| *c != ')') {
-                        params = 1;
-                    }
-                }
-                ')' => {
-                    self.copy();
-                    depth -= 1;
-                    if depth <= 0 {
-                        break;
-                    }
-                }
-                ',' => {
-                    let trailing = self.chars.get(self.skip_blank(self.at + 1)) == Some(&')');
-                    params += usize::from(!trailing);
-                    self.copy();
-                }
-                '/' if self.peek(1) == '/' => self.line_comment(),
-                '/' if self.peek(1) == '*' => self.block_comment(),
-                '"' => self.string(),
-                '{' | '}' | ';' => break,
-                c if c.is_ascii_alphanumeric() || c == '_' => {
-                    let word = self.word_at(self.at);
-                    self.copy_n(word.chars().count());
-                    if depth == 0 {
-                        name = word;
-                    }
-                }
-                _ => self.copy(),
-            }
-        }
-        let mark = Mark { name: Some(name.clone()), params };
-        self.headers.push(Header { at, name: Some(name), is_async, end: None });
-        self.pending = Some((self.headers.len() - 1, is_async, mark));
-    }
-
-    /// `|x, y|` or `||` of an async closure, and the mark after it.
-    fn async_closure(&mut self) {
-        let at = self.original();
-        self.copy();
-        while self.at < self.chars.len() && self.peek(0) != '|' {
-            match self.peek(0) {
-                '/' if self.peek(1) == '/' => self.line_comment(),
-                '/' if self.peek(1) == '*' => self.block_comment(),
-                _ => self.copy(),
-            }
-        }
-        self.copy();
-        self.headers.push(Header { at, name: None, is_async: true, end: None });
-        let spot = self.here();
-        self.marks.insert(spot, Mark { name: None, params: 0 });
-        self.squeeze('@');
     }
 }

@@ -1,0 +1,109 @@
+//! Beginning to await: what each kind of awaitable does to the calls of a task.
+
+use std::rc::Rc;
+
+use rhai::Dynamic;
+
+use super::awaitable::{Coroutine, Future};
+use super::errors::{self, kind};
+use super::join::{Join, result_of};
+use super::kernel::Kernel;
+use super::task::{Call, TaskRef};
+use super::turn::{Input, Next};
+use super::wait::{Cx, Step};
+use crate::lang::{Raise, Resolve};
+use crate::trace::event::SiteId;
+
+impl Kernel {
+    /// Begins to await a value: pushes what is to run, or gives its result if that is there already.
+    pub(super) fn begin(&self, calls: &mut Vec<Call>, value: Dynamic) -> Next {
+        let value = value.flatten();
+        if let Some(coroutine) = value.read_lock::<Coroutine>() {
+            return match coroutine.take() {
+                Some(frame) => {
+                    calls.push(Call::Frame(frame));
+                    None
+                }
+                None => Some(Err(used_twice(&format!("coroutine {}", coroutine.name())))),
+            };
+        }
+        if let Some(future) = value.read_lock::<Future>() {
+            if !future.take() {
+                let label = future.ask(|op| op.label().into_owned()).unwrap_or_default();
+                return Some(Err(used_twice(&format!("future {label}"))));
+            }
+            calls.push(Call::Op(future.clone()));
+            return None;
+        }
+        if let Some(task) = value.read_lock::<TaskRef>() {
+            return match task.outcome() {
+                Some(outcome) => {
+                    task.flag(|f| f.seen = true);
+                    Some(result_of(self, &task, outcome))
+                }
+                None => {
+                    let join = Future::new(Join(task.clone()), SiteId::NONE);
+                    join.take();
+                    calls.push(Call::Op(join));
+                    None
+                }
+            };
+        }
+        match self.as_awaitable(&value) {
+            Some(awaitable) => self.begin(calls, awaitable),
+            None => Some(Err(not_awaitable(&value))),
+        }
+    }
+}
+
+/// What is left of an await that could not be resolved at once.
+pub(super) enum Left {
+    Nothing,
+    Value(Dynamic),
+    /// A future that was polled, and its answer.
+    Polled(Future, Step),
+}
+
+/// Resolves awaits in the midst of a frame's run: of futures that are done when they are first polled.
+pub(super) struct Awaits<'a> {
+    pub kernel: &'a Rc<Kernel>,
+    pub task: &'a TaskRef,
+    pub left: Left,
+}
+
+impl Resolve for Awaits<'_> {
+    fn resolve(&mut self, value: Dynamic) -> Option<Input> {
+        let future = value.read_lock::<Future>().filter(|f| f.take()).map(|f| f.clone());
+        let Some(future) = future else {
+            self.left = Left::Value(value);
+            return None;
+        };
+        match future.poll(&mut Cx { kernel: self.kernel, task: self.task }) {
+            Step::Done(result) => Some(result),
+            step => {
+                self.left = Left::Polled(future, step);
+                None
+            }
+        }
+    }
+}
+
+fn used_twice(what: &str) -> Raise {
+    let message =
+        format!("this {what} has been awaited already: each can be awaited once (a task can be awaited often)");
+    errors::raise(kind::VALUE, message)
+}
+
+fn not_awaitable(value: &Dynamic) -> Raise {
+    let name = match value.type_name() {
+        "i64" => "an integer",
+        "f64" => "a float",
+        "array" => "an array (for several at once: `await gather(...)`)",
+        "Fn" => "a function (call it: `await f()`)",
+        "string" => "a string",
+        "map" => "a map",
+        "()" => "(), no value",
+        other => other,
+    };
+    errors::raise(kind::VALUE, format!("`await` needs a coroutine, a future or a task, and this is {name}"))
+}
