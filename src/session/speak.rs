@@ -96,7 +96,7 @@ pub fn unseen_report(kernel: &Kernel, task: &TaskRef, failure: &Failure) -> Repo
 fn stopped_report(task: &TaskRef, failure: &Failure) -> Report {
     let title = format!("task {} \"{}\" was stopped, because it did not let go of the loop", task.id, task.name);
     let report =
-        Report::warning(title).help("`await sleep(0)` in a long loop lets others run, and the loop be cancelled");
+        Report::warning(title).help("`await sleep(0)` now and then lets others run, and Ctrl-C in");
     match &failure.origin {
         Some(place) => report.at(place.clone(), ""),
         None => report,
