@@ -1,4 +1,19 @@
+//! loopscope: a playground for asynchronous programming.
+//!
+//! What is where, in reading order:
+//!
+//! - [`lang`]: Rhai and three words more. From a text to the steps of its async bodies, and a frame that runs them.
+//! - [`engine`]: the event loop. Tasks, timers, cancellation; the one door through which a function waits.
+//! - [`stdlib`]: the functions that scripts call, a table in each file; [`net`] is the network below `fetch`.
+//! - [`trace`]: the recording of a run, and the views of it.
+//! - [`session`]: an engine, a loop and the variables that last; it says what goes wrong, by [`report`].
+//! - [`repl`]: the prompt; [`app`]: the program, from the command line ([`cli`]) to the exit code.
+//! - [`source`], [`term`], [`host`]: texts and places in them, terminals, and what the functions need of the program.
+//!
+//! `src/build.rs` puts the examples into the program.
+
 #![forbid(unsafe_code)]
+
 pub mod app;
 pub mod cli;
 pub mod engine;

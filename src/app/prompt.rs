@@ -237,6 +237,10 @@ impl Host for Voice {
     fn colour(&self) -> bool {
         self.colour
     }
+
+    fn interrupted(&self) -> bool {
+        self.control.get().is_some_and(|c| c.is_asked())
+    }
 }
 
 impl Speaker for Voice {

@@ -111,7 +111,11 @@ pub fn execute(console: &Rc<Console>, name: &str, text: &str, options: &Options,
             console.print(0, "main", &value_text(value));
         }
         drop(end); // a value that was never awaited is spoken about
-        if session.finish().await > 0 && code == exit::DONE {
+        let (unseen, stop) = session.finish().await;
+        if let (Some(stop), true) = (stop, code == exit::DONE) {
+            code = code_of(&End::Stopped(stop));
+        }
+        if unseen > 0 && code == exit::DONE {
             code = exit::FAILED;
         }
         code = code.max(draw(&session, console, options));

@@ -62,16 +62,15 @@ impl Coroutine {
 
     /// How it prints: `<coroutine worker(1)>`.
     pub fn show(&self, inspect: impl Fn(&Dynamic) -> String) -> String {
+        if self.is_new() && self.0.name.starts_with("async ") {
+            return format!("<coroutine {}>", self.0.name);
+        }
         let args = self.0.frame.borrow().as_ref().map(|frame| {
             let mut values: Vec<String> = frame.scope.iter_raw().map(|(_, _, value)| inspect(value)).collect();
             values.reverse();
             values.join(", ")
         });
         match args {
-            Some(args) if self.0.name.contains("async") => {
-                let _ = args;
-                format!("<coroutine {}>", self.0.name)
-            }
             Some(args) => format!("<coroutine {}({args})>", self.0.name),
             None => format!("<coroutine {}, already awaited>", self.0.name),
         }
@@ -159,8 +158,8 @@ impl Future {
 impl<O: Op + ?Sized> Drop for FutureCell<O> {
     fn drop(&mut self) {
         if self.progress.get() == Progress::New && !self.forgiven.get() {
-            let label = self.op.get_mut().label();
-            super::errors::never_awaited(&label, self.made, false);
+            let name = self.op.get_mut().name();
+            super::errors::never_awaited(&name, self.made, false);
         }
     }
 }

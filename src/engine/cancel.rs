@@ -68,7 +68,12 @@ impl Kernel {
         if task.flags().started || task.state() != State::Ready {
             return false;
         }
-        let calls = std::mem::take(&mut task.inner.borrow_mut().calls);
+        let mut calls = std::mem::take(&mut task.inner.borrow_mut().calls);
+        for call in &mut calls {
+            if let Call::Frame(frame) = call {
+                self.retire(frame); // the variables of the prompt are in main's frame
+            }
+        }
         super::wait::drop_later(calls);
         self.end(task, Outcome::Cancelled);
         true

@@ -18,7 +18,6 @@ pub mod kind {
     pub const HTTP: &str = "http";
     pub const LIMIT: &str = "limit";
     pub const IO: &str = "io";
-    pub const DEADLOCK: &str = "deadlock";
     pub const VALUE: &str = "value";
 }
 
@@ -79,8 +78,6 @@ fn inner_message(failure: &Failure) -> String {
 pub enum Notice {
     /// A coroutine (or future) was dropped and never started.
     NeverAwaited { name: String, made: SiteId, coroutine: bool },
-    /// A task failed and nobody awaited it.
-    FailedUnseen { id: u32, name: Rc<str>, failure: Rc<Failure>, spawned: SiteId },
     /// A task did not let others run for too long.
     Blocked { id: u32, name: Rc<str>, millis: u64, site: SiteId, others: usize },
 }

@@ -143,6 +143,11 @@ impl Group {
         }
     }
 
+    /// Does not wake this task any more.
+    pub fn unwatch(&self, task: &TaskRef) {
+        self.watchers.borrow_mut().retain(|w| !Rc::ptr_eq(w, task));
+    }
+
     /// Changes when watchers are woken.
     pub fn wake_when(&self, wake: Wake) {
         self.wake.set(wake);

@@ -10,7 +10,6 @@ use super::errors::{error, kind};
 use super::kernel::Kernel;
 use super::task::{Call, TaskRef};
 use super::wait::{Cx, Op, Step};
-use crate::lang::Raise;
 use crate::trace::event::WaitClass;
 
 /// Calls a function of the script and awaits what it gives.
@@ -22,10 +21,6 @@ impl Op for CallOp {
             Some((function, args)) => Step::Call(function, args),
             None => Step::Pending,
         }
-    }
-
-    fn resume(&mut self, _: &mut Cx, result: Result<Dynamic, Raise>) -> Step {
-        Step::Done(result)
     }
 
     fn class(&self) -> WaitClass {

@@ -58,6 +58,16 @@ pub enum Waiter {
     Member(Rc<Group>, usize),
 }
 
+impl Call {
+    /// The frame, to be changed.
+    pub fn frame_mut(&mut self) -> Option<&mut Frame> {
+        match self {
+            Self::Frame(frame) | Self::Ending(frame, _) => Some(frame),
+            Self::Op(_) => None,
+        }
+    }
+}
+
 /// Those who are told; mostly one, which needs no room on the heap.
 #[derive(Default)]
 pub enum Waiters {

@@ -165,7 +165,17 @@ impl Kernel {
 
     /// Calls a function of the script for an op, and awaits what it gives if that is awaitable.
     fn call(&self, interp: &mut Interp, calls: &mut Vec<Call>, function: &FnPtr, args: Vec<Dynamic>) -> Next {
-        match interp.call(function, args) {
+        let result = interp.call(function, args);
+        let defers = std::mem::take(&mut *self.defers.borrow_mut());
+        if !defers.is_empty() {
+            let frame = calls.iter_mut().rev().find_map(Call::frame_mut);
+            let Some(frame) = frame else {
+                let message = "`defer` needs a coroutine whose end it can wait for: call it in async code";
+                return Some(Err(errors::raise(kind::VALUE, message)));
+            };
+            defers.into_iter().for_each(|f| frame.defer(f));
+        }
+        match result {
             Ok(value) if self.is_awaitable(&value) => self.begin(calls, value),
             Ok(value) => Some(Ok(value)),
             Err(error) => {
@@ -195,7 +205,7 @@ impl Kernel {
     }
 
     /// A frame is over. The variables of a program are kept for the next one.
-    fn retire(&self, frame: &mut Frame) {
+    pub(super) fn retire(&self, frame: &mut Frame) {
         if frame.body.kind == BodyKind::Program {
             *self.retired.borrow_mut() = Some(frame.take_scope());
         }
@@ -233,7 +243,8 @@ impl Kernel {
             Err(Raise::Cancelled) => Outcome::Cancelled,
             Err(Raise::Error(mut failure)) => {
                 let stopped = task.id == 0 && failure.is_stop();
-                if stopped || failure.kind().as_deref() == Some(kind::CANCELLED) {
+                // of main it is told, else nobody would know why the script ended
+                if stopped || (task.id != 0 && failure.kind().as_deref() == Some(kind::CANCELLED)) {
                     Outcome::Cancelled
                 } else {
                     if failure.thrown().is_none() && failure.is_catchable() {

@@ -80,7 +80,7 @@ impl Failure {
 }
 
 impl Raise {
-    /// The same error raised in the name of `shared`, for those who await a failed task.
+    /// An error that carries this value.
     pub fn error(value: Dynamic) -> Self {
         Self::Error(Failure::new(Box::new(EvalAltResult::ErrorRuntime(value, Position::NONE))))
     }
@@ -88,6 +88,9 @@ impl Raise {
 
 impl From<Box<EvalAltResult>> for Raise {
     fn from(error: Box<EvalAltResult>) -> Self {
-        Self::Error(Failure::new(error))
+        match *error {
+            EvalAltResult::Exit(value, _) => Self::Exit(value),
+            _ => Self::Error(Failure::new(error)),
+        }
     }
 }

@@ -30,16 +30,6 @@ impl Awaits {
         }
     }
 
-    /// Whether the expression awaits, outside of async blocks in it.
-    pub fn in_expr(&self, expr: &Expr) -> bool {
-        let mut found = false;
-        walk_expr(expr, &mut |path| {
-            found |= self.node_awaits(path);
-            !found
-        });
-        found
-    }
-
     /// Whether the statement must be lowered: it awaits, or it has a loop whose turns need variables of their own.
     pub fn needs_lowering(&self, stmt: &Stmt) -> bool {
         let mut found = false;

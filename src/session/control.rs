@@ -3,6 +3,7 @@
 
 use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use rhai::Dynamic;
 
@@ -27,6 +28,8 @@ const TOKEN: &str = "loopscope stop";
 #[derive(Debug, Default)]
 pub struct Control {
     stop: AtomicU8,
+    /// When that was asked for.
+    asked: Mutex<Option<Instant>>,
     /// The number of the first task of the foreground run; those before it are in the background.
     first: AtomicU32,
     inbox: Mutex<Option<Arc<Inbox>>>,
@@ -40,6 +43,7 @@ impl Control {
 
     /// Asks for a stop.
     pub fn ask(&self, stop: Stop) {
+        *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
         self.stop.store(stop as u8 + 1, Ordering::Release);
         if let Some(inbox) = &*self.inbox.lock().unwrap_or_else(PoisonError::into_inner) {
             inbox.wake(u32::MAX);
@@ -52,6 +56,19 @@ impl Control {
             return None;
         }
         stop_from(self.stop.swap(0, Ordering::AcqRel))
+    }
+
+    /// The same for what is meant for more than the foreground run; a stop of that is left for the run to come.
+    pub fn take_wide(&self) -> Option<Stop> {
+        match self.peek() {
+            Some(Stop::All | Stop::Terminated) => self.take(),
+            _ => None,
+        }
+    }
+
+    /// How long ago the stop was asked for that has not been heeded.
+    pub fn asked_since(&self) -> Duration {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).map_or(Duration::ZERO, |at| at.elapsed())
     }
 
     /// Whether a stop was asked for that has not been heeded.

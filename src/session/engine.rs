@@ -1,9 +1,7 @@
 //! Building the engine of a session: limits, hooks, the three words, the functions.
 
-use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Instant;
 
 use rhai::packages::{CorePackage, Package, StandardPackage};
 use rhai::{Dynamic, Engine, OptimizationLevel};
@@ -67,7 +65,6 @@ fn set_hooks(engine: &mut Engine, kernel: &Rc<Kernel>, speaker: &Rc<dyn Speaker>
     });
     let (kernel, control) = (kernel.clone(), control.clone());
     let base = stack_position();
-    let asked = Cell::new(None);
     engine.on_progress(move |_| {
         if base.saturating_sub(stack_position()) > USABLE {
             return Some(TOO_DEEP.into());
@@ -75,7 +72,7 @@ fn set_hooks(engine: &mut Engine, kernel: &Rc<Kernel>, speaker: &Rc<dyn Speaker>
         if !control.is_asked() {
             return None;
         }
-        heed(&kernel, &control, &asked).map(token)
+        heed(&kernel, &control).map(token)
     });
 }
 
@@ -88,20 +85,14 @@ fn stack_position() -> usize {
 
 /// A stop was asked for while something is evaluated: whether that is to be ended. A background task is let finish
 /// its turn when only the foreground is to stop, unless it does not come to an end.
-fn heed(kernel: &Kernel, control: &Control, asked: &Cell<Option<Instant>>) -> Option<Stop> {
+fn heed(kernel: &Kernel, control: &Control) -> Option<Stop> {
     let stop = control.peek()?;
     let id = kernel.current_id();
     if id == 0 || stop != Stop::Foreground {
-        asked.set(None);
         return Some(stop);
     }
-    let since = asked.get().unwrap_or_else(Instant::now);
-    asked.set(Some(since));
     let patience = if control.is_foreground(id) { 20 } else { 2_000 };
-    (since.elapsed().as_millis() > patience).then(|| {
-        asked.set(None);
-        stop
-    })
+    (control.asked_since().as_millis() > patience).then_some(stop)
 }
 
 fn print(kernel: &Kernel, speaker: &dyn Speaker, text: &str) {

@@ -45,8 +45,6 @@ pub struct Session {
     scope: Scope<'static>,
     alarm: Alarm,
     speaker: Rc<dyn Speaker>,
-    /// What was typed or loaded with success, for `:save`.
-    pub inputs: Vec<String>,
     /// When the last run began.
     began: Nanos,
     /// How many failures nobody awaited have been reported.
@@ -93,7 +91,6 @@ impl Session {
             scope: Scope::new(),
             alarm: Alarm::new(),
             speaker,
-            inputs: Vec::new(),
             began: 0,
             unseen: Rc::default(),
         }
@@ -136,8 +133,11 @@ impl Session {
         let deadlock = stopped == Stopped::Deadlock && !main.is_done();
         if deadlock {
             self.speaker.report(&speak::deadlock_report(&self.kernel));
-            self.kernel.cancel(&main);
-            stop = stop.or(self.drive_until_done(&main).await);
+            // a `defer` that waits for ever needs another
+            while !main.is_done() {
+                self.kernel.cancel(&main);
+                stop = stop.or(self.drive_until_done(&main).await);
+            }
         }
         self.scope = self.kernel.take_retired().unwrap_or_default();
         self.control.end();
@@ -172,8 +172,9 @@ impl Session {
     }
 
     /// The script has ended: names the tasks that remain, cancels them and lets their `defer`s run. Says how many
-    /// failed and were never awaited.
-    pub async fn finish(&mut self) -> usize {
+    /// failed and were never awaited, and whether it was stopped.
+    pub async fn finish(&mut self) -> (usize, Option<Stop>) {
+        let mut stop = None;
         self.kernel.run_cancels();
         let left = self.kernel.tasks();
         if !left.is_empty() {
@@ -185,14 +186,15 @@ impl Session {
             forgotten.iter().for_each(|task| {
                 self.kernel.cancel(task);
             });
-            let mut watch = EndWatch { speaker: self.speaker.clone(), control: self.control.clone() };
+            let mut watch = EndWatch { speaker: self.speaker.clone(), control: self.control.clone(), stop: None };
             drive(&self.kernel, &mut self.interp, &mut self.alarm, &mut watch).await;
+            stop = watch.stop;
         }
         self.report_failed(true);
         self.scope.clear();
         self.speak_notices();
         self.speaker.idle();
-        self.unseen.get()
+        (self.unseen.get(), stop)
     }
 
     /// Runs a text by itself: with no variables and functions of the session, and leaving none. Tasks that it leaves
@@ -333,12 +335,14 @@ impl Watch for RunWatch {
 struct EndWatch {
     speaker: Rc<dyn Speaker>,
     control: Arc<Control>,
+    stop: Option<Stop>,
 }
 
 impl Watch for EndWatch {
     fn reached(&mut self, kernel: &Rc<Kernel>) -> bool {
         self.speaker.follow(kernel);
-        self.control.take().is_some() || kernel.tasks().is_empty()
+        self.stop = self.stop.or(self.control.take());
+        self.stop.is_some() || kernel.tasks().is_empty()
     }
 
     fn notices(&mut self, kernel: &Rc<Kernel>) {
@@ -364,7 +368,7 @@ impl Watch for IdleWatch {
     fn reached(&mut self, kernel: &Rc<Kernel>) -> bool {
         self.speaker.follow(kernel);
         speak_failed(kernel, &*self.speaker, true);
-        if matches!(self.control.take(), Some(Stop::All | Stop::Terminated)) {
+        if self.control.take_wide().is_some() {
             cancel_all(kernel);
         }
         false

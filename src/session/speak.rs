@@ -95,8 +95,7 @@ pub fn unseen_report(kernel: &Kernel, task: &TaskRef, failure: &Failure) -> Repo
 /// A task that never yielded, when somebody asked for a stop.
 fn stopped_report(task: &TaskRef, failure: &Failure) -> Report {
     let title = format!("task {} \"{}\" was stopped, because it did not let go of the loop", task.id, task.name);
-    let report =
-        Report::warning(title).help("`await sleep(0)` now and then lets others run, and Ctrl-C in");
+    let report = Report::warning(title).help("`await sleep(0)` now and then lets others run, and Ctrl-C in");
     match &failure.origin {
         Some(place) => report.at(place.clone(), ""),
         None => report,
@@ -107,11 +106,6 @@ fn stopped_report(task: &TaskRef, failure: &Failure) -> Report {
 pub fn notice_report(kernel: &Kernel, notice: &Notice) -> Report {
     match notice {
         Notice::NeverAwaited { name, made, coroutine } => never_awaited(kernel.place(*made), name, *coroutine),
-        Notice::FailedUnseen { id, name, failure, .. } => {
-            let mut report = failure_report(failure);
-            report.title = format!("task {id} \"{name}\" failed, and nobody awaited it: {}", report.title);
-            report
-        }
         Notice::Blocked { id, name, millis, site, others } => {
             let who = if *id == 0 { "main".to_string() } else { format!("task {id} \"{name}\"") };
             let others = match others {
@@ -124,7 +118,7 @@ pub fn notice_report(kernel: &Kernel, notice: &Notice) -> Report {
                 Some(place) => report.at(place, others),
                 None => report.note(others),
             };
-            report.help("`await sleep(s)` instead of `blocking_sleep(s)`, or split long work by `await sleep(0)`")
+            report.help("use `await sleep(s)`, and split long work by `await sleep(0)`")
         }
     }
 }

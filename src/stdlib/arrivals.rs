@@ -6,11 +6,9 @@ use std::rc::Rc;
 
 use rhai::{Array, Dynamic};
 
-use super::combine::{ended, future};
+use super::combine::{ended, future, start_all};
 use super::functions;
 use super::values::{Fallible, list};
-use crate::engine::TaskRef;
-use crate::engine::errors::{kind, raise};
 use crate::engine::join::{Group, Wake};
 use crate::engine::wait::{Cx, Op, Step};
 use crate::lang::Raise;
@@ -43,7 +41,7 @@ functions! {
 enum Arrivals {
     New(Array),
     Started(Rc<Group>),
-    Failed(Box<rhai::EvalAltResult>),
+    Failed(Dynamic),
 }
 
 /// The n-th result to arrive.
@@ -57,19 +55,16 @@ impl Arrival {
     fn group(&self, cx: &Cx) -> Result<Rc<Group>, Raise> {
         let mut arrivals = self.arrivals.borrow_mut();
         if let Arrivals::New(members) = &*arrivals {
-            let tasks: Result<Vec<TaskRef>, _> = members.iter().map(|m| cx.kernel.adopt(m, None)).collect();
-            *arrivals = match tasks {
+            *arrivals = match start_all(cx, "as_completed", members) {
                 Ok(tasks) => Arrivals::Started(Group::new(tasks, Wake::At(1))),
-                Err(e) => Arrivals::Failed(e),
+                Err(Raise::Error(failure)) => Arrivals::Failed(failure.thrown().cloned().unwrap_or_default()),
+                Err(_) => Arrivals::Failed(Dynamic::UNIT),
             };
         }
-        match std::mem::replace(&mut *arrivals, Arrivals::New(Array::new())) {
-            Arrivals::Started(group) => {
-                *arrivals = Arrivals::Started(group.clone());
-                Ok(group)
-            }
-            Arrivals::Failed(e) => Err(Raise::from(e)),
-            Arrivals::New(_) => Err(raise(kind::VALUE, "the members of this as_completed could not be started")),
+        match &*arrivals {
+            Arrivals::Started(group) => Ok(group.clone()),
+            Arrivals::Failed(value) => Err(Raise::error(value.clone())),
+            Arrivals::New(_) => Err(Raise::error(Dynamic::UNIT)),
         }
     }
 }
@@ -87,6 +82,13 @@ impl Op for Arrival {
                 Step::Pending
             }
         }
+    }
+
+    fn cancel(&mut self, cx: &mut Cx) -> bool {
+        if let Arrivals::Started(group) = &*self.arrivals.borrow() {
+            group.unwatch(cx.task);
+        }
+        true
     }
 
     fn class(&self) -> WaitClass {

@@ -179,18 +179,7 @@ impl Together {
 
     /// Makes tasks of the members.
     fn start(&mut self, cx: &mut Cx) -> Result<Rc<Group>, Raise> {
-        let mut tasks = Vec::with_capacity(self.members.len());
-        for (index, member) in std::mem::take(&mut self.members).iter().enumerate() {
-            match cx.kernel.adopt(member, None) {
-                Ok(task) => tasks.push(task),
-                Err(e) => {
-                    tasks.iter().for_each(|t| {
-                        cx.kernel.cancel(t);
-                    });
-                    return Err(in_member(self.name, index, e));
-                }
-            }
-        }
+        let tasks = start_all(cx, self.name, &std::mem::take(&mut self.members))?;
         let wake = match self.rule {
             Rule::All => Wake::AtError,
             Rule::Race => Wake::At(1),
@@ -200,9 +189,7 @@ impl Together {
         };
         let group = Group::new(tasks, wake);
         if let Rule::Timeout { length, deadline, .. } = &mut self.rule {
-            let end = cx.kernel.clock.read() + *length;
-            *deadline = Some(end);
-            cx.kernel.set_timer(end, cx.task);
+            *deadline = Some(cx.kernel.clock.read().saturating_add(*length));
         }
         self.group = Some(group.clone());
         Ok(group)
@@ -256,6 +243,9 @@ impl Op for Together {
         if self.settled.is_none() {
             let Some(result) = self.judge(cx.kernel, &group) else {
                 group.watch(cx.task);
+                if let Rule::Timeout { deadline: Some(deadline), .. } = self.rule {
+                    cx.kernel.set_timer(deadline, cx.task); // a timer is for one wait
+                }
                 return Step::Pending;
             };
             if !self.cancels_rest() || group.all_ended() {
@@ -281,6 +271,7 @@ impl Op for Together {
             cx.kernel.forget_timer();
         }
         if matches!(self.rule, Rule::Shield | Rule::Wait(_)) || group.all_ended() {
+            group.unwatch(cx.task);
             return true;
         }
         group.wake_when(Wake::AtLast);
@@ -304,6 +295,24 @@ impl Op for Together {
     fn on(&self) -> Vec<u32> {
         self.group.as_ref().map_or_else(Vec::new, |g| g.pending())
     }
+}
+
+/// Makes tasks of the members. Where one can't be a task, those that were made for the others are cancelled.
+pub(super) fn start_all(cx: &Cx, name: &str, members: &[Dynamic]) -> Result<Vec<TaskRef>, Raise> {
+    let mut tasks = Vec::with_capacity(members.len());
+    for (index, member) in members.iter().enumerate() {
+        match cx.kernel.adopt(member, None) {
+            Ok(task) => tasks.push(task),
+            Err(e) => {
+                let made = tasks.iter().zip(members).filter(|(_, m)| m.read_lock::<TaskRef>().is_none());
+                made.for_each(|(t, _)| {
+                    cx.kernel.cancel(t);
+                });
+                return Err(in_member(name, index, e));
+            }
+        }
+    }
+    Ok(tasks)
 }
 
 /// A member that failed while it was cancelled by a timeout: its error is what is thrown.

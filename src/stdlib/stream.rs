@@ -122,7 +122,7 @@ impl Op for Tick {
             return Step::value(passed as i64);
         }
         // a tick that was missed while nobody waited is skipped
-        let deadline = origin + (passed.max(given) + 1) * self.interval.length;
+        let deadline = origin.saturating_add((passed.max(given) + 1).saturating_mul(self.interval.length));
         self.deadline = Some(deadline);
         cx.kernel.set_timer(deadline, cx.task);
         Step::Pending

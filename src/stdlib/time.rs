@@ -58,7 +58,7 @@ functions! {
             let length = Duration::from_nanos(nanos(seconds(&s)?)?);
             kernel.note_blocking();
             if kernel.clock.is_virtual() {
-                kernel.clock.advance_to(kernel.clock.read() + length.as_nanos() as Nanos);
+                kernel.clock.advance_to(kernel.clock.read().saturating_add(length.as_nanos() as Nanos));
                 return Ok(());
             }
             let end = std::time::Instant::now() + length;
@@ -103,7 +103,7 @@ impl Op for Sleep {
                 Step::Pending
             }
             Sleeping::New => {
-                let deadline = cx.kernel.clock.read() + self.length;
+                let deadline = cx.kernel.clock.read().saturating_add(self.length);
                 cx.kernel.set_timer(deadline, cx.task);
                 self.state = Sleeping::Until(deadline);
                 Step::Pending

@@ -66,7 +66,10 @@ pub fn inspect(value: &Dynamic, depth: usize) -> String {
         };
     }
     if let Some(coroutine) = value.read_lock::<Coroutine>() {
-        return coroutine.show(|v| inspect(v, depth.saturating_sub(1)));
+        return match depth {
+            0 => format!("<coroutine {}(…)>", coroutine.name()),
+            _ => coroutine.show(|v| inspect(v, depth - 1)),
+        };
     }
     if let Some(future) = value.read_lock::<Future>() {
         return show_future(&future);

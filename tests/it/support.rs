@@ -181,7 +181,7 @@ impl Inside {
         let session = &mut self.session;
         let end = self.runtime.block_on(session.run("test.rhai", text));
         let variables = session.variables();
-        let unseen = self.runtime.block_on(session.finish());
+        let (unseen, _) = self.runtime.block_on(session.finish());
         (end, unseen, variables)
     }
 }

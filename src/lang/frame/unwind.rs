@@ -29,7 +29,6 @@ impl Frame {
                     self.raise(interp, Raise::from(error), base)
                 }
             },
-            EvalAltResult::Exit(value, _) => Err(Flow::Failed(Raise::Exit(value))),
             _ => self.raise(interp, Raise::from(error), base),
         }
     }

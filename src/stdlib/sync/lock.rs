@@ -201,11 +201,13 @@ impl Op for Acquire {
 }
 
 /// Releases the lock when it goes out of scope.
-struct Guard(Lock, Rc<Kernel>);
+struct Guard(Lock, Rc<Kernel>, TaskRef);
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        if self.0.0.holder.borrow().is_some() {
+        // the body may have released it itself, and another have it by now
+        let is_ours = self.0.0.holder.borrow().as_ref().is_some_and(|(t, _)| Rc::ptr_eq(t, &self.2));
+        if is_ours {
             self.0.release(&self.1);
         }
     }
@@ -217,7 +219,7 @@ fn with(kernel: &Rc<Kernel>, lock: Lock, f: FnPtr) -> Future {
     script::future(kernel, format!("with {label}"), WaitClass::Sync, Waits::Loop, move |script| async move {
         let acquire = Future::new(Acquire::new(&lock, made), made);
         let _ = script.wait(Dynamic::from(acquire)).await?;
-        let _guard = Guard(lock, script.kernel.clone());
+        let _guard = Guard(lock, script.kernel.clone(), script.task.clone());
         script.call(&f, Vec::new()).await
     })
 }
