@@ -34,6 +34,8 @@ const QUICK_TO_DRAW: usize = 100_000;
 enum Job {
     Run(Run, Reply),
     Ask(Box<dyn FnOnce(&mut Session) + Send>),
+    /// Cancels all tasks, lets their `defer`s run, and forgets variables and functions.
+    Reset(mpsc::Sender<String>),
     Close(mpsc::Sender<()>),
 }
 
@@ -91,12 +93,15 @@ async fn serve(mut session: Session, voice: &Rc<Voice>, mut jobs: UnboundedRecei
                 names.publish(&session);
                 reply.send(outcome);
             }
+            Some(Job::Reset(done)) => {
+                let count = end_tasks(&mut session).await;
+                session.forget();
+                names.publish(&session);
+                let tasks = if count == 1 { "1 task".to_string() } else { format!("{count} tasks") };
+                let _ = done.send(format!("forgot variables and functions; cancelled {tasks}"));
+            }
             Some(Job::Close(done)) => {
-                let left = session.kernel.tasks();
-                for task in &left {
-                    session.kernel.cancel(task);
-                }
-                session.settle(&left).await;
+                end_tasks(&mut session).await;
                 session.report_failed(true);
                 let _ = done.send(());
             }
@@ -115,6 +120,16 @@ impl Published {
         let names = Arc::new(names_of(session, &self.library));
         *self.shared.lock().unwrap_or_else(PoisonError::into_inner) = names;
     }
+}
+
+/// Cancels all tasks and lets their `defer`s run; gives their number.
+async fn end_tasks(session: &mut Session) -> usize {
+    let left = session.kernel.tasks();
+    for task in &left {
+        session.kernel.cancel(task);
+    }
+    session.settle(&left).await;
+    left.len()
 }
 
 async fn run_one(session: &mut Session, run: &Run) -> Outcome {
@@ -350,17 +365,9 @@ impl Backend for Handle {
     }
 
     fn reset(&self) -> Answer<String> {
-        let answer = self.ask(|session| {
-            let tasks = session.kernel.tasks();
-            for task in &tasks {
-                session.kernel.cancel(task);
-            }
-            session.kernel.run_cancels();
-            session.forget();
-            let count = tasks.len();
-            format!("forgot variables and functions; cancelled {count} task{}", if count == 1 { "" } else { "s" })
-        })?;
-        Ok(answer)
+        let (done, answer) = mpsc::channel();
+        self.jobs.send(Job::Reset(done)).map_err(|_| "the loop has ended".to_string())?;
+        answer.recv_timeout(PATIENCE).map_err(|_| "the tasks that were cancelled have not ended yet".to_string())
     }
 
     fn close(&self, limit: Duration) {

@@ -59,13 +59,16 @@ impl Interp {
         let compile = |text: String| engine.compile(text).unwrap_or_default();
         let catcher = compile(format!("try {{ {RAISE}(); }} catch (e) {{ {CAUGHT}(e); throw; }}"));
         let iterator = compile(format!("for x in items {{ {ITEM}(x); }}"));
-        let global = engine.new_global_runtime_state();
+        let mut global = engine.new_global_runtime_state();
+        // the script's functions are always there, even if there are none: what lies above them is a module's
+        let library = AST::empty();
+        global.lib = [library.shared_lib().clone()].into_iter().collect();
         Self {
             global,
             engine,
             caches: Caches::new(),
             shared,
-            library: AST::empty(),
+            library,
             version: 0,
             catcher,
             iterator,
@@ -104,10 +107,7 @@ impl Interp {
     pub fn swap_library(&mut self, library: AST) -> AST {
         let old = std::mem::replace(&mut self.library, library);
         self.version += 1;
-        self.global.lib = match self.library.has_functions() {
-            true => [self.library.shared_lib().clone()].into_iter().collect(),
-            false => Default::default(),
-        };
+        self.global.lib = [self.library.shared_lib().clone()].into_iter().collect();
         self.caches = Caches::new();
         old
     }

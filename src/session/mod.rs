@@ -29,6 +29,9 @@ use crate::lang::{self, CompileError, Failure, Frame, Interp, Program, Unit};
 use crate::report::Report;
 use crate::trace::event::SiteId;
 
+/// How often main is cancelled after a deadlock before it is given up.
+const MOST_CANCELS: usize = 20;
+
 /// How a session differs from the usual one.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Settings {
@@ -134,9 +137,12 @@ impl Session {
         if deadlock {
             self.speaker.report(&speak::deadlock_report(&self.kernel));
             // a `defer` that waits for ever needs another
-            while !main.is_done() {
+            for _ in 0..MOST_CANCELS {
                 self.kernel.cancel(&main);
                 stop = stop.or(self.drive_until_done(&main).await);
+                if main.is_done() {
+                    break;
+                }
             }
         }
         self.scope = self.kernel.take_retired().unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use rhai::{Dynamic, EvalAltResult};
 
-use crate::engine::errors::{Notice, message_of};
+use crate::engine::errors::{Notice, message_of, message_of_value};
 use crate::engine::task::State;
 use crate::engine::{Kernel, TaskRef};
 use crate::lang::failure::TOO_DEEP;
@@ -29,6 +29,10 @@ pub fn failure_report(failure: &Failure) -> Report {
     let mut report = Report::error(title_of(failure));
     if let Some(place) = &failure.origin {
         report = report.at(place.clone(), "");
+    }
+    let members = failure.thrown().and_then(|v| v.read_lock::<rhai::Map>()?.get("errors")?.clone().into_array().ok());
+    for (number, error) in members.iter().flatten().enumerate().take(MOST) {
+        report = report.note(format!("error {}: {}", number + 1, message_of_value(error)));
     }
     for (name, place) in &failure.calls {
         let name = if name.starts_with("anon$") { "a closure" } else { name };

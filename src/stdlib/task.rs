@@ -90,20 +90,43 @@ functions! {
         lib.engine.register_fn("cancelled", |task: &mut TaskRef| task.state_name() == "cancelled");
     };
 
-    /// The task's number. `task.name` is its name and `task.state` one of "ready", "running", "waiting", "done",
-    /// "failed" and "cancelled".
+    /// The task's number. Main is 0, and others are numbered as they are made.
+    ///
+    /// ```
+    /// let task = spawn(sleep(0.1));
+    /// assert(task.id > 0);
+    /// await task;
+    /// ```
+    ///
+    /// asyncio: no counterpart; JavaScript: no counterpart; tokio: `JoinHandle::id`
+    "task.id" => |lib| {
+        lib.engine.register_get("id", |task: &mut TaskRef| i64::from(task.id));
+    };
+
+    /// The task's name: what `spawn` was given, else that of its function.
     ///
     /// ```
     /// let task = spawn(sleep(0.1), "nap");
-    /// print(`${task.id} ${task.name} ${task.state}`);
+    /// assert(task.name == "nap");
+    /// await task;
+    /// ```
+    ///
+    /// asyncio: `Task.get_name`; JavaScript: no counterpart; tokio: `task::Builder::name`
+    "task.name" => |lib| {
+        lib.engine.register_get("name", |task: &mut TaskRef| task.name.to_string());
+    };
+
+    /// Where the task is in its life: "ready", "running", "waiting", "done", "failed" or "cancelled".
+    ///
+    /// ```
+    /// let task = spawn(sleep(0.1));
+    /// assert(task.state == "ready");
     /// await task;
     /// assert(task.state == "done");
     /// ```
     ///
-    /// asyncio: `Task.get_name`; JavaScript: no counterpart; tokio: `JoinHandle::id`
-    "task.id" => |lib| {
-        lib.engine.register_get("id", |task: &mut TaskRef| i64::from(task.id));
-        lib.engine.register_get("name", |task: &mut TaskRef| task.name.to_string());
+    /// asyncio: `Task.done`, `Task.cancelled`; JavaScript: no counterpart; tokio: `JoinHandle::is_finished`
+    "task.state" => |lib| {
         lib.engine.register_get("state", |task: &mut TaskRef| task.state_name());
     };
 

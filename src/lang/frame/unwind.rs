@@ -4,7 +4,7 @@ use rhai::{Dynamic, EvalAltResult};
 
 use super::{Flow, Frame};
 use crate::lang::body::RegionKind;
-use crate::lang::failure::Raise;
+use crate::lang::failure::{Link, Raise};
 use crate::lang::interp::Interp;
 
 impl Frame {
@@ -56,6 +56,11 @@ impl Frame {
     pub(super) fn unwind(&mut self, interp: &mut Interp, mut raise: Raise, base: usize) -> Option<Raise> {
         if let Raise::Error(failure) = &mut raise {
             interp.locate(failure, &self.body.source);
+            // what an await itself throws has no place of its own, and a task's error has come here by one
+            failure.origin.get_or_insert_with(|| self.place());
+            if let Some(Link::Task { .. }) = failure.links.last() {
+                failure.links.push(Link::Awaited { by: self.body.name.to_string(), at: self.place() });
+            }
         }
         for number in self.regions() {
             match self.body.regions[number as usize].kind {
