@@ -6,6 +6,7 @@ use std::rc::Rc;
 use super::console::Console;
 use super::{in_runtime, signals, views};
 use crate::cli::{Options, Script, exit};
+use crate::lang::lint::Before;
 use crate::report::Report;
 use crate::session::{End, Session, Settings, Speaker as _, Stop, value_text};
 
@@ -27,7 +28,7 @@ pub fn eval(code: &str, options: &Options) -> u8 {
     execute(&console, "<eval>", code, options, true)
 }
 
-/// Compiles scripts without running them.
+/// Compiles scripts without running them, and says what in them is hardly meant.
 pub fn check(files: &[Script], options: &Options) -> u8 {
     let console = Console::new(options.color, Vec::new(), false);
     in_runtime(async {
@@ -36,9 +37,13 @@ pub fn check(files: &[Script], options: &Options) -> u8 {
         for file in files {
             let report = match read(file) {
                 Err(report) => Some(report),
-                Ok((name, text)) => {
-                    session.compile(&name, &text).err().map(|e| Box::new(crate::session::compile_report(&e)))
-                }
+                Ok((name, text)) => match session.compile(&name, &text) {
+                    Err(error) => Some(Box::new(crate::session::compile_report(&error))),
+                    Ok(program) => {
+                        session.lint(&program, Before::Check);
+                        None
+                    }
+                },
             };
             if let Some(report) = report {
                 console.report(&report);

@@ -19,6 +19,9 @@ pub struct Program {
     pub ast: AST,
     pub body: Rc<Body>,
     pub source: Rc<Source>,
+    /// What the lints need to tell the three words in the tree.
+    pub awaits: Awaits,
+    pub marks: HashMap<Spot, Mark>,
 }
 
 /// What is wrong with a text, and where.
@@ -66,7 +69,8 @@ pub fn compile(
     shared.note_source(name, &source);
     let body =
         lower_block(ast.statements(), context.origin("main", BodyKind::Program, Position::new(1, 1)), &context.awaits);
-    Ok(Program { ast, body: Rc::new(body), source })
+    let Context { awaits, marks, .. } = context;
+    Ok(Program { ast, body: Rc::new(body), source, awaits, marks })
 }
 
 fn parse(

@@ -5,7 +5,8 @@
 //!
 //! In reading order: [`rewrite`] (the pass over the text), [`syntax`] (the three words in Rhai's parser), [`compile`],
 //! [`query`] and [`capture`] (questions about trees), [`lower`] (from trees to steps), [`body`], [`frame`] (running
-//! steps), [`interp`] (the door to Rhai's evaluator), [`failure`] (errors on their way).
+//! steps), [`interp`] (the door to Rhai's evaluator), [`failure`] (errors on their way). [`lint`] looks for what is legal,
+//! but hardly meant.
 
 pub mod body;
 pub mod capture;
@@ -14,6 +15,7 @@ pub mod failure;
 pub mod frame;
 pub mod interp;
 pub mod iter;
+pub mod lint;
 pub mod lower;
 pub mod modules;
 pub mod query;

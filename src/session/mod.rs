@@ -25,6 +25,7 @@ use crate::engine::errors;
 use crate::engine::task::{Call, Outcome};
 use crate::engine::{Kernel, TaskRef};
 use crate::host::Host;
+use crate::lang::lint::{Before, lint};
 use crate::lang::{self, CompileError, Failure, Frame, Interp, Program, Unit};
 use crate::report::Report;
 use crate::trace::event::SiteId;
@@ -116,7 +117,15 @@ impl Session {
                 return End::NotCompiled(error);
             }
         };
+        self.lint(&program, Before::Run);
         self.run_program(&program).await
+    }
+
+    /// Says what in a program is legal, but hardly meant.
+    pub fn lint(&self, program: &Program, before: Before) {
+        for lint in lint(program, before, &crate::stdlib::is_awaitable) {
+            self.speaker.report(&speak::lint_report(&lint));
+        }
     }
 
     /// Runs a compiled text.

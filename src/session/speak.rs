@@ -6,6 +6,7 @@ use crate::engine::errors::{Notice, message_of, message_of_value};
 use crate::engine::task::State;
 use crate::engine::{Kernel, TaskRef};
 use crate::lang::failure::TOO_DEEP;
+use crate::lang::lint::Lint;
 use crate::lang::{CompileError, Failure, Link};
 use crate::report::{Place, Report};
 
@@ -22,6 +23,15 @@ pub fn compile_report(error: &CompileError) -> Report {
         Some(help) => report.help(help),
         None => report,
     }
+}
+
+/// Something that is legal, but hardly meant.
+pub fn lint_report(lint: &Lint) -> Report {
+    let mut report = Report::warning(&lint.title).at(lint.place.clone(), &lint.label);
+    for (place, label) in &lint.others {
+        report = report.also(place.clone(), label);
+    }
+    report.note(format!("lint: {}", lint.rule)).help(&lint.help).lesson(lint.lesson)
 }
 
 /// An error that nobody caught.

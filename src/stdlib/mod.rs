@@ -4,7 +4,9 @@
 //! is what `:help` shows; the example in it is a test; its last line names the counterparts elsewhere. A new function
 //! is a new row, and nothing else.
 
+use std::collections::HashSet;
 use std::rc::Rc;
+use std::sync::LazyLock;
 
 use rhai::Engine;
 
@@ -88,7 +90,28 @@ pub fn install(library: &mut Library) {
     }
 }
 
+/// Whether a function of the library, or a method of something, gives what must be awaited: its example shows that.
+pub fn is_awaitable(name: &str, method: bool) -> bool {
+    static AWAITED: LazyLock<HashSet<(&str, bool)>> = LazyLock::new(|| {
+        let shown = all().filter(|(_, f)| f.is_awaited()).map(|(_, f)| (f.name(), f.object().is_some()));
+        shown.collect()
+    });
+    AWAITED.contains(&(name, method))
+}
+
 impl Function {
+    /// Whether its example awaits it.
+    fn is_awaited(&self) -> bool {
+        let is_path = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
+        self.doc.match_indices("await ").any(|(at, word)| {
+            let rest = &self.doc[at + word.len()..];
+            let end = rest.find(|c| !is_path(c)).unwrap_or(rest.len());
+            let (object, name) =
+                rest[..end].rsplit_once('.').map_or(("", &rest[..end]), |(object, name)| (object, name));
+            rest[end..].starts_with('(') && name == self.name() && object.is_empty() == self.object().is_none()
+        })
+    }
+
     /// The name without arguments: `sleep`; of a method without its object: `cancel`.
     pub fn name(&self) -> &'static str {
         let head = self.signature.split('(').next().unwrap_or_default();
@@ -122,5 +145,26 @@ impl Function {
     /// The line that names its counterparts in asyncio, JavaScript and tokio.
     pub fn counterparts(&self) -> Option<&'static str> {
         self.doc.lines().map(str::trim).rfind(|line| line.starts_with("asyncio:"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_must_be_awaited_is_known_from_the_examples() {
+        for name in ["sleep", "gather", "race", "timeout", "fetch", "wait"] {
+            assert!(is_awaitable(name, false), "{name}");
+        }
+        for name in ["get", "put", "acquire", "with", "next", "for_each", "json", "text"] {
+            assert!(is_awaitable(name, true), "{name}");
+        }
+        for name in ["spawn", "now", "queue", "lock", "print", "defer", "blocking_sleep", "to_json"] {
+            assert!(!is_awaitable(name, false), "{name}");
+        }
+        for name in ["release", "try_put", "cancel", "len", "set"] {
+            assert!(!is_awaitable(name, true), "{name}");
+        }
     }
 }

@@ -127,3 +127,18 @@ fn no_expectation_is_without_its_script_nor_the_reverse() {
     assert!(names("err").is_subset(&names("rhai")));
     assert!(names("exit").is_subset(&names("rhai")));
 }
+
+#[test]
+fn check_runs_nothing_and_says_what_is_hardly_meant() {
+    let output = Command::new(env!("CARGO_BIN_EXE_loopscope"))
+        .args(["check", "lost_update.rhai", "blocking.rhai"])
+        .current_dir(FOLDER)
+        .env("NO_COLOR", "1")
+        .output()
+        .expect("the program starts");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && output.stdout.is_empty(), "{said}");
+    for part in ["--> lost_update.rhai:10:5", "lint: lost-update", "--> blocking.rhai:", "lint: blocking-sleep"] {
+        assert!(said.contains(part), "expected {part}\n{said}");
+    }
+}

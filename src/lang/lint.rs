@@ -1,0 +1,101 @@
+//! Lints: what is legal, and yet surely or probably not meant.
+//!
+//! A body is first put into the order in which it runs ([`flow`]); each rule then looks at that order alone. A rule is
+//! a function and a row in [`RULES`]. They judge by names, so they may be wrong where a name stands for two things.
+
+mod bodies;
+mod flow;
+mod rules;
+
+use crate::source::Place;
+
+use super::Program;
+use bodies::{Bodies, Body};
+
+/// What a rule found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lint {
+    /// The rule's name.
+    pub rule: &'static str,
+    /// What is wrong.
+    pub title: String,
+    pub place: Place,
+    /// Said at the place.
+    pub label: String,
+    /// Other places that matter, and what is said there.
+    pub others: Vec<(Place, String)>,
+    /// What to do.
+    pub help: String,
+    /// The lesson about it.
+    pub lesson: &'static str,
+}
+
+/// Something to look for.
+struct Rule {
+    name: &'static str,
+    lesson: &'static str,
+    /// Whether a run speaks up by itself when it happens, with the figures.
+    seen_by_run: bool,
+    check: fn(&Bodies, &Body, &mut Vec<Found>),
+}
+
+/// What a rule found, before its name and lesson are added.
+struct Found {
+    title: String,
+    at: rhai::Position,
+    label: String,
+    others: Vec<(rhai::Position, String)>,
+    help: String,
+}
+
+const RULES: &[Rule] = &[
+    Rule { name: "not-awaited", lesson: "coroutines", seen_by_run: true, check: rules::not_awaited },
+    Rule { name: "captured-loop-variable", lesson: "tasks", seen_by_run: false, check: rules::captured_loop_variable },
+    Rule { name: "blocking-sleep", lesson: "blocking", seen_by_run: true, check: rules::blocking_sleep },
+    Rule { name: "lost-update", lesson: "races", seen_by_run: false, check: rules::lost_update },
+    Rule { name: "lock-not-released", lesson: "locks", seen_by_run: false, check: rules::lock_not_released },
+    Rule {
+        name: "lock-held-while-waiting",
+        lesson: "locks",
+        seen_by_run: false,
+        check: rules::lock_held_while_waiting,
+    },
+];
+
+/// For whom the lints are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Before {
+    /// Nothing is run: all that can be said.
+    Check,
+    /// A run follows, which speaks up by itself about some of it.
+    Run,
+}
+
+/// Looks at a program. `is_awaitable` says whether a function of the library (without a receiver), or a method (with
+/// one), gives something to await. In the order of the places.
+pub fn lint(program: &Program, before: Before, is_awaitable: &dyn Fn(&str, bool) -> bool) -> Vec<Lint> {
+    let bodies = Bodies::of(program, is_awaitable);
+    let mut lints = Vec::new();
+    for rule in RULES.iter().filter(|r| before == Before::Check || !r.seen_by_run) {
+        let mut found = Vec::new();
+        for body in &bodies.list {
+            (rule.check)(&bodies, body, &mut found);
+        }
+        let place = |pos| Place::of(&program.source, pos);
+        lints.extend(found.into_iter().map(|f| Lint {
+            rule: rule.name,
+            title: f.title,
+            place: place(f.at),
+            label: f.label,
+            others: f.others.into_iter().map(|(pos, label)| (place(pos), label)).collect(),
+            help: f.help,
+            lesson: rule.lesson,
+        }));
+    }
+    lints.sort_by_key(|l| (l.place.line, l.place.column));
+    lints.dedup();
+    lints
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,179 @@
+//! The bodies of a program, each with what it does in order, and what is known of all of them together.
+
+use std::collections::{HashMap, HashSet};
+
+use rhai::{AST, ASTNode, Expr, ImmutableString, Position, Stmt};
+
+use crate::lang::Program;
+use crate::lang::query::{Awaits, is_async, see, spot};
+use crate::lang::rewrite::{Mark, Spot};
+use crate::source::Place;
+
+use super::flow::{Closure, Event, Walk};
+
+/// Where a body stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The top level, an async function, closure or block: others may run at its awaits.
+    Async,
+    /// A plain function or closure.
+    Plain,
+}
+
+/// A body, and what it does in order.
+pub struct Body {
+    pub kind: Kind,
+    pub events: Vec<Event>,
+    /// The variables that it shares with others: captured by it, or by what it makes.
+    pub shared: HashSet<ImmutableString>,
+    /// The receiver of the call that it is passed to, and its name: `db`, `with`.
+    pub passed_to: Option<(String, ImmutableString)>,
+}
+
+/// All bodies of a program.
+pub struct Bodies<'a> {
+    pub list: Vec<Body>,
+    /// The names of the program's async functions.
+    asyncs: HashSet<String>,
+    /// The variables that hold a `condition`.
+    pub conditions: HashSet<ImmutableString>,
+    is_awaitable: &'a dyn Fn(&str, bool) -> bool,
+}
+
+impl<'a> Bodies<'a> {
+    /// Puts all bodies of a program in order.
+    pub fn of(program: &Program, is_awaitable: &'a dyn Fn(&str, bool) -> bool) -> Self {
+        let asyncs = program.marks.values().filter_map(|m| m.name.clone()).collect();
+        let mut bodies = Self { list: Vec::new(), asyncs, conditions: HashSet::new(), is_awaitable };
+        bodies.add_top(&program.ast, &program.awaits);
+        bodies.add_plain(program);
+        let found = bodies.add_async(program);
+        bodies.connect(program, found);
+        bodies.conditions = bodies.names_set_by("condition");
+        bodies
+    }
+
+    /// Whether a call gives something that must be awaited; and whether it is the program's own function.
+    pub fn awaitable(&self, name: &str, method: bool) -> Option<bool> {
+        match self.asyncs.contains(name) {
+            true => Some(true),
+            false => (self.is_awaitable)(name, method).then_some(false),
+        }
+    }
+
+    fn add(&mut self, kind: Kind, events: Vec<Event>) {
+        let captured = events.iter().filter_map(closure_of).flat_map(|c| c.captured.iter().cloned());
+        let shared = captured.collect();
+        self.list.push(Body { kind, events, shared, passed_to: None });
+    }
+
+    fn add_top(&mut self, ast: &AST, awaits: &Awaits) {
+        let mut walk = Walk::new(awaits);
+        walk.stmts(ast.statements(), false);
+        self.add(Kind::Async, walk.events);
+    }
+
+    /// The statements of plain functions; each is taken for a body of its own, since the tree does not say which
+    /// belong together.
+    fn add_plain(&mut self, program: &Program) {
+        let mut statements: Vec<Stmt> = Vec::new();
+        program.ast.clone_functions_only().walk(&mut |path: &[ASTNode]| {
+            if let [ASTNode::Stmt(stmt)] = path {
+                statements.push((*stmt).clone());
+            }
+            true
+        });
+        for stmt in statements {
+            let async_body = matches!(&stmt, Stmt::Expr(e) if is_async(&ASTNode::Expr(e)) && is_marked(program, e));
+            if !async_body {
+                let mut walk = Walk::new(&program.awaits);
+                walk.stmt(&stmt, !ends_with_semicolon(program, stmt.position()));
+                self.add(Kind::Plain, walk.events);
+            }
+        }
+    }
+
+    /// The bodies of async functions, closures and blocks; gives where each stands, and what a block captures.
+    fn add_async(&mut self, program: &Program) -> Vec<(usize, Position)> {
+        let mut found = Vec::new();
+        let mut seen = HashSet::new();
+        let mut on_node = |path: &[ASTNode]| {
+            if let Some(node @ ASTNode::Expr(Expr::Custom(custom, pos))) = path.last()
+                && is_async(node)
+                && seen.insert(spot(*pos))
+            {
+                let mut walk = Walk::new(&program.awaits);
+                match &custom.inputs[0] {
+                    Expr::Stmt(block) => {
+                        let last = block.statements().last().map(Stmt::position);
+                        let used = last.is_none_or(|pos| !ends_with_semicolon(program, pos));
+                        walk.stmts(block.statements(), used);
+                    }
+                    expr => walk.expr(expr),
+                }
+                self.add(Kind::Async, walk.events);
+                found.push((self.list.len() - 1, *pos));
+            }
+            true
+        };
+        program.ast.walk(&mut |path: &[ASTNode]| see(path, &mut on_node));
+        found
+    }
+
+    /// Tells each async body what it captures, and to whom it is passed.
+    fn connect(&mut self, program: &Program, found: Vec<(usize, Position)>) {
+        let closures: Vec<Closure> =
+            self.list.iter().flat_map(|b| b.events.iter().filter_map(closure_of).cloned()).collect();
+        let at: HashMap<Spot, &Closure> = closures.iter().map(|c| (spot(c.pos), c)).collect();
+        for (index, pos) in found {
+            let here = spot(pos);
+            let closure = match program.marks.get(&here) {
+                Some(Mark { name: Some(_), .. }) => None,
+                // the mark stands behind the closure's parameters
+                Some(_) => closures.iter().filter(|c| spot(c.pos) < here).max_by_key(|c| spot(c.pos)),
+                None => at.get(&here).copied(),
+            };
+            let Some(closure) = closure else { continue };
+            let body = &mut self.list[index];
+            body.shared.extend(closure.captured.iter().cloned());
+            body.passed_to =
+                closure.passed_to.as_ref().map(|c| (c.receiver.clone().unwrap_or_default(), c.name.clone()));
+        }
+    }
+
+    /// The variables that are made by a call of this function.
+    fn names_set_by(&self, function: &str) -> HashSet<ImmutableString> {
+        let mut names = HashSet::new();
+        for body in &self.list {
+            for (i, event) in body.events.iter().enumerate() {
+                if let Event::Set { name, from, .. } = event {
+                    let calls = |e: &Event| matches!(e, Event::Call(c) if c.name == function);
+                    if body.events[*from..i].iter().any(calls) {
+                        names.insert(name.clone());
+                    }
+                }
+            }
+        }
+        names
+    }
+}
+
+fn closure_of(event: &Event) -> Option<&Closure> {
+    match event {
+        Event::Closure(closure) => Some(closure),
+        _ => None,
+    }
+}
+
+/// Whether it is the body of an async function or closure, not a block.
+fn is_marked(program: &Program, expr: &Expr) -> bool {
+    matches!(expr, Expr::Custom(_, pos) if program.marks.contains_key(&spot(*pos)))
+}
+
+/// Whether a `;` stands behind the call that begins here; Rhai's tree does not tell.
+fn ends_with_semicolon(program: &Program, pos: Position) -> bool {
+    let place = Place::of(&program.source, pos);
+    let line = program.source.line(place.line);
+    let rest: String = line.chars().skip(place.column.saturating_sub(1) + place.len).collect();
+    rest.trim_start().starts_with(';')
+}

@@ -1,0 +1,300 @@
+//! What a body does, in the order in which it does it, as far as the rules care.
+//!
+//! Branches are laid one behind the other, loops are gone through once.
+
+use rhai::{Expr, FlowControl, FnCallExpr, FnPtr, ImmutableString, Position, Stmt};
+
+use crate::lang::capture::capture;
+use crate::lang::query::Awaits;
+use crate::lang::syntax::is_async_key;
+
+/// One thing that a body does.
+#[derive(Debug)]
+pub enum Event {
+    /// A variable is read.
+    Read(ImmutableString),
+    /// A variable gets a value, made of what was read since the event with number `from`.
+    Set {
+        name: ImmutableString,
+        from: usize,
+        pos: Position,
+        declared: bool,
+    },
+    /// Others may run here; the call whose value is awaited, if it is one.
+    Await {
+        call: Option<Call>,
+        pos: Position,
+    },
+    Call(Call),
+    /// Nobody takes the value of this call.
+    Dropped(Call),
+    /// A closure or an async block is made.
+    Closure(Closure),
+    /// What follows happens only if the condition holds, which begins at the event with number `from`.
+    If {
+        from: usize,
+    },
+    EndIf,
+    /// A loop with these variables.
+    Loop(Vec<ImmutableString>),
+    EndLoop,
+}
+
+/// A call of a function, or of a method of a variable or property.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// As written: `db.lock`; empty if it is no plain path, none if it is not a method.
+    pub receiver: Option<String>,
+    pub name: ImmutableString,
+    pub pos: Position,
+}
+
+/// A closure, or an async block.
+#[derive(Clone, Debug)]
+pub struct Closure {
+    /// The name of the function that Rhai has made of it; none for a block.
+    pub function: Option<String>,
+    pub captured: Vec<ImmutableString>,
+    /// The call that it is an argument of.
+    pub passed_to: Option<Call>,
+    pub pos: Position,
+}
+
+/// Puts what a body does in order.
+pub struct Walk<'a> {
+    awaits: &'a Awaits,
+    pub events: Vec<Event>,
+}
+
+impl<'a> Walk<'a> {
+    pub fn new(awaits: &'a Awaits) -> Self {
+        Self { awaits, events: Vec::new() }
+    }
+
+    /// Statements in a row; `used` says whether somebody takes the value of the last one.
+    pub fn stmts(&mut self, stmts: &[Stmt], used: bool) {
+        for (i, stmt) in stmts.iter().enumerate() {
+            self.stmt(stmt, used && i + 1 == stmts.len());
+        }
+    }
+
+    pub fn stmt(&mut self, stmt: &Stmt, used: bool) {
+        match stmt {
+            Stmt::FnCall(call, pos) => {
+                self.call(call, *pos);
+                if !used && !self.awaits.is_await(call, *pos) {
+                    self.events.push(Event::Dropped(plain_call(call, *pos)));
+                }
+            }
+            Stmt::Expr(expr) => {
+                self.expr(expr);
+                if let (false, Some(call)) = (used, self.outer_call(expr)) {
+                    self.events.push(Event::Dropped(call));
+                }
+            }
+            Stmt::Var(x, ..) => {
+                let from = self.events.len();
+                self.expr(&x.1);
+                self.events.push(Event::Set { name: x.0.name.clone(), from, pos: x.0.pos, declared: true });
+            }
+            Stmt::Assignment(x) => {
+                let from = self.events.len();
+                self.expr(&x.1.rhs);
+                self.target(&x.1.lhs, from);
+            }
+            Stmt::Block(block) => self.stmts(block.statements(), used),
+            Stmt::If(x, _) => {
+                let from = self.events.len();
+                self.expr(&x.expr);
+                self.events.push(Event::If { from });
+                self.both(x, used);
+                self.events.push(Event::EndIf);
+            }
+            Stmt::While(x, _) | Stmt::Do(x, ..) => self.looped(Vec::new(), x),
+            Stmt::For(x, _) => {
+                let counter = x.1.iter().map(|c| c.name.clone());
+                self.looped([x.0.name.clone()].into_iter().chain(counter).collect(), &x.2);
+            }
+            Stmt::TryCatch(x, _) => self.both(x, used),
+            Stmt::Switch(x, _) => {
+                self.expr(&x.0);
+                for case in &x.1.expressions {
+                    self.expr(&case.lhs);
+                    self.expr(&case.rhs);
+                }
+            }
+            Stmt::BreakLoop(Some(expr), ..) | Stmt::Return(Some(expr), ..) => self.expr(expr),
+            Stmt::Import(x, _) => self.expr(&x.0),
+            _ => {}
+        }
+    }
+
+    fn both(&mut self, flow: &FlowControl, used: bool) {
+        self.stmts(flow.body.statements(), used);
+        self.stmts(flow.branch.statements(), used);
+    }
+
+    fn looped(&mut self, variables: Vec<ImmutableString>, flow: &FlowControl) {
+        self.expr(&flow.expr);
+        self.events.push(Event::Loop(variables));
+        self.stmts(flow.body.statements(), false);
+        self.events.push(Event::EndLoop);
+    }
+
+    /// What is assigned to: a variable, or a part of one.
+    fn target(&mut self, target: &Expr, from: usize) {
+        match target {
+            Expr::Variable(x, _, pos) if x.2.is_empty() => {
+                self.events.push(Event::Set { name: x.1.clone(), from, pos: *pos, declared: false });
+            }
+            Expr::Dot(x, ..) | Expr::Index(x, ..) => {
+                self.chain(&mut String::new(), &x.rhs);
+                self.target(&x.lhs, from);
+            }
+            _ => {}
+        }
+    }
+
+    fn exprs<'e>(&mut self, list: impl IntoIterator<Item = &'e Expr>) {
+        list.into_iter().for_each(|e| self.expr(e));
+    }
+
+    pub fn expr(&mut self, expr: &Expr) {
+        if let Some(closure) = closure(expr) {
+            self.events.push(Event::Closure(closure));
+            return;
+        }
+        match expr {
+            Expr::Variable(x, ..) if x.2.is_empty() => self.events.push(Event::Read(x.1.clone())),
+            Expr::Stmt(block) => self.stmts(block.statements(), true),
+            Expr::InterpolatedString(x, _) | Expr::Array(x, _) => self.exprs(x),
+            Expr::Map(x, _) => self.exprs(x.0.iter().map(|(_, e)| e)),
+            Expr::FnCall(call, pos) => self.call(call, *pos),
+            Expr::Dot(x, ..) => {
+                self.expr(&x.lhs);
+                self.chain(&mut path_of(&x.lhs), &x.rhs);
+            }
+            Expr::Index(x, ..) => {
+                self.expr(&x.lhs);
+                self.chain(&mut String::new(), &x.rhs);
+            }
+            Expr::And(x, _) | Expr::Or(x, _) | Expr::Coalesce(x, _) => self.exprs(x.iter()),
+            _ => {}
+        }
+    }
+
+    /// What stands behind a dot or in brackets. `path` is what stands before it.
+    fn chain(&mut self, path: &mut String, rest: &Expr) {
+        match rest {
+            Expr::Property(x, _) => extend(path, &x.2),
+            Expr::MethodCall(call, pos) => {
+                let info = Call { receiver: Some(std::mem::take(path)), name: call.name.clone(), pos: *pos };
+                self.args(call, &info);
+                self.events.push(Event::Call(info));
+            }
+            Expr::Dot(x, ..) => {
+                self.chain(path, &x.lhs);
+                self.chain(path, &x.rhs);
+            }
+            Expr::Index(x, ..) => {
+                self.chain(path, &x.lhs);
+                self.chain(&mut String::new(), &x.rhs);
+                path.clear();
+            }
+            other => self.expr(other),
+        }
+    }
+
+    fn call(&mut self, call: &FnCallExpr, pos: Position) {
+        if self.awaits.is_await(call, pos) {
+            self.exprs(&call.args);
+            let call = self.outer_call(&call.args[0]);
+            self.events.push(Event::Await { call, pos });
+            return;
+        }
+        let info = plain_call(call, pos);
+        self.args(call, &info);
+        self.events.push(Event::Call(info));
+    }
+
+    fn args(&mut self, call: &FnCallExpr, info: &Call) {
+        for arg in &call.args {
+            match closure(arg) {
+                Some(found) => {
+                    let passed_to = Some(info.clone());
+                    self.events.push(Event::Closure(Closure { passed_to, ..found }));
+                }
+                None => self.expr(arg),
+            }
+        }
+    }
+
+    /// The call whose value is that of the expression.
+    fn outer_call(&self, expr: &Expr) -> Option<Call> {
+        match expr {
+            Expr::FnCall(call, pos) if !self.awaits.is_await(call, *pos) => Some(plain_call(call, *pos)),
+            Expr::Dot(x, ..) => method_at_end(&mut path_of(&x.lhs), &x.rhs),
+            _ => None,
+        }
+    }
+}
+
+fn plain_call(call: &FnCallExpr, pos: Position) -> Call {
+    Call { receiver: None, name: call.name.clone(), pos }
+}
+
+fn method_at_end(path: &mut String, rest: &Expr) -> Option<Call> {
+    match rest {
+        Expr::MethodCall(call, pos) => {
+            Some(Call { receiver: Some(std::mem::take(path)), name: call.name.clone(), pos: *pos })
+        }
+        Expr::Dot(x, ..) => {
+            match &x.lhs {
+                Expr::Property(property, _) => extend(path, &property.2),
+                _ => path.clear(),
+            }
+            method_at_end(path, &x.rhs)
+        }
+        _ => None,
+    }
+}
+
+/// The name of a variable; empty for what is no variable.
+fn path_of(expr: &Expr) -> String {
+    match expr {
+        Expr::Variable(x, ..) if x.2.is_empty() => x.1.to_string(),
+        Expr::ThisPtr(_) => "this".to_string(),
+        _ => String::new(),
+    }
+}
+
+fn extend(path: &mut String, property: &str) {
+    if !path.is_empty() {
+        path.push('.');
+        path.push_str(property);
+    }
+}
+
+/// The closure or async block that an expression makes, if it makes one.
+fn closure(expr: &Expr) -> Option<Closure> {
+    match expr {
+        Expr::DynamicConstant(value, pos) => {
+            let function = value.read_lock::<FnPtr>()?.fn_name().to_string();
+            Some(Closure { function: Some(function), captured: Vec::new(), passed_to: None, pos: *pos })
+        }
+        Expr::Stmt(block) => match block.statements() {
+            [Stmt::Share(names), Stmt::Expr(curry)] => {
+                let Expr::FnCall(call, pos) = &**curry else { return None };
+                let function = call.args.first().and_then(closure)?.function;
+                let captured = names.iter().map(|(ident, _)| ident.name.clone()).collect();
+                Some(Closure { function, captured, passed_to: None, pos: *pos })
+            }
+            _ => None,
+        },
+        Expr::Custom(custom, pos) if is_async_key(&custom.tokens[0]) => {
+            let captured = capture(&mut custom.inputs[0].clone());
+            Some(Closure { function: None, captured, passed_to: None, pos: *pos })
+        }
+        _ => None,
+    }
+}

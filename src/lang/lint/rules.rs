@@ -1,0 +1,102 @@
+//! The rules.
+
+mod locks;
+mod stale;
+
+pub use locks::{lock_held_while_waiting, lock_not_released};
+pub use stale::lost_update;
+
+use super::Found;
+use super::bodies::{Bodies, Body, Kind};
+use super::flow::{Call, Event};
+
+/// A call gives something to await, and nobody takes it.
+pub fn not_awaited(bodies: &Bodies, body: &Body, found: &mut Vec<Found>) {
+    for event in &body.events {
+        let Event::Dropped(call) = event else { continue };
+        let Some(own) = bodies.awaitable(&call.name, call.receiver.is_some()) else { continue };
+        let name = &call.name;
+        let what = if own { "is async" } else { "gives something to await" };
+        found.push(Found {
+            title: format!("the call of `{name}` is not awaited, so it does nothing"),
+            at: call.pos,
+            label: format!("`{name}` {what}"),
+            others: Vec::new(),
+            help: format!("write `await {name}(...)`, or `spawn({name}(...))` to let it run beside"),
+        });
+    }
+}
+
+/// A closure captures the variable of a loop in plain code: all of them share one cell, and see its last value.
+pub fn captured_loop_variable(_: &Bodies, body: &Body, found: &mut Vec<Found>) {
+    if body.kind != Kind::Plain {
+        return; // in async code each turn has a variable of its own
+    }
+    let mut loops: Vec<&[rhai::ImmutableString]> = Vec::new();
+    for event in &body.events {
+        match event {
+            Event::Loop(variables) => loops.push(variables),
+            Event::EndLoop => {
+                loops.pop();
+            }
+            Event::Closure(closure) if !closure.passed_to.as_ref().is_some_and(runs_at_once) => {
+                let captured = closure.captured.iter().find(|name| loops.iter().any(|l| l.contains(name)));
+                let Some(name) = captured else { continue };
+                found.push(Found {
+                    title: format!("this captures the loop variable `{name}`, and will see its last value"),
+                    at: closure.pos,
+                    label: format!("all turns of the loop share one `{name}` in a function that is not async"),
+                    others: Vec::new(),
+                    help: format!(
+                        "write `let x = {name};` in the loop and capture `x`, or put the loop into async code"
+                    ),
+                });
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Whether a function calls the closure before it returns: Rhai's own on arrays, maps and strings.
+fn runs_at_once(call: &Call) -> bool {
+    const NAMES: [&str; 18] = [
+        "map",
+        "filter",
+        "for_each",
+        "reduce",
+        "reduce_rev",
+        "find",
+        "find_map",
+        "index_of",
+        "some",
+        "all",
+        "any",
+        "sort",
+        "sort_by",
+        "retain",
+        "drain",
+        "dedup",
+        "split",
+        "call",
+    ];
+    NAMES.contains(&call.name.as_str()) && (call.receiver.is_some() || call.name == "call")
+}
+
+/// `blocking_sleep` where others could run.
+pub fn blocking_sleep(_: &Bodies, body: &Body, found: &mut Vec<Found>) {
+    if body.kind != Kind::Async {
+        return;
+    }
+    for event in &body.events {
+        let Event::Call(call) = event else { continue };
+        if call.name == "blocking_sleep" {
+            found.push(Found {
+                title: "`blocking_sleep` in async code blocks the whole loop".to_string(),
+                at: call.pos,
+                label: "no other task can run meanwhile".to_string(),
+                others: Vec::new(),
+                help: "`await sleep(s)` lets the others run".to_string(),
+            });
+        }
+    }
+}

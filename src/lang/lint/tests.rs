@@ -1,0 +1,133 @@
+//! Each rule on scripts that break it, and on those that do not.
+
+use super::*;
+use crate::lang::syntax::{self, Shared};
+use crate::lang::{Unit, compile};
+use std::rc::Rc;
+
+/// What is found in a script: `rule line:column`.
+fn found(text: &str) -> Vec<String> {
+    lints(text, Before::Check).iter().map(|l| format!("{} {}:{}", l.rule, l.place.line, l.place.column)).collect()
+}
+
+fn lints(text: &str, before: Before) -> Vec<Lint> {
+    let mut engine = rhai::Engine::new();
+    engine.set_optimization_level(rhai::OptimizationLevel::None);
+    engine.set_max_expr_depths(200, 200); // those of a debug build are too small
+    let shared = Rc::new(Shared::default());
+    syntax::install(&mut engine, &shared, Rc::new(|_| rhai::Dynamic::UNIT));
+    let program = compile(&engine, &shared, "t.rhai", text, Unit::Script).map_err(|e| e.title);
+    let library = |name: &str, method: bool| match method {
+        true => ["get", "put", "wait", "acquire", "with", "next"].contains(&name),
+        false => ["sleep", "gather"].contains(&name),
+    };
+    program.map(|p| lint(&p, before, &library)).unwrap_or_else(|e| panic!("{e} in {text}"))
+}
+
+fn check(cases: &[(&str, &[&str])]) {
+    for (text, expected) in cases {
+        assert_eq!(found(text), *expected, "in {text}");
+    }
+}
+
+#[test]
+fn a_call_that_is_not_awaited() {
+    check(&[
+        ("async fn f() { 1 }\nf();\nlet x = 1;", &["not-awaited 2:1"]),
+        ("sleep(1);", &["not-awaited 1:1"]),
+        ("let q = queue();\nq.put(1);\nq.len();", &["not-awaited 2:3"]),
+        ("async fn f() {\n  sleep(1);\n}\nawait f();", &["not-awaited 2:3"]),
+        ("fn f() {\n  sleep(1);\n  2\n}\nf();", &["not-awaited 2:3"]),
+        ("for i in 0..3 { sleep(i) }", &["not-awaited 1:17"]),
+        ("if true { sleep(1) } else { 2 }\n();", &["not-awaited 1:11"]),
+        ("let a = async { sleep(1); 2 };\nawait a;", &["not-awaited 1:17"]),
+        // it is awaited, kept, or handed on
+        ("await sleep(1); let s = sleep(1); await s; spawn(sleep(1));", &[]),
+        ("fn f() { sleep(1) } async fn g() { await f() } await g();", &[]),
+        ("async fn g() { return sleep(1); } await await g();", &[]),
+        ("let all = [1, 2].map(|x| sleep(x)); await gather(all);", &[]),
+    ]);
+}
+
+#[test]
+fn a_loop_variable_captured_in_plain_code() {
+    check(&[
+        ("fn f() { let v = [];\nfor i in 0..3 { v.push(|| i); } v }\nf();", &["captured-loop-variable 2:24"]),
+        ("fn f() { let v = [];\nfor i in 0..3 { v.push(async { i }); } v }\nf();", &["captured-loop-variable 2:24"]),
+        ("fn f() { for (x, n) in [1] {\nlet c = || n; } }\nf();", &["captured-loop-variable 2:9"]),
+        // a copy, a closure that is run at once, and async code
+        ("fn f() { let v = []; for i in 0..3 { let x = i; v.push(|| x); } v } f();", &[]),
+        ("fn f() { for i in 0..3 { [1, 2].map(|x| x + i); } } f();", &[]),
+        ("let v = []; for i in 0..3 { v.push(|| i); }", &[]),
+        ("async fn f() { let v = []; for i in 0..3 { v.push(|| i); } v } await f();", &[]),
+    ]);
+}
+
+#[test]
+fn sleeping_without_letting_others_run() {
+    check(&[
+        ("async fn f() {\n  blocking_sleep(1);\n}\nawait f();", &["blocking-sleep 2:3"]),
+        ("blocking_sleep(1);", &["blocking-sleep 1:1"]),
+        ("fn crunch() { blocking_sleep(1) } to_thread(\"crunch\");", &[]),
+    ]);
+}
+
+#[test]
+fn a_lost_update() {
+    check(&[
+        (
+            "let n = 0;\nlet t = async {\n  let v = n;\n  await sleep(0);\n  n = v + 1;\n};\nawait t;",
+            &["lost-update 5:3"],
+        ),
+        ("let n = 0;\nawait async { n = n + await sleep(0) };", &["lost-update 2:15"]),
+        (
+            "let n = 0;\nlet add = async |k| { let v = n; let w = v + k; await sleep(0); n = w; };\nawait add.call(1);",
+            &["lost-update 2:65"],
+        ),
+        ("let m = #{n: 0};\nawait async { let v = m.n; await sleep(0); m.n = v + 1; };", &["lost-update 2:44"]),
+        ("let left = 1;\nawait async { if left > 0 { await sleep(0); left -= 1; } };", &["lost-update 2:45"]),
+        ("let n = 0;\nspawn(async { n += 1 });\nlet v = n;\nawait sleep(0);\nn = v + 1;", &["lost-update 5:1"]),
+        // written at once; not shared; read again; under a lock
+        ("let n = 0; await async { await sleep(0); n = n + 1; };", &[]),
+        ("let n = 0; await async { n += await sleep(0); };", &[]),
+        ("let n = 0; let v = n; await sleep(0); n = v + 1;", &[]),
+        ("async fn f(n) { let v = n; await sleep(0); n = v + 1; n } await f(1);", &[]),
+        ("let n = 0; await async { let v = n; await sleep(0); v = n; n = v + 1; };", &[]),
+        (
+            "let n = 0; let l = lock(); await async { await l.with(async || { let v = n; await sleep(0); n = v + 1; }); };",
+            &[],
+        ),
+    ]);
+}
+
+#[test]
+fn locks_that_stay_held() {
+    check(&[
+        ("let l = lock();\nawait l.acquire();\nawait fetch(1);\nl.release();", &["lock-not-released 3:1"]),
+        (
+            "let l = lock(); let q = queue();\nawait l.with(async || {\n  await q.get()\n});",
+            &["lock-held-while-waiting 3:3"],
+        ),
+        ("let l = lock(); await l.acquire(); l.release(); await fetch(1);", &[]),
+        ("let l = lock(); await l.acquire(); await sleep(1); l.release();", &[]),
+        ("let l = lock(); await l.acquire(); defer(|| l.release()); await fetch(1); l.release();", &[]),
+        ("let l = lock(); let c = condition(l); await l.with(async || { await c.wait() });", &[]),
+        ("let l = lock(); await l.with(async || { await sleep(1) });", &[]),
+    ]);
+}
+
+#[test]
+fn a_run_speaks_up_by_itself_about_what_happens() {
+    let text = "let n = 0;\nawait async { sleep(1); blocking_sleep(1); let v = n; await sleep(0); n = v };";
+    let rules = |before| lints(text, before).iter().map(|l| l.rule).collect::<Vec<_>>();
+    assert_eq!(rules(Before::Check), ["not-awaited", "blocking-sleep", "lost-update"]);
+    assert_eq!(rules(Before::Run), ["lost-update"]);
+}
+
+#[test]
+fn a_finding_has_all_that_a_report_needs() {
+    let lint = lints("let n = 0;\nawait async { let v = n; await sleep(0); n = v };", Before::Run).remove(0);
+    assert_eq!(lint.place.text(), "n");
+    assert_eq!(lint.others[0].0.column, 26);
+    assert!(lint.help.contains("lock") && lint.title.contains("`n`") && lint.lesson == "races", "{lint:?}");
+}
