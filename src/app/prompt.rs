@@ -150,6 +150,7 @@ async fn run_one(session: &mut Session, run: &Run) -> Outcome {
     let ran = !matches!(end, End::NotCompiled(_));
     match end {
         End::Value(value) => show(session, run, &value, &mut outcome),
+        End::Exited(_) => outcome.hint = Some("`exit` ended the run; :quit, or Ctrl-D, leaves the prompt".to_string()),
         End::Cancelled | End::Stopped(_) => outcome.cancelled = true,
         End::Failed(_) | End::Deadlock | End::NotCompiled(_) => outcome.failed = true,
     }

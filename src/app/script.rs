@@ -3,6 +3,8 @@
 use std::io::Read as _;
 use std::rc::Rc;
 
+use rhai::Dynamic;
+
 use super::console::Console;
 use super::{in_runtime, signals, views};
 use crate::cli::{Options, Script, exit};
@@ -15,9 +17,9 @@ pub fn run(script: &Script, args: Vec<String>, options: &Options) -> u8 {
     let console = Console::new(options.color, args, options.log);
     match read(script) {
         Ok((name, text)) => execute(&console, &name, &text, options, false),
-        Err(report) => {
-            console.report(&report);
-            exit::FAILED
+        Err(unread) => {
+            console.report(&unread.report);
+            unread.code
         }
     }
 }
@@ -35,27 +37,34 @@ pub fn check(files: &[Script], options: &Options) -> u8 {
         let session = Session::new(console.clone(), Settings { virtual_time: false, unrecorded: true });
         let mut code = exit::DONE;
         for file in files {
-            let report = match read(file) {
-                Err(report) => Some(report),
-                Ok((name, text)) => match session.compile(&name, &text) {
-                    Err(error) => Some(Box::new(crate::session::compile_report(&error))),
-                    Ok(program) => {
-                        session.lint(&program, Before::Check);
-                        None
-                    }
-                },
+            let (name, text) = match read(file) {
+                Ok(script) => script,
+                Err(unread) => {
+                    console.report(&unread.report);
+                    code = code.max(unread.code);
+                    continue;
+                }
             };
-            if let Some(report) = report {
-                console.report(&report);
-                code = exit::FAILED;
+            match session.compile(&name, &text) {
+                Ok(program) => session.lint(&program, Before::Check),
+                Err(error) => {
+                    console.report(&crate::session::compile_report(&error));
+                    code = code.max(exit::FAILED);
+                }
             }
         }
         code
     })
 }
 
+/// A script that there is nothing to run of: what to say, and what to leave with.
+struct Unread {
+    report: Box<Report>,
+    code: u8,
+}
+
 /// The name and the text of a script.
-fn read(script: &Script) -> Result<(String, String), Box<Report>> {
+fn read(script: &Script) -> Result<(String, String), Unread> {
     let (name, bytes) = match script {
         Script::Stdin => {
             let mut bytes = Vec::new();
@@ -64,14 +73,18 @@ fn read(script: &Script) -> Result<(String, String), Box<Report>> {
         }
         Script::File(path) => (path.display().to_string(), std::fs::read(path)),
     };
-    let bytes = bytes.map_err(|e| Box::new(Report::error(format!("can't read {name}: {e}"))))?;
+    let bytes = bytes.map_err(|e| {
+        let report = Report::error(format!("can't read {}: {e}", crate::term::escape(&name)));
+        Unread { report: report.into(), code: exit::USAGE }
+    })?;
     match String::from_utf8(bytes) {
         Ok(text) => Ok((name, text)),
         Err(e) => {
             let valid = e.utf8_error().valid_up_to();
             let line = e.as_bytes()[..valid].iter().filter(|b| **b == b'\n').count() + 1;
             let report = Report::error(format!("{name}, line {line}: this is not UTF-8 text"));
-            Err(Box::new(report.help("scripts are UTF-8: save the file in that encoding")))
+            let report = report.help("scripts are UTF-8: save the file in that encoding");
+            Err(Unread { report: report.into(), code: exit::FAILED })
         }
     }
 }
@@ -109,6 +122,12 @@ pub fn execute(console: &Rc<Console>, name: &str, text: &str, options: &Options,
         signals::limit(&session.control, options.timeout);
         let end = session.run(name, text).await;
         let mut code = code_of(&end);
+        if let End::Exited(value) = &end {
+            code = exit_code(value).unwrap_or_else(|report| {
+                console.report(&report);
+                exit::FAILED
+            });
+        }
         if let (End::Value(value), true) = (&end, show)
             && !value.is_unit()
         {
@@ -158,11 +177,22 @@ fn unrecorded() -> bool {
 
 fn code_of(end: &End) -> u8 {
     match end {
-        End::Value(_) => exit::DONE,
+        End::Value(_) | End::Exited(_) => exit::DONE,
         End::Failed(_) | End::NotCompiled(_) | End::Cancelled => exit::FAILED,
         End::Deadlock => exit::DEADLOCK,
         End::Stopped(Stop::Timeout) => exit::TIMEOUT,
         End::Stopped(Stop::Terminated) => exit::TERMINATED,
         End::Stopped(Stop::Foreground | Stop::All) => exit::INTERRUPTED,
     }
+}
+
+/// What a script leaves with that called `exit`.
+fn exit_code(value: &Dynamic) -> Result<u8, Box<Report>> {
+    if value.is_unit() {
+        return Ok(exit::DONE);
+    }
+    value.as_int().ok().and_then(|n| u8::try_from(n).ok()).ok_or_else(|| {
+        let report = Report::error(format!("exit({}) is no exit code", value_text(value)));
+        Box::new(report.help("`exit(n)` takes an integer from 0 to 255"))
+    })
 }

@@ -35,6 +35,7 @@ pub fn limit(control: &Arc<Control>, timeout: Option<Duration>) {
     let Some(timeout) = timeout else {
         return;
     };
+    control.set_limit(timeout);
     let control = control.clone();
     let watch = move || {
         thread::sleep(timeout);

@@ -6,7 +6,7 @@
 use std::rc::Rc;
 
 use super::kernel::Kernel;
-use super::task::{Call, Outcome, State, TaskRef};
+use super::task::{Call, Outcome, State, Task, TaskRef};
 use super::wait::Cx;
 
 impl Kernel {
@@ -15,9 +15,22 @@ impl Kernel {
         self.ask_cancel(task, false)
     }
 
-    /// Cancels a task because one that awaits it was cancelled. Once is enough for this.
-    pub fn cancel_too(&self, task: &TaskRef) -> bool {
-        self.ask_cancel(task, true)
+    /// Cancels a task because `by`, which awaits it, was cancelled. Once is enough for this. False if it has ended
+    /// already, or goes on: see [`Kernel::spare_before`].
+    pub fn cancel_too(&self, by: &Task, task: &TaskRef) -> bool {
+        !self.spares(by, task) && self.ask_cancel(task, true)
+    }
+
+    /// Tasks below this number go on when a later one (or main) that awaits them is cancelled, and are not waited for.
+    /// 0 ends that.
+    pub fn spare_before(&self, first: u32) {
+        self.spared.set(first);
+    }
+
+    fn spares(&self, by: &Task, task: &Task) -> bool {
+        let first = self.spared.get();
+        let is_later = |id: u32| id == 0 || id >= first;
+        is_later(by.id) && !is_later(task.id)
     }
 
     fn ask_cancel(&self, task: &TaskRef, passed_on: bool) -> bool {

@@ -76,8 +76,8 @@ fn inner_message(failure: &Failure) -> String {
 /// What the loop speaks up about by itself.
 #[derive(Clone)]
 pub enum Notice {
-    /// A coroutine (or future) was dropped and never started.
-    NeverAwaited { name: String, made: SiteId, coroutine: bool },
+    /// So many coroutines (or futures) made at this place were dropped and never started.
+    NeverAwaited { name: String, made: SiteId, coroutine: bool, times: u64 },
     /// A task did not let others run for too long.
     Blocked { id: u32, name: Rc<str>, millis: u64, site: SiteId, others: usize },
 }
@@ -88,9 +88,14 @@ thread_local! {
 
 /// Notes that an awaitable was dropped unused. Called from `drop`, where no loop is at hand.
 pub(super) fn never_awaited(name: &str, made: SiteId, coroutine: bool) {
-    let notice = Notice::NeverAwaited { name: name.to_string(), made, coroutine };
     // the list may be gone when a thread ends, and then nobody is left to tell
-    let _ = DROPPED.try_with(|list| list.borrow_mut().push(notice));
+    let _ = DROPPED.try_with(|list| {
+        let mut list = list.borrow_mut();
+        match list.last_mut() {
+            Some(Notice::NeverAwaited { name: n, made: m, times, .. }) if *m == made && n == name => *times += 1,
+            _ => list.push(Notice::NeverAwaited { name: name.to_string(), made, coroutine, times: 1 }),
+        }
+    });
 }
 
 /// Takes what was noted.

@@ -27,7 +27,10 @@ impl Op for Join {
     }
 
     fn cancel(&mut self, cx: &mut Cx) -> bool {
-        cx.kernel.cancel_too(&self.0);
+        if !cx.kernel.cancel_too(cx.task, &self.0) {
+            self.0.forget_waiter(|w| matches!(w, Waiter::Task(t) if Rc::ptr_eq(t, cx.task)));
+            return true;
+        }
         self.0.is_done()
     }
 
@@ -201,9 +204,17 @@ impl Group {
     }
 
     /// Cancels the members that have not ended, in the order in which they were added.
-    pub fn cancel_rest(&self, kernel: &Kernel) {
-        for member in self.members.borrow().iter().filter(|m| !m.is_done()) {
-            kernel.cancel_too(member);
+    /// Those that go on all the same count as ended.
+    pub fn cancel_rest(&self, cx: &Cx) {
+        for (index, member) in self.members.borrow().iter().enumerate() {
+            if !member.is_done() && !cx.kernel.cancel_too(cx.task, member) {
+                let this: *const Self = self;
+                member.forget_waiter(|w| matches!(w, Waiter::Member(group, _) if std::ptr::eq(Rc::as_ptr(group), this)));
+                let mut ended = self.ended.borrow_mut();
+                if !ended.contains(&index) {
+                    ended.push(index);
+                }
+            }
         }
     }
 

@@ -51,6 +51,10 @@ pub struct Kernel {
     /// Tasks that failed and that nobody has awaited yet.
     pub(super) failed: RefCell<Vec<TaskRef>>,
     pub notices: RefCell<Vec<Notice>>,
+    /// The tasks that called `exit`, and with what, since somebody last looked.
+    pub(super) exits: RefCell<Vec<(u32, Dynamic)>>,
+    /// Tasks below this number are not cancelled because one from it on was that awaits them. 0: no such border.
+    pub(super) spared: Cell<u32>,
     /// Where the running frame stands: written by the frames, read when a place is needed.
     pub shared: Rc<Shared>,
     /// The longest step of the current turn, in operations of Rhai, and where it was.
@@ -119,6 +123,8 @@ impl Kernel {
             cancelling: Cell::new(false),
             failed: RefCell::default(),
             notices: RefCell::default(),
+            exits: RefCell::default(),
+            spared: Cell::new(0),
             shared,
             longest: Cell::new((0, SiteId::NONE)),
             last_sleep: Cell::new((f64::NAN.to_bits(), TextId::NONE, 0)),
@@ -341,6 +347,27 @@ impl Kernel {
         let (taken, kept) = std::mem::take(&mut *failed).into_iter().partition(|t| all || Rc::strong_count(t) == 1);
         *failed = kept;
         taken
+    }
+
+    /// Whether a task has failed that nobody has awaited.
+    #[inline]
+    pub fn has_failed(&self) -> bool {
+        !self.failed.borrow().is_empty()
+    }
+
+    /// How many there are of those.
+    pub fn count_failed(&self) -> usize {
+        self.failed.borrow().len()
+    }
+
+    /// Takes the number of the first task that called `exit` since the last time, of those that count, with its value.
+    #[inline]
+    pub fn take_exit(&self, counts: impl Fn(u32) -> bool) -> Option<Dynamic> {
+        if self.exits.borrow().is_empty() {
+            return None;
+        }
+        let exits = std::mem::take(&mut *self.exits.borrow_mut());
+        exits.into_iter().find(|(task, _)| counts(*task)).map(|(_, value)| value)
     }
 
     /// Begins a new run: its recording is empty but for the tasks that live on.

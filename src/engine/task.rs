@@ -90,6 +90,16 @@ impl Waiters {
     }
 
     /// In the order in which they came.
+    fn into_iter(self) -> std::vec::IntoIter<Waiter> {
+        match self {
+            Self::Nobody => Vec::new(),
+            Self::One(waiter) => vec![waiter],
+            Self::Many(list) => list,
+        }
+        .into_iter()
+    }
+
+    /// In the order in which they came.
     pub fn as_slice(&self) -> &[Waiter] {
         match self {
             Self::Nobody => &[],
@@ -242,6 +252,17 @@ impl Task {
             (State::Ended, Some(Outcome::Failed(_))) => "failed",
             (State::Ended, Some(Outcome::Cancelled)) => "cancelled",
             (State::Ended, _) => "done",
+        }
+    }
+
+    /// Does not tell these any more. Where nobody is left, its end has not been seen.
+    pub(super) fn forget_waiter(&self, gone: impl Fn(&Waiter) -> bool) {
+        let mut inner = self.inner.borrow_mut();
+        for waiter in std::mem::take(&mut inner.waiters).into_iter().filter(|w| !gone(w)) {
+            inner.waiters.add(waiter);
+        }
+        if inner.waiters.as_slice().is_empty() {
+            self.flag(|f| f.seen = false);
         }
     }
 

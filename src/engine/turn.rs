@@ -239,7 +239,11 @@ impl Kernel {
 
     fn finish(self: &Rc<Self>, interp: &mut Interp, task: &TaskRef, result: Input) {
         let outcome = match result {
-            Ok(value) | Err(Raise::Exit(value)) => Outcome::Value(value),
+            Ok(value) => Outcome::Value(value),
+            Err(Raise::Exit(value)) => {
+                self.exits.borrow_mut().push((task.id, value.clone()));
+                Outcome::Value(value)
+            }
             Err(Raise::Cancelled) => Outcome::Cancelled,
             Err(Raise::Error(mut failure)) => {
                 let stopped = task.id == 0 && failure.is_stop();

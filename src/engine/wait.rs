@@ -75,7 +75,7 @@ pub trait Op {
     }
 
     /// The task that holds what it waits for, and where it took it.
-    fn holder(&self) -> Option<(u32, SiteId)> {
+    fn holder(&self) -> Option<(TaskRef, SiteId)> {
         None
     }
 

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use rhai::Dynamic;
 
 use crate::engine::inbox::Inbox;
+use crate::trace::event::SiteId;
 
 /// Why a run is stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +34,10 @@ pub struct Control {
     /// The number of the first task of the foreground run; those before it are in the background.
     first: AtomicU32,
     inbox: Mutex<Option<Arc<Inbox>>>,
+    /// The time limit of the run, for the report.
+    limit: Mutex<Option<Duration>>,
+    /// The task whose evaluation was broken off because it did not yield, and where.
+    broken_off: Mutex<Option<(u32, SiteId)>>,
 }
 
 impl Control {
@@ -92,6 +97,31 @@ impl Control {
         if matches!(self.peek(), Some(Stop::Foreground)) {
             self.stop.store(0, Ordering::Release);
         }
+    }
+
+    /// The number of the first task of the foreground run.
+    pub fn first(&self) -> u32 {
+        self.first.load(Ordering::Relaxed)
+    }
+
+    /// The run has a time limit.
+    pub fn set_limit(&self, limit: Duration) {
+        *self.limit.lock().unwrap_or_else(PoisonError::into_inner) = Some(limit);
+    }
+
+    /// The time limit of the run.
+    pub fn limit(&self) -> Option<Duration> {
+        *self.limit.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// An evaluation is broken off: whose, and where it stands.
+    pub(super) fn break_off(&self, task: u32, site: SiteId) {
+        *self.broken_off.lock().unwrap_or_else(PoisonError::into_inner) = Some((task, site));
+    }
+
+    /// The task whose evaluation was broken off because it did not yield, and where.
+    pub(super) fn broken_off(&self) -> Option<(u32, SiteId)> {
+        *self.broken_off.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether a task belongs to the foreground run.

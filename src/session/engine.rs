@@ -72,7 +72,9 @@ fn set_hooks(engine: &mut Engine, kernel: &Rc<Kernel>, speaker: &Rc<dyn Speaker>
         if !control.is_asked() {
             return None;
         }
-        heed(&kernel, &control).map(token)
+        let stop = heed(&kernel, &control)?;
+        control.break_off(kernel.current_id(), kernel.here());
+        Some(token(stop))
     });
 }
 

@@ -38,7 +38,10 @@ pub fn calls_of(kernel: &Kernel, task: &TaskRef) -> Vec<(String, Place)> {
 pub fn waits_for(kernel: &Kernel, task: &TaskRef) -> String {
     let text = kernel.waits_text(task);
     match kernel.ask_op(task, |op| (op.holder(), op.deadline())) {
-        Some((Some((id, _)), _)) => format!("{text}, held by {id}"),
+        Some((Some((holder, _)), _)) => match holder.id {
+            0 => format!("{text}, held by main"),
+            id => format!("{text}, held by {id}"),
+        },
         Some((None, Some(deadline))) => {
             let left = deadline.saturating_sub(kernel.clock.read());
             format!("{text}, {} left", crate::trace::render::units::duration(left))

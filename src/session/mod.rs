@@ -4,12 +4,14 @@
 //! `main`, and drives the loop until that task has ended; what it spawned may live on.
 
 mod control;
+mod deadlock;
 pub mod engine;
 pub mod inspect;
 mod speak;
+mod tell;
+mod watch;
 pub use speak::compile_report;
 
-use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -17,11 +19,13 @@ use rhai::{Dynamic, Scope};
 
 pub use control::{Control, Stop};
 pub use speak::value_text;
+pub use tell::names;
+use tell::Teller;
+use watch::{EndWatch, Eyes, IdleWatch, RunWatch};
 
 use crate::engine::alarm::Alarm;
 use crate::engine::clock::Nanos;
-use crate::engine::drive::{Stopped, Watch, drive};
-use crate::engine::errors;
+use crate::engine::drive::{Stopped, drive};
 use crate::engine::task::{Call, Outcome};
 use crate::engine::{Kernel, TaskRef};
 use crate::host::Host;
@@ -51,8 +55,20 @@ pub struct Session {
     speaker: Rc<dyn Speaker>,
     /// When the last run began.
     began: Nanos,
-    /// How many failures nobody awaited have been reported.
-    unseen: Rc<Cell<usize>>,
+    teller: Rc<Teller>,
+    /// What Ctrl-C cancelled with the last run, and the locks that main still holds after a deadlock.
+    pub aftermath: Aftermath,
+}
+
+/// What a run that did not end by itself has left, for the prompt to say.
+#[derive(Default)]
+pub struct Aftermath {
+    /// Tasks that were cancelled with the run.
+    pub cancelled: Vec<TaskRef>,
+    /// Tasks of the run that go on.
+    pub left: Vec<TaskRef>,
+    /// Locks that main holds.
+    pub held: Vec<String>,
 }
 
 /// Where a session says what it has to say by itself.
@@ -74,6 +90,8 @@ pub trait Speaker: Host {
 #[derive(Debug)]
 pub enum End {
     Value(Dynamic),
+    /// A task of it called `exit` with this.
+    Exited(Dynamic),
     Failed(Rc<Failure>),
     Cancelled,
     Deadlock,
@@ -94,9 +112,10 @@ impl Session {
             control,
             scope: Scope::new(),
             alarm: Alarm::new(),
+            teller: Rc::new(Teller::new(speaker.clone())),
             speaker,
             began: 0,
-            unseen: Rc::default(),
+            aftermath: Aftermath::default(),
         }
     }
 
@@ -138,29 +157,35 @@ impl Session {
         let frame = Frame::new(program.body.clone(), std::mem::take(&mut self.scope), None, None);
         let main = self.kernel.start_as(0, "main", Call::Frame(Box::new(frame)), SiteId::NONE);
         main.flag(|f| f.seen = true);
-        let mut watch =
-            RunWatch { main: main.clone(), control: self.control.clone(), speaker: self.speaker.clone(), stop: None };
+        self.teller.begin();
+        self.aftermath = Aftermath::default();
+        self.kernel.take_exit(|_| false); // of tasks in the background
+        let mut watch = RunWatch::new(main.clone(), self.eyes());
         let stopped = drive(&self.kernel, &mut self.interp, &mut self.alarm, &mut watch).await;
-        let mut stop = watch.stop;
         let deadlock = stopped == Stopped::Deadlock && !main.is_done();
         if deadlock {
-            self.speaker.report(&speak::deadlock_report(&self.kernel));
+            self.speaker.report(&deadlock::deadlock_report(&self.kernel));
+            self.aftermath.held = deadlock::held_by_main(&self.kernel);
             // a `defer` that waits for ever needs another
             for _ in 0..MOST_CANCELS {
                 self.kernel.cancel(&main);
-                stop = stop.or(self.drive_until_done(&main).await);
+                drive(&self.kernel, &mut self.interp, &mut self.alarm, &mut watch).await;
                 if main.is_done() {
                     break;
                 }
             }
         }
+        self.kernel.spare_before(0);
+        (self.aftermath.left, self.aftermath.cancelled) = watch.of_run.into_iter().partition(|t| !t.is_done());
+        self.aftermath.cancelled.retain(|t| matches!(t.outcome(), Some(Outcome::Cancelled)));
         self.scope = self.kernel.take_retired().unwrap_or_default();
         self.control.end();
-        let end = match main.outcome() {
+        let end = match (main.outcome(), watch.exit) {
             _ if deadlock => End::Deadlock,
-            Some(Outcome::Value(value)) => End::Value(value),
-            Some(Outcome::Failed(failure)) => End::Failed(failure),
-            Some(Outcome::Cancelled) | None => stop.map_or(End::Cancelled, End::Stopped),
+            (Some(Outcome::Failed(failure)), _) => End::Failed(failure),
+            (_, Some(value)) => End::Exited(value),
+            (Some(Outcome::Value(value)), _) => End::Value(value),
+            (Some(Outcome::Cancelled) | None, _) => watch.stop.map_or(End::Cancelled, End::Stopped),
         };
         self.report_end(&end);
         self.report_failed(false);
@@ -173,17 +198,18 @@ impl Session {
         }
     }
 
-    async fn drive_until_done(&mut self, main: &TaskRef) -> Option<Stop> {
-        let mut watch =
-            RunWatch { main: main.clone(), control: self.control.clone(), speaker: self.speaker.clone(), stop: None };
+    async fn drive_until_done(&mut self, main: &TaskRef) {
+        let mut watch = RunWatch::new(main.clone(), self.eyes());
         drive(&self.kernel, &mut self.interp, &mut self.alarm, &mut watch).await;
-        watch.stop
+    }
+
+    fn eyes(&self) -> Eyes {
+        Eyes { speaker: self.speaker.clone(), control: self.control.clone(), teller: self.teller.clone() }
     }
 
     /// Reports tasks that failed and that nobody awaited: all, or those that nobody can await any more.
     pub fn report_failed(&self, all: bool) {
-        let count = speak_failed(&self.kernel, &*self.speaker, all);
-        self.unseen.set(self.unseen.get() + count);
+        self.teller.failed(&self.kernel, all);
     }
 
     /// The script has ended: names the tasks that remain, cancels them and lets their `defer`s run. Says how many
@@ -201,7 +227,7 @@ impl Session {
             forgotten.iter().for_each(|task| {
                 self.kernel.cancel(task);
             });
-            let mut watch = EndWatch { speaker: self.speaker.clone(), control: self.control.clone(), stop: None };
+            let mut watch = EndWatch { eyes: self.eyes(), stop: None };
             drive(&self.kernel, &mut self.interp, &mut self.alarm, &mut watch).await;
             stop = watch.stop;
         }
@@ -209,7 +235,7 @@ impl Session {
         self.scope.clear();
         self.speak_notices();
         self.speaker.idle();
-        (self.unseen.get(), stop)
+        (self.teller.unseen(), stop)
     }
 
     /// Runs a text by itself: with no variables and functions of the session, and leaving none. Tasks that it leaves
@@ -240,7 +266,7 @@ impl Session {
 
     /// Lets background tasks run until the returned future is dropped.
     pub async fn run_background(&mut self) {
-        let mut watch = IdleWatch { speaker: self.speaker.clone(), control: self.control.clone() };
+        let mut watch = IdleWatch { eyes: self.eyes() };
         drive(&self.kernel, &mut self.interp, &mut self.alarm, &mut watch).await;
     }
 
@@ -251,9 +277,10 @@ impl Session {
         }
     }
 
-    /// Says what has been noticed since the last time.
+    /// Says what has been noticed since the last time, and what came again.
     pub fn speak_notices(&self) {
-        speak_notices(&self.kernel, &*self.speaker);
+        self.teller.notices(&self.kernel);
+        self.teller.repeats();
     }
 
     /// The variables, from the oldest to the newest.
@@ -277,127 +304,5 @@ impl Session {
     /// How long the last run took, in seconds.
     pub fn elapsed(&self) -> f64 {
         (self.kernel.clock.read() - self.began) as f64 / 1e9
-    }
-}
-
-fn cancel_all(kernel: &Rc<Kernel>) {
-    for task in kernel.tasks() {
-        kernel.cancel(&task);
-    }
-    kernel.run_cancels();
-}
-
-/// Reports tasks that failed and that nobody awaited; gives their number.
-fn speak_failed(kernel: &Kernel, speaker: &dyn Speaker, all: bool) -> usize {
-    let mut count = 0;
-    for task in kernel.take_failed(all) {
-        if let Some(Outcome::Failed(failure)) = task.outcome() {
-            speaker.report(&speak::unseen_report(kernel, &task, &failure));
-            count += usize::from(!failure.is_stop());
-        }
-    }
-    count
-}
-
-fn speak_notices(kernel: &Kernel, speaker: &dyn Speaker) {
-    let mut notices = std::mem::take(&mut *kernel.notices.borrow_mut());
-    notices.extend(errors::take_dropped());
-    for notice in &notices {
-        speaker.report(&speak::notice_report(kernel, notice));
-    }
-}
-
-/// Watches a foreground run.
-struct RunWatch {
-    main: TaskRef,
-    control: Arc<Control>,
-    speaker: Rc<dyn Speaker>,
-    stop: Option<Stop>,
-}
-
-impl Watch for RunWatch {
-    fn reached(&mut self, kernel: &Rc<Kernel>) -> bool {
-        self.speaker.follow(kernel);
-        if let Some(stop) = self.control.take() {
-            self.stop = Some(stop);
-            kernel.cancel(&self.main);
-            if stop == Stop::All {
-                cancel_all(kernel);
-            }
-            kernel.run_cancels();
-        }
-        self.main.is_done()
-    }
-
-    fn notices(&mut self, kernel: &Rc<Kernel>) {
-        if self.control.is_asked() {
-            // who stops code that does not yield knows that it did not yield
-            kernel.notices.borrow_mut().retain(|n| !matches!(n, errors::Notice::Blocked { .. }));
-        }
-        speak_notices(kernel, &*self.speaker);
-    }
-
-    fn idle(&mut self) {
-        self.speaker.idle();
-    }
-
-    fn waits_for_work(&self) -> bool {
-        false
-    }
-}
-
-/// Watches the tasks that remain at the end of a script.
-struct EndWatch {
-    speaker: Rc<dyn Speaker>,
-    control: Arc<Control>,
-    stop: Option<Stop>,
-}
-
-impl Watch for EndWatch {
-    fn reached(&mut self, kernel: &Rc<Kernel>) -> bool {
-        self.speaker.follow(kernel);
-        self.stop = self.stop.or(self.control.take());
-        self.stop.is_some() || kernel.tasks().is_empty()
-    }
-
-    fn notices(&mut self, kernel: &Rc<Kernel>) {
-        speak_notices(kernel, &*self.speaker);
-    }
-
-    fn idle(&mut self) {
-        self.speaker.idle();
-    }
-
-    fn waits_for_work(&self) -> bool {
-        false
-    }
-}
-
-/// Watches background tasks while the prompt waits for a line.
-struct IdleWatch {
-    speaker: Rc<dyn Speaker>,
-    control: Arc<Control>,
-}
-
-impl Watch for IdleWatch {
-    fn reached(&mut self, kernel: &Rc<Kernel>) -> bool {
-        self.speaker.follow(kernel);
-        speak_failed(kernel, &*self.speaker, true);
-        if self.control.take_wide().is_some() {
-            cancel_all(kernel);
-        }
-        false
-    }
-
-    fn notices(&mut self, kernel: &Rc<Kernel>) {
-        speak_notices(kernel, &*self.speaker);
-    }
-
-    fn idle(&mut self) {
-        self.speaker.idle();
-    }
-
-    fn waits_for_work(&self) -> bool {
-        true
     }
 }

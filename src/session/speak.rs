@@ -2,6 +2,7 @@
 
 use rhai::{Dynamic, EvalAltResult};
 
+use super::Control;
 use crate::engine::errors::{Notice, message_of, message_of_value};
 use crate::engine::task::State;
 use crate::engine::{Kernel, TaskRef};
@@ -11,7 +12,7 @@ use crate::lang::{CompileError, Failure, Link};
 use crate::report::{Place, Report};
 
 /// The most tasks that a report names.
-const MOST: usize = 20;
+pub const MOST: usize = 20;
 
 /// A text that could not be compiled.
 pub fn compile_report(error: &CompileError) -> Report {
@@ -99,7 +100,9 @@ pub fn unseen_report(kernel: &Kernel, task: &TaskRef, failure: &Failure) -> Repo
         return stopped_report(task, failure);
     }
     let mut report = failure_report(failure);
-    report.title = format!("task {} \"{}\" failed, and nobody awaited it: {}", task.id, task.name, report.title);
+    // here and in the loop's list, or somewhere else, too
+    let so_far = if std::rc::Rc::strong_count(task) > 2 { "has awaited it so far" } else { "awaited it" };
+    report.title = format!("task {} \"{}\" failed, and nobody {so_far}: {}", task.id, task.name, report.title);
     if let Some(place) = kernel.place(task.spawned) {
         report = report.note(format!("spawned at {place}"));
     }
@@ -119,7 +122,7 @@ fn stopped_report(task: &TaskRef, failure: &Failure) -> Report {
 /// What the loop noticed.
 pub fn notice_report(kernel: &Kernel, notice: &Notice) -> Report {
     match notice {
-        Notice::NeverAwaited { name, made, coroutine } => never_awaited(kernel.place(*made), name, *coroutine),
+        Notice::NeverAwaited { name, made, coroutine, .. } => never_awaited(kernel.place(*made), name, *coroutine),
         Notice::Blocked { id, name, millis, site, others } => {
             let who = if *id == 0 { "main".to_string() } else { format!("task {id} \"{name}\"") };
             let others = match others {
@@ -183,6 +186,25 @@ pub fn left_report(kernel: &Kernel, left: &[TaskRef]) -> Report {
     report.help("`await` them, or `cancel()` those that are not needed any more")
 }
 
+/// The time limit has come: what each task was doing then.
+pub fn timeout_report(kernel: &Kernel, control: &Control) -> Report {
+    let after = control.limit().map_or(String::new(), |limit| format!(" of {} s", limit.as_secs_f64()));
+    let mut report = Report::error(format!("the --timeout{after} has come, and the script was stopped"));
+    if let Some((id, site)) = control.broken_off() {
+        let who = if id == 0 { "main".to_string() } else { format!("task {id} \"{}\"", kernel.recording.borrow().task_name(id)) };
+        let at = kernel.place(site).map_or(String::new(), |p| format!(" at {}:{}", p.source.name, p.line));
+        report = report.line(format!("{who}{at} was running, and did not let go of the loop"));
+    }
+    let tasks = kernel.tasks();
+    for task in tasks.iter().take(MOST) {
+        report = report.line(describe(kernel, task));
+    }
+    if tasks.len() > MOST {
+        report = report.line(format!("... and {} more", tasks.len() - MOST));
+    }
+    report
+}
+
 /// `task 3 "ticker" at demo.rhai:4 waits for sleep(1)`.
 pub fn describe(kernel: &Kernel, task: &TaskRef) -> String {
     let who = if task.id == 0 { "main".to_string() } else { format!("task {} \"{}\"", task.id, task.name) };
@@ -199,39 +221,20 @@ pub fn describe(kernel: &Kernel, task: &TaskRef) -> String {
 /// What a task waits for, and who holds that since when.
 pub fn waits(kernel: &Kernel, task: &TaskRef) -> String {
     let mut text = kernel.waits_text(task);
-    let inner_holder = kernel.ask_op(task, |op| op.holder()).flatten();
-    if let Some((id, site)) = inner_holder {
-        let since = kernel.place(site).map_or(String::new(), |p| format!(" since {}:{}", p.source.name, p.line));
-        text = match kernel.task(id) {
-            _ if id == task.id => format!("{text}, which it holds itself{since}"),
-            Some(holder) if id != 0 => format!("{text}, held by task {id} \"{}\"{since}", holder.name),
-            Some(_) => format!("{text}, held by main{since}"),
-            None => format!("{text}, held by task {id}, which has ended without releasing it{since}"),
-        };
-    }
-    text
-}
-
-/// No task can ever run again.
-pub fn deadlock_report(kernel: &Kernel) -> Report {
-    let tasks: Vec<TaskRef> = kernel.tasks().into_iter().filter(|t| t.is_waiting()).collect();
-    let mut report = Report::deadlock("no task can ever run again");
-    let mut locks = 0;
-    for task in tasks.iter().take(MOST) {
-        locks += usize::from(kernel.ask_op(task, |op| op.holder()).flatten().is_some());
-        report = report.line(describe(kernel, task));
-    }
-    if tasks.len() > MOST {
-        report = report.line(format!("... and {} more", tasks.len() - MOST));
-    }
-    let help = match locks {
-        0 => {
-            "somebody has to put an item, set the event, or end: look for the task that should, and for a missing `spawn`"
-        }
-        1 => "release the lock where the task that holds it ends, best by `lock.with(async || ...)`",
-        _ => "take the locks in the same order everywhere",
+    let Some((holder, site)) = kernel.ask_op(task, |op| op.holder()).flatten() else {
+        return text;
     };
-    report.help(help)
+    let since = kernel.place(site).map_or(String::new(), |p| format!(" since {}:{}", p.source.name, p.line));
+    text.push_str(&match holder.id {
+        id if id == task.id => format!(", which it holds itself{since}"),
+        // at the prompt each run has a main of its own, and to the user they are one
+        0 => format!(", held by main{since}"),
+        id if holder.is_done() => {
+            format!(", held by task {id} \"{}\"{since}, which has ended without release", holder.name)
+        }
+        id => format!(", held by task {id} \"{}\"{since}", holder.name),
+    });
+    text
 }
 
 /// A value as the prompt shows it.

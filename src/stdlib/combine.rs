@@ -253,7 +253,7 @@ impl Op for Together {
             }
             self.settled = Some(result);
             group.wake_when(Wake::AtLast);
-            group.cancel_rest(cx.kernel);
+            group.cancel_rest(cx);
         }
         if !group.all_ended() {
             group.watch(cx.task);
@@ -275,10 +275,10 @@ impl Op for Together {
             return true;
         }
         group.wake_when(Wake::AtLast);
-        group.cancel_rest(cx.kernel);
+        group.cancel_rest(cx);
         // polls must only wait for the members to end now
         self.settled.get_or_insert(Ok(Dynamic::UNIT));
-        false
+        group.all_ended()
     }
 
     fn class(&self) -> WaitClass {

@@ -126,7 +126,7 @@ impl Op for Run {
         if !self.failing && group.first_ended(|o| matches!(o, Outcome::Failed(_))).is_some() {
             self.failing = true;
             self.group.0.open.set(false);
-            group.cancel_rest(cx.kernel);
+            group.cancel_rest(cx);
         }
         if group.all_ended() {
             self.group.0.open.set(false);
@@ -138,7 +138,7 @@ impl Op for Run {
 
     fn cancel(&mut self, cx: &mut Cx) -> bool {
         self.group.0.open.set(false);
-        self.group.0.group.cancel_rest(cx.kernel);
+        self.group.0.group.cancel_rest(cx);
         self.task.is_none() || self.group.0.group.all_ended()
     }
 

@@ -19,6 +19,18 @@ functions! {
         lib.engine.register_fn("args", move || -> Array { host.args().into_iter().map(Dynamic::from).collect() });
     };
 
+    /// Ends the script, from any of its tasks: `defer`s run, and what still runs is cancelled. The code, from 0 to 255,
+    /// is what the process leaves with; without one it is 0. At the prompt it ends the run, and the prompt stays.
+    ///
+    /// ```
+    /// if args().len() > 3 { exit(2) }
+    /// ```
+    ///
+    /// asyncio: `sys.exit`; JavaScript: `process.exit`; tokio: `std::process::exit`
+    "exit([code])" => |_| {
+        // Rhai's own; the loop and the command line see to the rest
+    };
+
     /// Text in colours, for a terminal that shows them; else just the text. Words: black red green yellow blue magenta
     /// cyan white, bright_red and so on, bold dim italic underline, on_red and so on.
     ///

@@ -25,10 +25,10 @@ pub(super) fn install(library: &mut Library) {
     engine.register_fn("==", |a: TaskRef, b: TaskRef| std::rc::Rc::ptr_eq(&a, &b));
     engine.register_fn("!=", |a: TaskRef, b: TaskRef| !std::rc::Rc::ptr_eq(&a, &b));
     // an await that Rhai itself evaluates: in plain code that only eval() can make
-    for_each_awaitable(engine);
+    refuse_await(engine);
 }
 
-fn for_each_awaitable(engine: &mut rhai::Engine) {
+fn refuse_await(engine: &mut rhai::Engine) {
     let refuse = || -> Fallible { Err(error(kind::VALUE, "`await` in a function that is not async")) };
     engine.register_fn("+", move |_: Coroutine| refuse());
     engine.register_fn("+", move |_: Future| refuse());

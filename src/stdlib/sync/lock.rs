@@ -195,8 +195,8 @@ impl Op for Acquire {
         self.lock.0.holder.borrow().iter().map(|(t, _)| t.id).collect()
     }
 
-    fn holder(&self) -> Option<(u32, SiteId)> {
-        self.lock.0.holder.borrow().as_ref().map(|(t, site)| (t.id, *site))
+    fn holder(&self) -> Option<(TaskRef, SiteId)> {
+        self.lock.0.holder.borrow().clone()
     }
 }
 

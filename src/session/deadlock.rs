@@ -1,0 +1,130 @@
+//! A deadlock: who waits for what held by whom, and what to do about the kind that it is.
+
+use std::collections::HashMap;
+
+use super::speak::{MOST, describe};
+use crate::engine::{Kernel, TaskRef};
+use crate::report::Report;
+
+/// What to do, by how the name of what is waited for begins, and how it ends.
+const ADVICE: &[(&str, &str, &str)] = &[
+    (
+        "queue",
+        "to have an item",
+        "nobody is left to `put` an item: `close()` the queue after the last one, and read it by `next()`, which then gives ()",
+    ),
+    ("queue", "to have room", "nobody is left to take an item out: start the consumer first, or give the queue more room"),
+    ("queue", "to be done", "`task_done()` is due once for each item that was taken out"),
+    ("event", "", "nobody is left to `set()` the event: do it before this await, or in a task that was spawned"),
+    ("semaphore", "", "each `acquire()` needs its `release()`, best by `semaphore.with(async || ...)`"),
+    ("condition", "", "nobody is left to `notify()`: change what is waited for, and then notify, in another task"),
+    ("barrier", "", "fewer tasks than the barrier counts have come to it"),
+    ("oneshot", "", "nobody is left to `send()` the value"),
+    ("broadcast", "", "nobody is left to `send()`"),
+    ("watch", "", "nobody is left to `send()` a new value"),
+];
+
+const SAME_ORDER: &str = "take the locks in the same order everywhere";
+const TWICE: &str = "a lock can't be taken twice by the same task: `release()` it first, or call what expects it to be held";
+const WITH: &str = "release a lock where the task that took it ends, best by `lock.with(async || ...)`";
+const EACH_OTHER: &str =
+    "tasks that await each other never end: let one of them hand over what the other needs by a queue or an event";
+const ITSELF: &str = "a task can't await its own end: await it in another task";
+const LOCK_AND_AWAIT: &str = "a task holds a lock and awaits one that needs it: `release()` it before that await";
+const GENERIC: &str = "look for the task that should go on first, and for a missing `spawn`";
+
+/// No task can ever run again.
+pub fn deadlock_report(kernel: &Kernel) -> Report {
+    let mut tasks: Vec<TaskRef> = kernel.tasks().into_iter().filter(|t| t.is_waiting()).collect();
+    let circle = circle(kernel, &tasks);
+    // those of the circle first: the others only wait for them
+    tasks.sort_by_key(|t| circle.iter().position(|c| c.id == t.id).unwrap_or(usize::MAX));
+    let mut report = Report::deadlock("no task can ever run again");
+    for task in tasks.iter().take(MOST) {
+        report = report.line(describe(kernel, task));
+    }
+    if tasks.len() > MOST {
+        report = report.line(format!("... and {} more", tasks.len() - MOST));
+    }
+    report.help(if circle.is_empty() { advice(kernel, &tasks) } else { advice_on_circle(kernel, &circle) })
+}
+
+/// The locks that main holds: at the prompt it is the user who has them.
+pub fn held_by_main(kernel: &Kernel) -> Vec<String> {
+    let mut held: Vec<String> = kernel
+        .tasks()
+        .iter()
+        .filter(|task| holder(kernel, task).is_some_and(|h| h.id == 0))
+        .map(|task| kernel.waits_text(task))
+        .collect();
+    held.sort();
+    held.dedup();
+    held
+}
+
+fn holder(kernel: &Kernel, task: &TaskRef) -> Option<TaskRef> {
+    kernel.ask_op(task, |op| op.holder()).flatten().map(|(task, _)| task)
+}
+
+/// Tasks of which each waits for the next, and the last for the first; empty if there is no such circle.
+fn circle(kernel: &Kernel, tasks: &[TaskRef]) -> Vec<TaskRef> {
+    let numbers: HashMap<u32, usize> = tasks.iter().enumerate().map(|(index, t)| (t.id, index)).collect();
+    let next: Vec<Vec<usize>> = tasks
+        .iter()
+        .map(|t| kernel.ask_op(t, |op| op.on()).unwrap_or_default())
+        .map(|on| on.iter().filter_map(|id| numbers.get(id).copied()).collect())
+        .collect();
+    let mut left = vec![false; tasks.len()];
+    for start in 0..tasks.len() {
+        // the way from the start, and which of its ways on each of them has taken
+        let mut way: Vec<(usize, usize)> = Vec::new();
+        let mut place: HashMap<usize, usize> = HashMap::new();
+        if !left[start] {
+            way.push((start, 0));
+            place.insert(start, 0);
+        }
+        while let Some((at, taken)) = way.last_mut() {
+            let (at, to) = (*at, next[*at].get(*taken).copied());
+            *taken += 1;
+            match to {
+                Some(to) if place.contains_key(&to) => {
+                    return way[place[&to]..].iter().map(|(index, _)| tasks[*index].clone()).collect();
+                }
+                Some(to) if !left[to] => {
+                    place.insert(to, way.len());
+                    way.push((to, 0));
+                }
+                Some(_) => {}
+                None => {
+                    left[at] = true;
+                    place.remove(&at);
+                    way.pop();
+                }
+            }
+        }
+    }
+    Vec::new()
+}
+
+fn advice_on_circle(kernel: &Kernel, circle: &[TaskRef]) -> &'static str {
+    let locks = circle.iter().filter(|task| holder(kernel, task).is_some()).count();
+    match (locks, circle.len()) {
+        (1, 1) => TWICE,
+        (0, 1) => ITSELF,
+        (0, _) => EACH_OTHER,
+        (n, all) if n == all => SAME_ORDER,
+        _ => LOCK_AND_AWAIT,
+    }
+}
+
+/// Without a circle: what the tasks need that wait for no other task.
+fn advice(kernel: &Kernel, tasks: &[TaskRef]) -> &'static str {
+    if tasks.iter().any(|task| holder(kernel, task).is_some_and(|h| h.is_done())) {
+        return WITH;
+    }
+    let labels: Vec<String> = tasks.iter().map(|task| kernel.waits_text(task)).collect();
+    let fits = |(begin, end, _): &&(&str, &str, &str)| {
+        labels.iter().any(|label| label.split(' ').next() == Some(*begin) && label.ends_with(*end))
+    };
+    ADVICE.iter().find(fits).map_or(GENERIC, |(.., advice)| *advice)
+}

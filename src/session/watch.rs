@@ -1,0 +1,157 @@
+//! What is looked at between the turns of the loop: while a text runs, when it has ended, and while the prompt waits.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use rhai::Dynamic;
+
+use super::tell::Teller;
+use super::{Control, Speaker, Stop, speak};
+use crate::engine::drive::Watch;
+use crate::engine::errors::Notice;
+use crate::engine::{Kernel, TaskRef};
+
+/// What all of them have at hand.
+#[derive(Clone)]
+pub struct Eyes {
+    pub speaker: Rc<dyn Speaker>,
+    pub control: Arc<Control>,
+    pub teller: Rc<Teller>,
+}
+
+pub fn cancel_all(kernel: &Rc<Kernel>) {
+    for task in kernel.tasks() {
+        kernel.cancel(&task);
+    }
+    kernel.run_cancels();
+}
+
+/// Watches a foreground run.
+pub struct RunWatch {
+    pub main: TaskRef,
+    pub eyes: Eyes,
+    pub stop: Option<Stop>,
+    /// What `exit` was called with.
+    pub exit: Option<Dynamic>,
+    /// The run's other tasks, when it was stopped.
+    pub of_run: Vec<TaskRef>,
+}
+
+impl RunWatch {
+    pub fn new(main: TaskRef, eyes: Eyes) -> Self {
+        Self { main, eyes, stop: None, exit: None, of_run: Vec::new() }
+    }
+
+    fn heed(&mut self, kernel: &Rc<Kernel>, stop: Stop) {
+        if stop == Stop::Timeout {
+            self.eyes.speaker.report(&speak::timeout_report(kernel, &self.eyes.control));
+        }
+        self.stop = Some(stop);
+        match stop {
+            Stop::Foreground => {
+                let control = &self.eyes.control;
+                self.of_run = kernel.tasks().into_iter().filter(|t| t.id != 0 && control.is_foreground(t.id)).collect();
+                kernel.spare_before(control.first());
+                kernel.cancel(&self.main);
+            }
+            Stop::All | Stop::Timeout | Stop::Terminated => {
+                kernel.spare_before(0);
+                cancel_all(kernel);
+            }
+        }
+        kernel.run_cancels();
+    }
+}
+
+impl Watch for RunWatch {
+    fn reached(&mut self, kernel: &Rc<Kernel>) -> bool {
+        self.eyes.speaker.follow(kernel);
+        if let Some(stop) = self.eyes.control.take() {
+            self.heed(kernel, stop);
+        }
+        if let Some(value) = kernel.take_exit(|task| self.eyes.control.is_foreground(task)) {
+            self.exit.get_or_insert(value);
+            kernel.cancel(&self.main);
+            kernel.run_cancels();
+        }
+        self.eyes.teller.failed_for_sure(kernel);
+        self.main.is_done()
+    }
+
+    fn notices(&mut self, kernel: &Rc<Kernel>) {
+        if self.eyes.control.is_asked() {
+            // who stops code that does not yield knows that it did not yield
+            kernel.notices.borrow_mut().retain(|n| !matches!(n, Notice::Blocked { .. }));
+        }
+        self.eyes.teller.notices(kernel);
+    }
+
+    fn idle(&mut self) {
+        self.eyes.speaker.idle();
+    }
+
+    fn waits_for_work(&self) -> bool {
+        false
+    }
+}
+
+/// Watches the tasks that remain at the end of a script.
+pub struct EndWatch {
+    pub eyes: Eyes,
+    pub stop: Option<Stop>,
+}
+
+impl Watch for EndWatch {
+    fn reached(&mut self, kernel: &Rc<Kernel>) -> bool {
+        self.eyes.speaker.follow(kernel);
+        if self.stop.is_none() {
+            self.stop = self.eyes.control.take();
+            if self.stop == Some(Stop::Timeout) {
+                self.eyes.speaker.report(&speak::timeout_report(kernel, &self.eyes.control));
+            }
+        }
+        self.stop.is_some() || kernel.tasks().is_empty()
+    }
+
+    fn notices(&mut self, kernel: &Rc<Kernel>) {
+        self.eyes.teller.notices(kernel);
+    }
+
+    fn idle(&mut self) {
+        self.eyes.speaker.idle();
+    }
+
+    fn waits_for_work(&self) -> bool {
+        false
+    }
+}
+
+/// Watches background tasks while the prompt waits for a line.
+pub struct IdleWatch {
+    pub eyes: Eyes,
+}
+
+impl Watch for IdleWatch {
+    fn reached(&mut self, kernel: &Rc<Kernel>) -> bool {
+        self.eyes.speaker.follow(kernel);
+        if kernel.has_failed() {
+            self.eyes.teller.failed(kernel, true);
+        }
+        if self.eyes.control.take_wide().is_some() {
+            cancel_all(kernel);
+        }
+        false
+    }
+
+    fn notices(&mut self, kernel: &Rc<Kernel>) {
+        self.eyes.teller.notices(kernel);
+    }
+
+    fn idle(&mut self) {
+        self.eyes.speaker.idle();
+    }
+
+    fn waits_for_work(&self) -> bool {
+        true
+    }
+}
