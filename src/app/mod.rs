@@ -4,12 +4,14 @@
 //! or reads lines at the prompt.
 
 mod console;
+mod drawing;
 mod examples;
 mod names;
 mod prompt;
 mod script;
 mod signals;
 mod views;
+mod voice;
 
 use std::ffi::OsString;
 use std::io::IsTerminal as _;

@@ -1,6 +1,5 @@
 //! The prompt's side of the loop: a thread that runs sessions, and the handle through which the prompt asks it.
 
-use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::Duration;
@@ -9,26 +8,29 @@ use rhai::Dynamic;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::names::{self, names_of};
-use super::views::{self, Tail};
+use super::drawing::Drawing;
+use super::voice::Voice;
 use super::{exit, in_runtime};
 use crate::cli;
 use crate::engine::awaitable::{Coroutine, Future, Progress};
 use crate::engine::{Kernel, TaskRef};
-use crate::host::Host;
 use crate::repl::backend::{
     Answer, Backend, Function, Lanes, Names, Outcome, Reply, Run, RunKind, TaskRow, VariableRow,
 };
 use crate::repl::{self, Paint, Sink};
-use crate::report::Report;
 use crate::session::engine::STACK;
-use crate::session::{Control, End, Session, Settings, Speaker, Stop, inspect, value_text};
-use crate::term::{ColorChoice, Stream};
+use crate::session::{Control, End, Session, Settings, Stop, inspect, names as names_in_words, value_text};
+use crate::term::Stream;
+use crate::trace::event::{Kind, WaitClass};
+use crate::trace::recording::Recording;
 
 /// How long the prompt waits for an answer of the loop.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// So many events are drawn in a few hundredths of a second.
+/// So many events are drawn in a few hundredths of a second,
 const QUICK_TO_DRAW: usize = 100_000;
+/// and so many, which is what is drawn without being asked for, in about a tenth.
+const UNASKED: usize = 400_000;
 
 /// Something for the loop's thread to do.
 enum Job {
@@ -77,6 +79,7 @@ pub fn open(options: &cli::Options) -> u8 {
 
 /// The life of the loop's thread: jobs in turn, and background tasks in between.
 async fn serve(mut session: Session, voice: &Rc<Voice>, mut jobs: UnboundedReceiver<Job>, names: &Published) {
+    let mut inputs = 0; // what was typed so far, also what could not be run: each is a source of its own
     loop {
         let job = tokio::select! {
             biased;
@@ -88,10 +91,14 @@ async fn serve(mut session: Session, voice: &Rc<Voice>, mut jobs: UnboundedRecei
             Some(Job::Ask(question)) => question(&mut session),
             Some(Job::Run(run, reply)) => {
                 voice.begin(&run);
-                let outcome = run_one(&mut session, &run).await;
+                inputs += u32::from(matches!(run.kind, RunKind::Input | RunKind::TypeOf));
+                let mut outcome = run_one(&mut session, &run, inputs).await;
                 voice.running.set(false);
                 names.publish(&session);
-                reply.send(outcome);
+                match lanes_of(&session, &run, &mut outcome) {
+                    Some(drawing) => drawing.finish(outcome, reply),
+                    None => reply.send(outcome),
+                }
             }
             Some(Job::Reset(done)) => {
                 let count = end_tasks(&mut session).await;
@@ -132,56 +139,84 @@ async fn end_tasks(session: &mut Session) -> usize {
     left.len()
 }
 
-async fn run_one(session: &mut Session, run: &Run) -> Outcome {
+async fn run_one(session: &mut Session, run: &Run, number: u32) -> Outcome {
     let name = match &run.kind {
-        RunKind::Input | RunKind::TypeOf => format!("<prompt {}>", session.kernel.run_number() + 1),
+        RunKind::Input | RunKind::TypeOf => format!("<prompt {number}>"),
         RunKind::Load { path } | RunKind::Script { path, .. } => path.clone(),
     };
     let end = match &run.kind {
         RunKind::Script { .. } => session.run_apart(&name, &run.source).await,
-        RunKind::TypeOf => {
-            let source = format!("type_of({{ {} }})", run.source);
-            session.run(&name, &source).await
-        }
-        RunKind::Input | RunKind::Load { .. } => session.run(&name, &run.source).await,
+        RunKind::Input | RunKind::Load { .. } | RunKind::TypeOf => session.run(&name, &run.source).await,
     };
     session.speak_notices();
-    let mut outcome = Outcome::default();
-    let ran = !matches!(end, End::NotCompiled(_));
+    let mut outcome = Outcome { ran: !matches!(end, End::NotCompiled(_)), ..Outcome::default() };
     match end {
         End::Value(value) => show(session, run, &value, &mut outcome),
         End::Exited(_) => outcome.hint = Some("`exit` ended the run; :quit, or Ctrl-D, leaves the prompt".to_string()),
-        End::Cancelled | End::Stopped(_) => outcome.cancelled = true,
-        End::Failed(_) | End::Deadlock | End::NotCompiled(_) => outcome.failed = true,
-    }
-    let recording = session.kernel.recording.borrow();
-    let wanted = match run.lanes {
-        Lanes::Off => false,
-        Lanes::On => true,
-        // whoever presses Ctrl-C wants the prompt, and so many take a while to draw
-        Lanes::Auto if outcome.cancelled && recording.len() > QUICK_TO_DRAW => {
-            outcome.hint = Some("`:lanes` draws what ran".to_string());
-            false
+        End::Cancelled | End::Stopped(_) => outcome.cancelled = Some(cancelled(session)),
+        End::Deadlock => {
+            outcome.failed = true;
+            outcome.hint = still_held(session);
         }
-        Lanes::Auto => has_several(&recording),
-    };
-    if wanted && ran && !recording.is_empty() && run.kind != RunKind::TypeOf {
-        let options = views::options(ColorChoice::Auto.enabled(Stream::Stdout));
-        let options = crate::trace::render::Options { width: usize::from(run.width), ..options };
-        outcome.lanes = Some(views::lanes(&recording, &options));
+        End::Failed(_) | End::NotCompiled(_) => outcome.failed = true,
     }
     outcome
 }
 
-/// Whether tasks besides main ran in the run.
-fn has_several(recording: &crate::trace::recording::Recording) -> bool {
-    use crate::trace::event::Kind;
-    recording.events().any(|e| matches!(e.kind, Kind::Started | Kind::Resumed) && e.task != 0)
+/// What Ctrl-C cancelled, and what it did not.
+fn cancelled(session: &Session) -> String {
+    let mut text = "cancelled".to_string();
+    let aftermath = &session.aftermath;
+    if !aftermath.cancelled.is_empty() {
+        text.push_str(&format!(", with {}", names_in_words(&aftermath.cancelled)));
+    }
+    if !aftermath.left.is_empty() {
+        text.push_str(&format!("; in the background: {} (:cancel all ends them)", names_in_words(&aftermath.left)));
+    }
+    text
+}
+
+/// A deadlock releases nothing: what main took in this or an earlier input it still has.
+fn still_held(session: &Session) -> Option<String> {
+    match session.aftermath.held.as_slice() {
+        [] => None,
+        held => Some(format!("main still holds {}: `release()` gives it back", held.join(", "))),
+    }
+}
+
+/// The lanes of the run, if they are wanted; else, where they would take long, advice how to see them.
+fn lanes_of(session: &Session, run: &Run, outcome: &mut Outcome) -> Option<Drawing> {
+    let recording = session.kernel.recording.borrow();
+    let most = if outcome.cancelled.is_some() { QUICK_TO_DRAW } else { UNASKED };
+    let wanted = match run.lanes {
+        Lanes::Off => false,
+        Lanes::On => true,
+        Lanes::Auto if !has_several(session, &recording) => false,
+        // whoever presses Ctrl-C wants the prompt; and so many events take a while to draw
+        Lanes::Auto if recording.len() > most => {
+            let events = crate::trace::render::units::count(recording.total());
+            outcome.hint.get_or_insert(format!("`:lanes` draws the {events} events of this run"));
+            false
+        }
+        Lanes::Auto => true,
+    };
+    let is_run = outcome.ran && !recording.is_empty() && run.kind != RunKind::TypeOf;
+    (wanted && is_run).then(|| Drawing::new(&recording, run.width, false))
+}
+
+/// Whether the run had tasks besides main, or main awaited one. What else goes on in the background is not the run's.
+fn has_several(session: &Session, recording: &Recording) -> bool {
+    recording.events().any(|e| match e.kind {
+        Kind::Started | Kind::Resumed => e.task != 0 && session.control.is_foreground(e.task),
+        Kind::Suspended => e.task == 0 && e.class == WaitClass::Task,
+        _ => false,
+    })
 }
 
 fn show(session: &mut Session, run: &Run, value: &Dynamic, outcome: &mut Outcome) {
     if run.kind == RunKind::TypeOf {
-        outcome.shown = Some(value.to_string());
+        outcome.shown = Some(session.interp.engine.map_type_name(value.type_name()).to_string());
+        not_started(value); // nobody wanted it to
         return;
     }
     if value.is_unit() || matches!(run.kind, RunKind::Script { .. }) {
@@ -202,80 +237,6 @@ fn not_started(value: &Dynamic) -> Option<String> {
     let future = value.read_lock::<Future>()?;
     future.forgive();
     (future.progress() == Progress::New).then(|| hint.to_string())
-}
-
-/// What the session says, and where its prints go.
-struct Voice {
-    sink: Sink,
-    /// Whether a foreground run is going on.
-    running: Cell<bool>,
-    /// What `args()` gives to the script of `:run`.
-    args: RefCell<Vec<String>>,
-    control: OnceCell<Arc<Control>>,
-    colour: bool,
-    colour_err: bool,
-    tail: Option<Tail>,
-}
-
-impl Voice {
-    fn new(sink: Sink, options: &cli::Options) -> Self {
-        Self {
-            sink,
-            running: Cell::new(false),
-            args: RefCell::default(),
-            control: OnceCell::new(),
-            colour: options.color.enabled(Stream::Stdout),
-            colour_err: options.color.enabled(Stream::Stderr),
-            tail: options.log.then(Tail::default),
-        }
-    }
-
-    fn begin(&self, run: &Run) {
-        self.running.set(true);
-        *self.args.borrow_mut() = match &run.kind {
-            RunKind::Script { args, .. } => args.clone(),
-            _ => Vec::new(),
-        };
-    }
-}
-
-impl Host for Voice {
-    fn print(&self, task: u32, name: &str, text: &str) {
-        // tasks of the run that is going on print like main
-        let own = task == 0 || (self.running.get() && self.control.get().is_some_and(|c| c.is_foreground(task)));
-        self.sink.print((!own).then_some(name), text);
-    }
-
-    fn args(&self) -> Vec<String> {
-        self.args.borrow().clone()
-    }
-
-    fn colour(&self) -> bool {
-        self.colour
-    }
-
-    fn interrupted(&self) -> bool {
-        self.control.get().is_some_and(|c| c.is_asked())
-    }
-}
-
-impl Speaker for Voice {
-    fn report(&self, report: &Report) {
-        self.sink.notice(&report.render(self.colour_err));
-    }
-
-    fn follow(&self, kernel: &Kernel) {
-        if let Some(tail) = &self.tail {
-            let lines = tail.next(kernel, &views::options(self.colour_err));
-            if !lines.is_empty() {
-                self.sink.notice(&lines);
-            }
-        }
-    }
-
-    fn host(self: Rc<Self>) -> Rc<dyn Host> {
-        self
-    }
 }
 
 /// The loop as the prompt sees it.
@@ -316,10 +277,6 @@ impl Backend for Handle {
         self.names.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn help(&self, _topic: &str) -> Option<String> {
-        None
-    }
-
     fn tasks(&self) -> Answer<Vec<TaskRow>> {
         self.ask(|session| session.kernel.tasks().iter().map(|t| row_of(&session.kernel, t)).collect())
     }
@@ -354,15 +311,11 @@ impl Backend for Handle {
     }
 
     fn lanes(&self, width: u16) -> Answer<String> {
-        self.ask(move |session| {
+        let drawing = self.ask(move |session| {
             let recording = session.kernel.recording.borrow();
-            if recording.is_empty() {
-                return Err("nothing has run yet".to_string());
-            }
-            let options = views::options(ColorChoice::Auto.enabled(Stream::Stdout));
-            let options = crate::trace::render::Options { width: usize::from(width), legend: true, ..options };
-            Ok(views::lanes(&recording, &options))
-        })?
+            (!recording.is_empty()).then(|| Drawing::new(&recording, width, true))
+        })?;
+        drawing.map(|drawing| drawing.draw()).ok_or_else(|| "nothing has run yet".to_string())
     }
 
     fn reset(&self) -> Answer<String> {

@@ -39,7 +39,10 @@ impl Op for Join {
     }
 
     fn label(&self) -> Cow<'static, str> {
-        format!("task {} \"{}\"", self.0.id, self.0.name).into()
+        match self.0.id {
+            0 => "main".into(),
+            id => format!("task {id} \"{}\"", self.0.name).into(),
+        }
     }
 
     fn on(&self) -> Vec<u32> {

@@ -25,8 +25,6 @@ pub trait Backend: Send + Sync {
 
     /// Names to complete and explain. Called while the user types: must come from a snapshot.
     fn names(&self) -> Arc<Names>;
-    /// Help on a topic that is not a function or a command; "gather" is a function.
-    fn help(&self, topic: &str) -> Option<String>;
 
     /// The tasks that have not ended, oldest first.
     fn tasks(&self) -> Answer<Vec<TaskRow>>;
@@ -88,8 +86,10 @@ pub struct Outcome {
     pub error: Option<String>,
     /// The run failed; without it, `error` holds only warnings.
     pub failed: bool,
-    /// The run was cancelled by Ctrl-C.
-    pub cancelled: bool,
+    /// The run was cancelled by Ctrl-C: the line that says so, and what was cancelled with it.
+    pub cancelled: Option<String>,
+    /// It could be compiled, and so has run.
+    pub ran: bool,
     /// A line of advice on the value, such as that a coroutine has not started.
     pub hint: Option<String>,
     /// The lanes, drawn.

@@ -106,7 +106,7 @@ pub const TABLE: &[Command] = &[
         Arg::Words(&["auto", "on", "off"]),
         on::lanes,
         "draw the lanes of the last run; or say when to",
-        "`auto` draws them after each run that had several tasks.",
+        "`auto` draws them after each run that had several tasks. `:help legend` explains them.",
     ),
     command("load", "FILE", Arg::Path, on::load, "run a file here; its definitions stay", ""),
     command(

@@ -60,7 +60,7 @@ fn tasks(prefix: &str, backend: &dyn Backend) -> Vec<Pair> {
 
 fn topics(prefix: &str, names: &Names) -> Vec<Pair> {
     let functions = names.functions.iter().map(|f| f.name.as_str());
-    let mut words: Vec<&str> = functions.chain(commands::TABLE.iter().map(|c| c.name)).collect();
+    let mut words: Vec<&str> = functions.chain(commands::TABLE.iter().map(|c| c.name)).chain(super::topics::TOPICS.iter().map(|t| t.name)).collect();
     words.sort_unstable();
     words.dedup();
     words_with(prefix, words.into_iter())

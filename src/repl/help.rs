@@ -5,9 +5,13 @@ use std::fmt::Write as _;
 use super::backend::{Function, Names};
 use super::commands::{self, Command, TABLE};
 use super::session::{Flow, Session};
+use super::topics::{self, TOPICS};
 
 const KEYS: &str = "
-A unique prefix of a command is enough. `:help gather` explains a function.
+`:help gather` explains a function, `:fns` lists them. The words: `:help await`,
+`:help async`, `:help spawn`; also it, rhai, legend. A unique prefix of a command
+is enough.
+
 Enter sends complete input; Alt-Enter opens another line, two empty lines send
 anyway. Ctrl-C clears the line or stops the run; twice within a second, it
 cancels all tasks. Ctrl-R searches the history. Tab completes.";
@@ -21,7 +25,7 @@ pub fn help(session: &mut Session, topic: &str) -> Flow {
     let names = session.backend.names();
     let functions: Vec<&Function> = names.functions.iter().filter(|f| f.name == topic).collect();
     let mut parts: Vec<String> = functions.iter().map(|f| explain(session, f)).collect();
-    parts.extend(session.backend.help(topic));
+    parts.extend(topics::find(topic).map(|t| first_line_bold(session, t.text)));
     parts.extend(TABLE.iter().find(|c| c.name == topic).map(|c| about(session, c)));
     if parts.is_empty() {
         session.complain(&no_help(topic, &names));
@@ -32,10 +36,18 @@ pub fn help(session: &mut Session, topic: &str) -> Flow {
 }
 
 fn no_help(topic: &str, names: &Names) -> String {
-    let known = names.functions.iter().map(|f| f.name.as_str()).chain(TABLE.iter().map(|c| c.name));
+    let functions = names.functions.iter().map(|f| f.name.as_str());
+    let known = functions.chain(TABLE.iter().map(|c| c.name)).chain(TOPICS.iter().map(|t| t.name));
     match commands::nearest(topic, known) {
         Some(near) => format!("no help on {topic}; did you mean :help {near}?"),
         None => format!("no help on {topic}; :fns lists functions, :help commands"),
+    }
+}
+
+fn first_line_bold(session: &Session, text: &str) -> String {
+    match text.split_once('\n') {
+        Some((head, rest)) => format!("{}\n{rest}", session.paint.bold(head)),
+        None => session.paint.bold(text),
     }
 }
 

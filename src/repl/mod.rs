@@ -5,7 +5,8 @@
 //! `session` is the loop of the prompt, `editor` reads one input, `commands` is the table of
 //! `:commands` and `handlers` what they do, `printer` keeps background output off the line being
 //! typed, `terminal` has modes and signals, `interrupt` counts
-//! Ctrl-C, `history` has the file. `helper` and the small files behind
+//! Ctrl-C, `history` has the file, `topics` what
+//! `:help` explains besides. `helper` and the small files behind
 //! it (`scan highlight hint complete validate gutter keys`) serve the line while it is typed.
 
 pub mod backend;
@@ -28,13 +29,13 @@ mod scan;
 mod session;
 mod shape;
 mod terminal;
+mod topics;
 mod validate;
 
 pub use backend::Backend;
 pub use paint::Paint;
 pub use printer::Sink;
 pub use session::{Options, run};
-pub use terminal::restore as restore_terminal;
 
 /// What stands before the first line of an input.
 const PROMPT: &str = "loop> ";

@@ -191,7 +191,7 @@ impl Session {
     }
 
     pub(super) fn keep(&mut self, source: &str, outcome: &Outcome) {
-        if !outcome.failed && !outcome.cancelled {
+        if !outcome.failed && outcome.cancelled.is_none() {
             let gave_value = outcome.shown.is_some();
             self.worked.push(save::Entry { source: source.to_owned(), gave_value });
         }
@@ -261,14 +261,14 @@ impl Session {
         if let Some(shown) = &outcome.shown {
             self.say(&format!("{} {}", self.paint.dim("=>"), escape_keep_sgr(shown)));
         }
-        if let Some(hint) = &outcome.hint {
-            self.sink.notice(&self.paint.dim(hint));
-        }
         if let Some(error) = &outcome.error {
             self.sink.notice(error);
         }
-        if outcome.cancelled {
-            self.sink.notice(&self.paint.warn("cancelled"));
+        if let Some(cancelled) = &outcome.cancelled {
+            self.complain(cancelled);
+        }
+        if let Some(hint) = &outcome.hint {
+            self.sink.notice(&self.paint.dim(hint));
         }
         if let Some(lanes) = &outcome.lanes {
             self.sink.notice(&format!("\n{}", lanes.trim_end_matches('\n')));

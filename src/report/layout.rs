@@ -107,16 +107,36 @@ fn messages(
     messages
 }
 
+/// How a line of help begins.
+const HELP: &str = "    = help: ";
+
+/// Text in lines of at most so many columns, broken at blanks. A word that is longer stays whole.
+fn wrapped(text: &str, width: usize) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut column = 0;
+    for (index, word) in text.split(' ').enumerate() {
+        let fits = column + 1 + word.width() <= width;
+        match index {
+            0 => {}
+            _ if fits => out.push(' '),
+            _ => out.push('\n'),
+        }
+        column = if fits && index > 0 { column + 1 + word.width() } else { word.width() };
+        out.push_str(word);
+    }
+    out
+}
+
 /// Help with the lesson at its right, or below where the width does not allow that.
 fn help_text(report: &Report, width: usize, colour: bool) -> String {
-    let mut text = message(report.help.as_deref().unwrap_or_default());
+    let mut text = wrapped(&message(report.help.as_deref().unwrap_or_default()), width.saturating_sub(HELP.len()));
     let Some(lesson) = &report.lesson else {
         return text;
     };
     let lesson = message(lesson);
     if !text.is_empty() {
         let last_line = text.rsplit('\n').next().unwrap_or_default();
-        let needed = "    = help: ".len() + last_line.width() + LESSON_GAP + lesson.width();
+        let needed = HELP.len() + last_line.width() + LESSON_GAP + lesson.width();
         if needed <= width {
             text.push_str(&" ".repeat(LESSON_GAP));
         } else {

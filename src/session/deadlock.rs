@@ -11,7 +11,7 @@ const ADVICE: &[(&str, &str, &str)] = &[
     (
         "queue",
         "to have an item",
-        "nobody is left to `put` an item: `close()` the queue after the last one, and read it by `next()`, which then gives ()",
+        "nobody is left to `put` an item: `close()` the queue after the last, and `next()` gives () then",
     ),
     ("queue", "to have room", "nobody is left to take an item out: start the consumer first, or give the queue more room"),
     ("queue", "to be done", "`task_done()` is due once for each item that was taken out"),

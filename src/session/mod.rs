@@ -8,10 +8,12 @@ mod deadlock;
 pub mod engine;
 pub mod inspect;
 mod speak;
+mod suggest;
 mod tell;
 mod watch;
 pub use speak::compile_report;
 
+use std::collections::HashSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -25,6 +27,7 @@ use watch::{EndWatch, Eyes, IdleWatch, RunWatch};
 
 use crate::engine::alarm::Alarm;
 use crate::engine::clock::Nanos;
+use crate::engine::errors;
 use crate::engine::drive::{Stopped, drive};
 use crate::engine::task::{Call, Outcome};
 use crate::engine::{Kernel, TaskRef};
@@ -69,6 +72,8 @@ pub struct Aftermath {
     pub left: Vec<TaskRef>,
     /// Locks that main holds.
     pub held: Vec<String>,
+    /// Tasks that the report of a deadlock has named.
+    named: HashSet<u32>,
 }
 
 /// Where a session says what it has to say by itself.
@@ -165,6 +170,7 @@ impl Session {
         let deadlock = stopped == Stopped::Deadlock && !main.is_done();
         if deadlock {
             self.speaker.report(&deadlock::deadlock_report(&self.kernel));
+            self.aftermath.named = self.kernel.tasks().iter().map(|t| t.id).collect();
             self.aftermath.held = deadlock::held_by_main(&self.kernel);
             // a `defer` that waits for ever needs another
             for _ in 0..MOST_CANCELS {
@@ -194,7 +200,13 @@ impl Session {
 
     fn report_end(&self, end: &End) {
         if let End::Failed(failure) = end {
-            self.speaker.report(&speak::failure_report(failure));
+            let mut report = speak::failure_report(failure);
+            if report.help.is_none() {
+                let variables = self.variables().into_iter().map(|(name, _)| name).collect();
+                let own = suggest::Own { variables, functions: self.interp.functions() };
+                report.help = suggest::advice(&errors::message_of(failure), &own);
+            }
+            self.speaker.report(&report);
         }
     }
 
@@ -221,8 +233,10 @@ impl Session {
         if !left.is_empty() {
             // those that were cancelled already, or run their `defer`s, only have their end before them
             let forgotten: Vec<TaskRef> = left.into_iter().filter(|t| !t.is_ending()).collect();
-            if !forgotten.is_empty() {
-                self.speaker.report(&speak::left_report(&self.kernel, &forgotten));
+            let named = &self.aftermath.named;
+            let unnamed: Vec<TaskRef> = forgotten.iter().filter(|task| !named.contains(&task.id)).cloned().collect();
+            if !unnamed.is_empty() {
+                self.speaker.report(&speak::left_report(&self.kernel, &unnamed));
             }
             forgotten.iter().for_each(|task| {
                 self.kernel.cancel(task);
@@ -285,7 +299,7 @@ impl Session {
 
     /// The variables, from the oldest to the newest.
     pub fn variables(&self) -> Vec<(String, Dynamic)> {
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::new();
         let mut list: Vec<(String, Dynamic)> = self
             .scope
             .iter_raw()

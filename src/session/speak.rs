@@ -100,8 +100,7 @@ pub fn unseen_report(kernel: &Kernel, task: &TaskRef, failure: &Failure) -> Repo
         return stopped_report(task, failure);
     }
     let mut report = failure_report(failure);
-    // here and in the loop's list, or somewhere else, too
-    let so_far = if std::rc::Rc::strong_count(task) > 2 { "has awaited it so far" } else { "awaited it" };
+    let so_far = if std::rc::Rc::strong_count(task) > 1 { "has awaited it so far" } else { "awaited it" };
     report.title = format!("task {} \"{}\" failed, and nobody {so_far}: {}", task.id, task.name, report.title);
     if let Some(place) = kernel.place(task.spawned) {
         report = report.note(format!("spawned at {place}"));

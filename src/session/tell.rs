@@ -32,7 +32,7 @@ enum Same {
 struct Told {
     places: HashMap<Same, usize>,
     /// How often it came again, and the sentence for that.
-    again: Vec<(u64, Box<dyn Fn(&str) -> String>)>,
+    again: Vec<(u64, Box<dyn Fn(u64) -> String>)>,
 }
 
 /// Tells a speaker what the loop notices.
@@ -77,7 +77,10 @@ impl Teller {
                         },
                         || {
                             let place = place();
-                            Box::new(move |n| format!("{n} more {what}s{place} were never awaited"))
+                            Box::new(move |n| match n {
+                                1 => format!("1 more {what}{place} was never awaited"),
+                                n => format!("{} more {what}s{place} were never awaited", count(n)),
+                            })
                         },
                     );
                 }
@@ -87,7 +90,10 @@ impl Teller {
                     || speak::notice_report(kernel, &notice),
                     || {
                         let place = place();
-                        Box::new(move |n| format!("the loop was blocked {n} more times{place}"))
+                        Box::new(move |n| match n {
+                                1 => format!("the loop was blocked once more{place}"),
+                                n => format!("the loop was blocked {} more times{place}", count(n)),
+                            })
                     },
                 ),
             }
@@ -111,12 +117,12 @@ impl Teller {
                     let report = speak::unseen_report(kernel, &task, &failure);
                     match times {
                         1 => report,
-                        n => report.note(format!("so did {} more, with the same error at the same place", tasks(n - 1))),
+                        n => report.note(format!("{} failed with the same error at the same place", more_tasks(n - 1))),
                     }
                 },
                 || {
                     let (id, name) = (task.id, task.name.clone());
-                    Box::new(move |n| format!("{n} more tasks failed as task {id} \"{name}\" did, and nobody awaited them"))
+                    Box::new(move |n| format!("{} failed as task {id} \"{name}\" did, and nobody awaited that", more_tasks(n)))
                 },
             );
         }
@@ -140,7 +146,7 @@ impl Teller {
         same: Same,
         times: u64,
         report: impl FnOnce() -> Report,
-        again: impl FnOnce() -> Box<dyn Fn(&str) -> String>,
+        again: impl FnOnce() -> Box<dyn Fn(u64) -> String>,
     ) {
         let mut told = self.told.borrow_mut();
         if let Some(index) = told.places.get(&same).copied() {
@@ -160,8 +166,7 @@ impl Teller {
     pub fn repeats(&self) {
         let mut told = self.told.borrow_mut();
         for (times, sentence) in told.again.iter_mut().filter(|(times, _)| *times > 0) {
-            let times = count(std::mem::take(times));
-            self.speaker.report(&Report::warning(sentence(&times)));
+            self.speaker.report(&Report::warning(sentence(std::mem::take(times))));
         }
     }
 }
@@ -209,9 +214,8 @@ fn place_of(kernel: &Kernel, notice: &Notice) -> String {
     kernel.place(site).map_or(String::new(), |place| format!(" at {place}"))
 }
 
-/// `1 task`, `2,000 tasks`.
-pub fn tasks(number: u64) -> String {
-    if number == 1 { "1 task".to_string() } else { format!("{} tasks", count(number)) }
+fn more_tasks(number: u64) -> String {
+    if number == 1 { "1 more task".to_string() } else { format!("{} more tasks", count(number)) }
 }
 
 /// Names of tasks in a sentence: `3 "ticker", 7 "loader" and 2 more`.

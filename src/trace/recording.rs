@@ -47,6 +47,7 @@ pub struct Source {
 }
 
 /// The events of a run, with the texts, tasks and places that they mention.
+#[derive(Clone)]
 pub struct Recording {
     enabled: bool,
     virtual_time: bool,

@@ -21,12 +21,14 @@ pub struct TaskInfo {
 
 const UNKNOWN: TaskInfo = TaskInfo { name: TextId::NONE, parent: NO_TASK, site: SiteId::NONE };
 
+#[derive(Clone)]
 struct Page {
     known: u32,
     infos: [TaskInfo; PAGE as usize],
 }
 
 /// The infos of tasks, within a limit of bytes.
+#[derive(Clone)]
 pub(super) struct Tasks {
     limit: usize,
     pages: NumberMap<Box<Page>>,

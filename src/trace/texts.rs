@@ -14,6 +14,7 @@ const OVERFLOW: u32 = u32::MAX - 1;
 const FREE: u32 = u32::MAX;
 
 /// Interned texts, within a limit of bytes.
+#[derive(Clone)]
 pub(super) struct Texts {
     limit: usize,
     bytes: String,

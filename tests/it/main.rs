@@ -1,5 +1,6 @@
 //! Tests of the whole: scripts are run, and what users would see is compared.
 
+mod command_line;
 mod http;
 mod language;
 mod oracle;

@@ -42,7 +42,7 @@ fn run(example: &str) -> Option<String> {
     let said = inside.collector.said();
     let wrong = |report: &String| report.starts_with("error") || report.contains("never awaited");
     match end {
-        End::Value(_) if unseen == 0 && !said.iter().any(wrong) => None,
+        End::Value(_) | End::Exited(_) if unseen == 0 && !said.iter().any(wrong) => None,
         _ => Some(said.concat()),
     }
 }

@@ -124,6 +124,7 @@ impl Lock {
 
     fn holder_text(&self) -> String {
         match &*self.0.holder.borrow() {
+            Some((task, _)) if task.id == 0 => "held by main".to_string(),
             Some((task, _)) => format!("held by task {} \"{}\"", task.id, task.name),
             None => "free".to_string(),
         }

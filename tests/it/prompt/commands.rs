@@ -19,6 +19,9 @@ fn help() {
     t.sends(":help").sees(":save [-f] FILE").sees("Ctrl-R searches").sees_prompt();
     t.sends(":help gather").sees("\ngather(").sees("asyncio.gather").sees("Promise.all").sees("tokio").sees_prompt();
     t.sends(":help tasks").sees(":tasks\n").sees_prompt();
+    t.sends(":help await").sees("Suspends this task").sees_prompt();
+    t.sends(":help coroutine").sees("async fn f(a)").sees_prompt();
+    t.sends(":help legend").sees("░ waiting").sees_prompt();
     t.sends(":help slep").sees("did you mean :help sleep?").sees_prompt();
 }
 

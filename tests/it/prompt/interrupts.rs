@@ -4,7 +4,7 @@ use std::io::Read as _;
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-use super::{start, ticker};
+use super::{start, start_wide, ticker};
 use crate::pty::{CTRL_C, CTRL_D, Folder};
 
 /// It is to take 200 ms; but tests run on machines that are busy.
@@ -47,6 +47,43 @@ fn ctrl_c_cancels_what_the_run_awaits_and_runs_its_defers() {
     t.sends("defer(|| print(\"tidied\")); print(\"go\"); await sleep(3600)").sees("\ngo\n");
     t.types(CTRL_C).sees("tidied").sees_prompt();
     t.sends("try { print(\"on\"); loop {} } catch { 1 }").sees("\non\n").types(CTRL_C).sees("cancelled").sees_prompt();
+}
+
+#[test]
+fn ctrl_c_spares_the_background_and_names_what_it_cancelled() {
+    let folder = Folder::new("spared");
+    let mut t = start_wide(&folder);
+    t.runs("let bg = spawn(async { await sleep(3600); 1 }, \"background\");");
+    let mut pressed = |input: &str, said: &str| {
+        // apart from the press before, or it would count as the second of two
+        t.sends(&format!("print(\"go\"); {input}")).sees("\ngo\n");
+        std::thread::sleep(Duration::from_millis(1100));
+        t.types(CTRL_C).sees(said).sees_prompt();
+        t.sends(":tasks").sees("1  background  waiting").sees_prompt();
+    };
+    pressed("await bg", "\ncancelled\n");
+    pressed("await timeout(99, bg)", "\ncancelled\n");
+    pressed("await task_group(async |g| { g.spawn(bg); })", "\ncancelled");
+    pressed("await async { await bg }", "\ncancelled\n");
+    pressed(
+        "let mine = spawn(sleep(50), \"mine\"); await gather([bg, mine, spawn(async { await bg }, \"link\")])",
+        "cancelled, with 3 \"mine\", 4 \"link\"\n",
+    );
+    pressed(
+        "spawn(sleep(60), \"other\"); await race([bg, sleep(70)])",
+        "cancelled, with 6 \"sleep\"; in the background: 5 \"other\"",
+    );
+    // what it awaits can still be had, and a failure of it is not taken for seen
+    t.runs(":cancel 1").runs(":cancel 5").sends(":tasks").sees("no tasks").sees_prompt();
+}
+
+#[test]
+fn a_background_task_that_was_spared_can_still_fail_unseen() {
+    let folder = Folder::new("unseen");
+    let mut t = start(&folder);
+    t.runs("let bg = spawn(async { await sleep(2); throw \"oh\" }, \"bg\");");
+    t.sends("print(\"go\"); await gather([bg, sleep(99)])").sees("\ngo\n").types(CTRL_C).sees("cancelled, with");
+    t.sees("task 1 \"bg\" failed, and nobody has awaited it so far: oh").sees("loop> ");
 }
 
 #[test]

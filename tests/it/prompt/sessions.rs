@@ -158,3 +158,47 @@ fn a_first_session_says_where_to_begin() {
     t.sends("exit").sees(":quit, or Ctrl-D, leaves").sees_prompt().sends(":quit").exits_with(0);
     assert!(!t.transcript().contains("error"));
 }
+
+#[test]
+fn a_deadlock_leaves_main_its_locks_and_says_so() {
+    let folder = Folder::new("held");
+    let mut t = start(&folder);
+    t.runs("let l = lock(\"L\"); await l.acquire();");
+    t.sends("await l.acquire()").sees("which it holds itself since <prompt 1>:1");
+    t.sees("main still holds lock \"L\": `release()` gives it back").sees_prompt();
+    t.sends("l").sees("=> <lock \"L\", held by main>").sees_prompt();
+    t.runs("l.release()").sends("l").sees("=> <lock \"L\", free>").sees_prompt();
+}
+
+#[test]
+fn each_input_is_a_source_of_its_own() {
+    let folder = Folder::new("sources");
+    let mut t = start(&folder);
+    t.sends("let = 1").sees("--> <prompt 1>:1:5").sees_prompt();
+    t.sends("throw 1").sees("--> <prompt 2>:1:1").sees_prompt();
+    t.sends("let a = [").sees("...").sends("  1,").sees("...").sends("  b]").sees("--> <prompt 3>:3:3");
+    t.sees(" 3 |   b]").sees_prompt();
+    t.sends(":type nothing").sees("--> <prompt 4>:1:1").sees_prompt();
+}
+
+#[test]
+fn exit_ends_the_run_and_not_the_prompt() {
+    let folder = Folder::new("exit");
+    let mut t = start(&folder);
+    t.sends("defer(|| print(\"tidied\")); if true { exit(3) } print(\"on\")").sees("\ntidied\n`exit` ended the run");
+    t.sees_prompt().sends("await gather([async { exit() }, sleep(99)])").sees("`exit` ended the run").sees_prompt();
+    // one in the background ends only itself
+    t.sends("spawn(async { await sleep(0.05); exit(1) }); await sleep(0.2); 6 * 7").sees("`exit` ended").sees_prompt();
+    t.runs("spawn(async { await sleep(0.05); print(\"now\"); exit(1) }, \"leaver\");").sees("[leaver] now");
+    t.sends("await sleep(0.1); 6 * 7").sees("=> 42").sees_prompt();
+    t.types(CTRL_D).exits_with(0);
+}
+
+#[test]
+fn lanes_are_of_the_run_and_not_of_the_background() {
+    let folder = Folder::new("own");
+    let mut t = start(&folder);
+    t.runs(&super::ticker("ticker", 20)).sends("await sleep(0.2); 6 * 7").sees("=> 42").sees_prompt();
+    assert!(!t.transcript().contains('░'));
+    t.sends(":lanes").sees("1 ticker").sees_prompt();
+}

@@ -1,6 +1,8 @@
 //! What loopscope says by itself when tasks end badly, or not at all.
 
-use crate::support::Script;
+use loopscope::session::End;
+
+use crate::support::{Inside, Script, with_stack};
 
 #[test]
 fn a_failed_task_that_nobody_awaited() {
@@ -84,6 +86,153 @@ fn waiting_for_oneself_is_a_deadlock() {
         .says("which it holds itself");
     Script::new("let q = queue(\"jobs\"); await q.get();").run().exits(3).says("queue \"jobs\"");
     Script::new("let e = event(\"go\"); await e.wait();").run().exits(3).says("event \"go\"");
+}
+
+#[test]
+fn a_deadlock_is_given_the_advice_of_its_kind() {
+    let advises = |script: &str, advice: &str| {
+        Script::new(script).run().exits(3).says(&format!("= help: {advice}"));
+    };
+    advises("let q = queue(); await q.get();", "nobody is left to `put` an item: `close()` the queue");
+    advises("let q = queue(1); await q.put(1); await q.put(2);", "nobody is left to take an item out");
+    advises("let e = event(); await gather([e.wait()]);", "nobody is left to `set()` the event");
+    advises("let l = lock(); await l.acquire(); await l.acquire();", "a lock can't be taken twice by the same task");
+    advises("await current_task();", "a task can't await its own end");
+    advises("let me = current_task(); await spawn(async { await me });", "tasks that await each other never end");
+    advises(
+        "let l = lock(); await l.acquire(); await spawn(async { await l.acquire() });",
+        "a task holds a lock and awaits one that needs it",
+    );
+    advises(
+        "let a = lock(); let b = lock();
+         async fn f(a, b) { await a.acquire(); await sleep(0.1); await b.acquire() }
+         await gather(f(a, b), f(b, a));",
+        "take the locks in the same order everywhere",
+    );
+}
+
+#[test]
+fn the_circle_of_a_deadlock_comes_first() {
+    let script = "
+        let a = lock(\"A\"); let b = lock(\"B\"); let e = event(\"go\");
+        let waits = |n| spawn(e.wait(), `idle ${n}`);
+        for n in 0..30 { waits.call(n); }
+        async fn f(a, b) { await a.acquire(); await sleep(0.1); await b.acquire() }
+        spawn(f(a, b), \"alice\"); spawn(f(b, a), \"bob\");
+        await e.wait();";
+    let ran = Script::new(script).run().exits(3).says("... and 13 more");
+    let first = ran.stderr.lines().nth(1).unwrap_or_default();
+    assert!(first.contains("\"alice\""), "{ran:#}");
+}
+
+#[test]
+fn a_lock_of_a_task_that_has_ended_names_the_task() {
+    let script = "
+        let l = lock(\"L\");
+        await spawn(async { await l.acquire() }, \"taker\");
+        await l.acquire();";
+    Script::new(script)
+        .run()
+        .exits(3)
+        .says("held by task 1 \"taker\" since <stdin>:2, which has ended without release")
+        .says("best by `lock.with(async || ...)`");
+}
+
+#[test]
+fn what_a_deadlock_has_named_is_not_named_again() {
+    let ran = Script::new("let q = queue(); spawn(async { await q.get() }, \"reader\"); await q.get();").run().exits(3);
+    assert_eq!(ran.stderr.matches("\"reader\"").count(), 1, "{ran:#}");
+}
+
+#[test]
+fn the_same_warning_is_given_once_and_counted() {
+    let ran = Script::new("async fn f(n) { n }\nfor n in 0..2000 { f(n); }").run().exits(0).says("2,000 of them, made here");
+    assert_eq!(ran.stderr.matches("never awaited").count(), 1, "{ran:#}");
+    let ran = Script::new("async fn f(n) { n }\nfor n in 0..50 { f(n); await sleep(1); }")
+        .run()
+        .exits(0)
+        .says("49 more coroutines at <stdin>:2:18 were never awaited");
+    assert_eq!(ran.stderr.matches("never awaited").count(), 2, "{ran:#}");
+    let ran = Script::new("for n in 0..50 { blocking_sleep(0.2); await sleep(1); }")
+        .run()
+        .exits(0)
+        .says("the loop was blocked 49 more times at <stdin>:1:18");
+    assert_eq!(ran.stderr.matches("blocked").count(), 2, "{ran:#}");
+}
+
+#[test]
+fn tasks_that_fail_alike_are_reported_once_and_counted() {
+    let ran = Script::new("for n in 0..2000 { spawn(async { throw \"oh\" }); await sleep(0) }\nawait sleep(1);")
+        .run()
+        .exits(1)
+        .says("task 1 \"async block\" failed, and nobody awaited it: oh")
+        .says("1,999 more tasks failed as task 1 \"async block\" did");
+    assert_eq!(ran.stderr.matches("failed").count(), 2, "{ran:#}");
+    // at the end, all at once
+    let ran = Script::new("let all = [];\nfor n in 0..2000 { all.push(spawn(async { throw \"oh\" })); }\nawait sleep(1);")
+        .run()
+        .exits(1)
+        .says("1,999 more tasks failed with the same error at the same place");
+    assert_eq!(ran.stderr.matches("failed").count(), 2, "{ran:#}");
+    // another error at the same place is another
+    let ran = Script::new("for n in 0..3 { let i = n; spawn(async { throw i }); }\nawait sleep(1);").run().exits(1);
+    assert_eq!(ran.stderr.matches("nobody awaited it").count(), 3, "{ran:#}");
+}
+
+#[test]
+fn an_unseen_failure_is_told_as_soon_as_it_is_certain() {
+    let (said, later) = with_stack(|| {
+        let mut inside = Inside::new();
+        let told = |inside: &Inside| inside.collector.said().iter().filter(|r| r.contains("nobody")).count();
+        let (end, _) = inside.run("spawn(async { throw \"oh\" }); await sleep(1); throw \"main\"");
+        assert!(matches!(end, End::Failed(_)));
+        let reports = inside.collector.said();
+        // before the error of main, which comes a second later
+        let said = reports.first().cloned().unwrap_or_default();
+        let mut inside = Inside::new();
+        let _ = inside.run("let kept = spawn(async { throw \"oh\" }); await sleep(1); try { await kept } catch {}");
+        (said, told(&inside))
+    });
+    assert!(said.contains("nobody awaited it: oh"), "{said}");
+    assert_eq!(later, 0);
+}
+
+#[test]
+fn exit_sets_the_code_and_ends_as_a_script_ends() {
+    Script::new(
+        r#"
+        spawn(async { defer(|| print("sibling")); await sleep(50) }, "sibling");
+        defer(|| print("main"));
+        fn leave() { exit(7) }
+        await sleep(0);
+        try { leave(); } catch { print("caught") }
+        print("not reached");
+        "#,
+    )
+    .prints("main\nsibling")
+    .exits(7)
+    .says("1 task was still running");
+    Script::new("exit();").passes();
+    Script::new("exit(255);").run().exits(255).says_nothing();
+    Script::new("exit(256);").fails("exit(256) is no exit code").says("an integer from 0 to 255");
+    Script::new("exit(\"oh\");").fails("exit(\"oh\") is no exit code");
+    // a failure that nobody saw counts, as at any end
+    Script::new("spawn(async { throw \"oh\" }); await sleep(0); exit();").fails("nobody awaited it");
+}
+
+#[test]
+fn exit_in_a_task_ends_the_script() {
+    Script::new("defer(|| print(\"main\")); await gather([async { await sleep(1); exit(4) }, sleep(9)]); print(1);")
+        .prints("main")
+        .exits(4);
+    Script::new("spawn(async { exit(5) }); loop { await sleep(0) }").run().exits(5).says_nothing();
+}
+
+#[test]
+fn a_name_that_is_not_there() {
+    Script::new("await slep(1);").fails("Function not found: slep").says("did you mean `sleep`?");
+    Script::new("await fetch(\"http://127.0.0.1:1/\").json();").fails("json (future)").says("`(await x).json(...)`");
+    Script::new("async fn f(a) { a }\nawait f();").fails("Function not found: f ()").says("but `f(a)`");
 }
 
 #[test]

@@ -1,0 +1,91 @@
+//! What a session of the prompt says, and where its prints go: above the line that is being typed.
+
+use std::cell::{Cell, OnceCell, RefCell};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::views::{self, Tail};
+use crate::cli;
+use crate::engine::Kernel;
+use crate::host::Host;
+use crate::repl::Sink;
+use crate::repl::backend::{Run, RunKind};
+use crate::report::Report;
+use crate::session::{Control, Speaker};
+use crate::term::Stream;
+
+/// What the session says, and where its prints go.
+pub struct Voice {
+    sink: Sink,
+    /// Whether a foreground run is going on.
+    pub running: Cell<bool>,
+    /// What `args()` gives to the script of `:run`.
+    args: RefCell<Vec<String>>,
+    pub control: OnceCell<Arc<Control>>,
+    colour: bool,
+    colour_err: bool,
+    tail: Option<Tail>,
+}
+
+impl Voice {
+    /// A voice that writes to this sink.
+    pub fn new(sink: Sink, options: &cli::Options) -> Self {
+        Self {
+            sink,
+            running: Cell::new(false),
+            args: RefCell::default(),
+            control: OnceCell::new(),
+            colour: options.color.enabled(Stream::Stdout),
+            colour_err: options.color.enabled(Stream::Stderr),
+            tail: options.log.then(Tail::default),
+        }
+    }
+
+    /// A foreground run begins.
+    pub fn begin(&self, run: &Run) {
+        self.running.set(true);
+        *self.args.borrow_mut() = match &run.kind {
+            RunKind::Script { args, .. } => args.clone(),
+            _ => Vec::new(),
+        };
+    }
+}
+
+impl Host for Voice {
+    fn print(&self, task: u32, name: &str, text: &str) {
+        // tasks of the run that is going on print like main
+        let own = task == 0 || (self.running.get() && self.control.get().is_some_and(|c| c.is_foreground(task)));
+        self.sink.print((!own).then_some(name), text);
+    }
+
+    fn args(&self) -> Vec<String> {
+        self.args.borrow().clone()
+    }
+
+    fn colour(&self) -> bool {
+        self.colour
+    }
+
+    fn interrupted(&self) -> bool {
+        self.control.get().is_some_and(|c| c.is_asked())
+    }
+}
+
+impl Speaker for Voice {
+    fn report(&self, report: &Report) {
+        self.sink.notice(&report.render(self.colour_err));
+    }
+
+    fn follow(&self, kernel: &Kernel) {
+        if let Some(tail) = &self.tail {
+            let lines = tail.next(kernel, &views::options(self.colour_err));
+            if !lines.is_empty() {
+                self.sink.notice(&lines);
+            }
+        }
+    }
+
+    fn host(self: Rc<Self>) -> Rc<dyn Host> {
+        self
+    }
+}

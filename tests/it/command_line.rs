@@ -1,0 +1,57 @@
+//! The command line: exit codes, and what is said when there is nothing to run or no time left.
+
+use std::process::{Command, Output, Stdio};
+
+fn loopscope(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_loopscope"))
+        .args(args)
+        .env("NO_COLOR", "1")
+        .stdin(Stdio::null())
+        .output()
+        .expect("the program starts")
+}
+
+#[track_caller]
+fn says(args: &[&str], code: i32, parts: &[&str]) {
+    let output = loopscope(args);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{said}");
+    for part in parts {
+        assert!(said.contains(part), "expected {part:?}\n{said}");
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_a_wrong_command_line() {
+    says(&["nosuch.rhai"], 2, &["nosuch.rhai"]);
+    says(&["run", "nosuch.rhai"], 2, &["can't read nosuch.rhai: No such file"]);
+    says(&["check", "nosuch.rhai"], 2, &["can't read nosuch.rhai: No such file"]);
+    says(&["run", "/"], 2, &["can't read /"]);
+}
+
+#[test]
+fn a_timeout_says_what_each_task_was_doing() {
+    let code = "let l = lock(\"L\"); await l.acquire(); spawn(async { await l.acquire() }, \"waiter\");
+await gather([sleep(99)])";
+    let parts = [
+        "error: the --timeout of 0.3 s has come, and the script was stopped",
+        "\n  main at <eval>:2 waits for gather\n",
+        "\n  task 1 \"waiter\" at <eval>:1 waits for lock \"L\", held by main since <eval>:1\n",
+        "\n  task 2 \"sleep\" at <eval>:2 waits for sleep(99)\n",
+    ];
+    says(&["--timeout", "0.3", "eval", code], 124, &parts);
+}
+
+#[test]
+fn a_timeout_says_who_did_not_yield() {
+    let parts = ["\n  main at <eval>:2 was running, and did not let go of the loop\n", "task 1 \"nap\""];
+    says(&["--timeout", "0.3", "eval", "spawn(sleep(9), \"nap\"); let n = 0;\nloop { n += 1 }"], 124, &parts);
+    let code = "spawn(async {\nloop {}\n}, \"busy\"); await sleep(9)";
+    says(&["--timeout", "0.3", "eval", code], 124, &["task 1 \"busy\" at <eval>:2 was running", "main at <eval>:3"]);
+}
+
+#[test]
+fn eval_leaves_with_the_code_of_exit() {
+    let output = loopscope(&["eval", "exit(3)"]);
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(3), 0));
+}
