@@ -219,7 +219,8 @@ fn show(session: &mut Session, run: &Run, value: &Dynamic, outcome: &mut Outcome
         not_started(value); // nobody wanted it to
         return;
     }
-    if value.is_unit() || matches!(run.kind, RunKind::Script { .. }) {
+    let is_dropped = run.source.trim_end().ends_with(';'); // as where a block ends in one
+    if value.is_unit() || is_dropped || matches!(run.kind, RunKind::Script { .. }) {
         return;
     }
     outcome.shown = Some(value_text(value));

@@ -61,10 +61,10 @@ fn ctrl_c_spares_the_background_and_names_what_it_cancelled() {
         t.types(CTRL_C).sees(said).sees_prompt();
         t.sends(":tasks").sees("1  background  waiting").sees_prompt();
     };
-    pressed("await bg", "\ncancelled\n");
-    pressed("await timeout(99, bg)", "\ncancelled\n");
-    pressed("await task_group(async |g| { g.spawn(bg); })", "\ncancelled");
-    pressed("await async { await bg }", "\ncancelled\n");
+    pressed("await bg", "cancelled\n");
+    pressed("await timeout(99, bg)", "cancelled\n");
+    pressed("await task_group(async |g| { g.spawn(bg); })", "cancelled\n");
+    pressed("await async { await bg }", "cancelled\n");
     pressed(
         "let mine = spawn(sleep(50), \"mine\"); await gather([bg, mine, spawn(async { await bg }, \"link\")])",
         "cancelled, with 3 \"mine\", 4 \"link\"\n",

@@ -202,3 +202,12 @@ fn lanes_are_of_the_run_and_not_of_the_background() {
     assert!(!t.transcript().contains('░'));
     t.sends(":lanes").sees("1 ticker").sees_prompt();
 }
+
+#[test]
+fn a_semicolon_at_the_end_drops_the_value() {
+    let folder = Folder::new("semicolon");
+    let mut t = start(&folder);
+    t.sends("6 * 7;").sees_prompt().sends("6 * 8").sees("=> 48").sees_prompt();
+    assert!(!t.transcript().contains("=> 42"));
+    t.sends("sleep(1);").sees("this future was never awaited").sees_prompt();
+}
