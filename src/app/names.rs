@@ -4,13 +4,13 @@ use std::collections::HashSet;
 
 use rhai::Map;
 
-use crate::repl::backend::{Function, Names, Variable};
+use crate::repl::backend::{Function, Home, Names, Variable};
 use crate::session::Session;
 use crate::stdlib;
 
 /// The functions that are there from the beginning.
 pub fn library(session: &Session) -> Vec<Function> {
-    let mut functions: Vec<Function> = stdlib::all().map(|(_, f)| library_function(f)).collect();
+    let mut functions: Vec<Function> = stdlib::all().map(|(group, f)| library_function(group, f)).collect();
     let known: HashSet<String> = functions.iter().map(|f| f.name.clone()).collect();
     functions.extend(rhai_functions(session, &known));
     functions
@@ -25,7 +25,7 @@ pub fn names_of(session: &Session, library: &[Function]) -> Names {
         summary: "defined in this session".to_string(),
         help: String::new(),
         receiver: None,
-        is_user: true,
+        home: Home::Session,
     }));
     let variables = session.variables().into_iter().map(|(name, value)| Variable {
         name,
@@ -35,17 +35,17 @@ pub fn names_of(session: &Session, library: &[Function]) -> Names {
     Names { variables: variables.collect(), functions }
 }
 
-fn library_function(f: &stdlib::Function) -> Function {
+fn library_function(group: &'static str, f: &stdlib::Function) -> Function {
     Function {
         name: f.name().to_string(),
         signature: f.signature.to_string(),
-        summary: f.summary().to_string(),
+        summary: f.summary().split_whitespace().collect::<Vec<_>>().join(" "),
         help: reflowed(f.doc),
         receiver: f.object().map(|object| match object {
             "g" => "task_group".to_string(),
             other => other.to_string(),
         }),
-        is_user: false,
+        home: Home::Library(group),
     }
 }
 
@@ -90,8 +90,8 @@ fn rhai_functions(session: &Session, known: &HashSet<String>) -> Vec<Function> {
             && !name.contains('$')
             && !name.starts_with("loopscope_");
         if is_name && seen.insert(name.clone()) {
-            let summary = "Rhai's own".to_string();
-            list.push(Function { name, signature, summary, help: String::new(), receiver: None, is_user: false });
+            let summary = "one of Rhai's own".to_string();
+            list.push(Function { name, signature, summary, help: String::new(), receiver: None, home: Home::Rhai });
         }
     }
     list

@@ -134,7 +134,7 @@ pub struct Names {
 impl Names {
     /// Whether this session has given the name a meaning.
     pub fn defines(&self, name: &str) -> bool {
-        self.variables.iter().any(|v| v.name == name) || self.functions.iter().any(|f| f.is_user && f.name == name)
+        self.variables.iter().any(|v| v.name == name) || self.functions.iter().any(|f| f.home == Home::Session && f.name == name)
     }
 }
 
@@ -150,8 +150,18 @@ pub struct Function {
     pub help: String,
     /// Of a method or property, the type that has it: "task".
     pub receiver: Option<String>,
+    pub home: Home,
+}
+
+/// Where a function comes from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Home {
     /// Defined in this session.
-    pub is_user: bool,
+    Session,
+    /// In this group of the library.
+    Library(&'static str),
+    /// In Rhai's own packages.
+    Rhai,
 }
 
 /// A variable of the session.

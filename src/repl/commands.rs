@@ -87,9 +87,9 @@ pub const TABLE: &[Command] = &[
         "fns",
         "[TEXT]",
         Arg::None,
-        on::functions,
+        super::fns::functions,
         "the functions: yours, then the library's",
-        "With TEXT, only those whose name contains it.",
+        "With TEXT, those of which the name, the group or the first line of help contains it.",
     ),
     command(
         "type",

@@ -174,7 +174,7 @@ fn call(function: &Function) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::repl::backend::Variable;
+    use crate::repl::backend::{Home, Variable};
 
     fn function(signature: &str, receiver: Option<&str>) -> Function {
         Function {
@@ -183,7 +183,7 @@ mod tests {
             summary: String::new(),
             help: String::new(),
             receiver: receiver.map(str::to_owned),
-            is_user: false,
+            home: Home::Rhai,
         }
     }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::backend::{Answer, Function, Lanes, RunKind};
+use super::backend::{Answer, Lanes, RunKind};
 use super::save;
 use super::session::{Flow, Session};
 use super::shape::{seconds, table, words};
@@ -65,27 +65,6 @@ pub fn vars(session: &mut Session, _: &str) -> Flow {
     let cells: Vec<[String; 3]> =
         rows.into_iter().map(|v| [v.name, v.type_name, format!("= {}", v.text.replace('\n', " "))]).collect();
     session.say(&table(&cells, &[], terminal::width()));
-    Flow::Continue
-}
-
-pub fn functions(session: &mut Session, argument: &str) -> Flow {
-    let names = session.backend.names();
-    let part = argument.trim();
-    let mut cells = Vec::new();
-    for user in [true, false] {
-        let mut group: Vec<&Function> =
-            names.functions.iter().filter(|f| f.is_user == user && f.name.contains(part)).collect();
-        group.sort_by_key(|f| (&f.receiver, &f.name));
-        cells.extend(group.into_iter().map(|f| {
-            let of = f.receiver.as_ref().map(|r| format!("{r}.")).unwrap_or_default();
-            [format!("{of}{}", f.signature), f.summary.clone()]
-        }));
-    }
-    if cells.is_empty() {
-        session.complain("no such functions");
-    } else {
-        session.say(&table(&cells, &[], terminal::width()));
-    }
     Flow::Continue
 }
 

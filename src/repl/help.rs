@@ -69,8 +69,7 @@ fn about(session: &Session, command: &Command) -> String {
 }
 
 fn explain(session: &Session, function: &Function) -> String {
-    let of = function.receiver.as_ref().map(|r| format!("{r}.")).unwrap_or_default();
-    let head = session.paint.bold(&format!("{of}{}", function.signature));
+    let head = session.paint.bold(&function.signature);
     let body = if function.help.is_empty() { &function.summary } else { &function.help };
     format!("{head}\n{body}").trim_end().to_owned()
 }

@@ -13,6 +13,7 @@ pub mod backend;
 mod commands;
 mod complete;
 mod editor;
+mod fns;
 mod gutter;
 mod handlers;
 mod help;
