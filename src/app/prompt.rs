@@ -7,8 +7,8 @@ use std::time::Duration;
 use rhai::Dynamic;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use super::names::{self, names_of};
 use super::drawing::Drawing;
+use super::names::{self, names_of};
 use super::voice::Voice;
 use super::{exit, in_runtime};
 use crate::cli;

@@ -212,7 +212,8 @@ impl Group {
         for (index, member) in self.members.borrow().iter().enumerate() {
             if !member.is_done() && !cx.kernel.cancel_too(cx.task, member) {
                 let this: *const Self = self;
-                member.forget_waiter(|w| matches!(w, Waiter::Member(group, _) if std::ptr::eq(Rc::as_ptr(group), this)));
+                member
+                    .forget_waiter(|w| matches!(w, Waiter::Member(group, _) if std::ptr::eq(Rc::as_ptr(group), this)));
                 let mut ended = self.ended.borrow_mut();
                 if !ended.contains(&index) {
                     ended.push(index);

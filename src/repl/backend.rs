@@ -134,7 +134,8 @@ pub struct Names {
 impl Names {
     /// Whether this session has given the name a meaning.
     pub fn defines(&self, name: &str) -> bool {
-        self.variables.iter().any(|v| v.name == name) || self.functions.iter().any(|f| f.home == Home::Session && f.name == name)
+        self.variables.iter().any(|v| v.name == name)
+            || self.functions.iter().any(|f| f.home == Home::Session && f.name == name)
     }
 }
 

@@ -9,6 +9,9 @@ use super::scan::{Kind, keywords, scan};
 /// With at most this many candidates each is shown with its summary.
 const FEW: usize = 8;
 
+/// Types that have the methods of streams, too.
+const STREAMS: &[&str] = &["queue", "interval", "lines", "chunks", "events"];
+
 /// Where the completed word begins, and the candidates for it.
 pub fn complete(line: &str, pos: usize, names: &Names, backend: &dyn Backend, width: u16) -> (usize, Vec<Pair>) {
     let before = &line[..pos];
@@ -60,7 +63,10 @@ fn tasks(prefix: &str, backend: &dyn Backend) -> Vec<Pair> {
 
 fn topics(prefix: &str, names: &Names) -> Vec<Pair> {
     let functions = names.functions.iter().map(|f| f.name.as_str());
-    let mut words: Vec<&str> = functions.chain(commands::TABLE.iter().map(|c| c.name)).chain(super::topics::TOPICS.iter().map(|t| t.name)).collect();
+    let mut words: Vec<&str> = functions
+        .chain(commands::TABLE.iter().map(|c| c.name))
+        .chain(super::topics::TOPICS.iter().map(|t| t.name))
+        .collect();
     words.sort_unstable();
     words.dedup();
     words_with(prefix, words.into_iter())
@@ -139,7 +145,9 @@ fn members(object: &str, prefix: &str, names: &Names, width: u16) -> Vec<Pair> {
         .map(|key| pair(key, key))
         .collect();
     let fitting = names.functions.iter().filter(|f| match (&f.receiver, variable) {
-        (Some(receiver), Some(variable)) => *receiver == variable.type_name,
+        (Some(receiver), Some(variable)) => {
+            *receiver == variable.type_name || (receiver == "stream" && STREAMS.contains(&variable.type_name.as_str()))
+        }
         (receiver, _) => receiver.is_some(),
     });
     found.extend(functions_with(prefix, fitting, width));
@@ -196,9 +204,11 @@ mod tests {
                 function("cancel()", Some("task")),
                 function("state", Some("task")),
                 function("url", Some("response")),
+                function("next()", Some("stream")),
             ],
             variables: vec![
                 Variable { name: "job".into(), type_name: "task".into(), keys: vec![] },
+                Variable { name: "jobs".into(), type_name: "queue".into(), keys: vec![] },
                 Variable { name: "row".into(), type_name: "map".into(), keys: vec!["id".into()] },
             ],
         };
@@ -209,7 +219,7 @@ mod tests {
     fn functions_variables_and_words() {
         assert_eq!(offers("await sl"), ["sleep("]);
         assert_eq!(offers("1 + no"), ["now()"]);
-        assert_eq!(offers("f(jo"), ["job"]);
+        assert_eq!(offers("f(jo"), ["job", "jobs"]);
         assert_eq!(offers("aw"), ["await"]);
         assert_eq!(offers("sp"), ["spawn_process(", "spawn"]);
     }
@@ -220,6 +230,7 @@ mod tests {
         assert_eq!(offers("row."), ["id"]);
         assert_eq!(offers("job."), ["cancel()", "state"]);
         assert_eq!(offers("f(1).u"), ["url"]);
+        assert_eq!(offers("jobs."), ["next()"]);
     }
 
     #[test]

@@ -8,13 +8,14 @@ use super::session::{Flow, Session};
 use super::topics::{self, TOPICS};
 
 const KEYS: &str = "
-`:help gather` explains a function, `:fns` lists them. The words: `:help await`,
-`:help async`, `:help spawn`; also it, rhai, legend. A unique prefix of a command
-is enough.
+`:help gather` explains a function, `:fns` lists them; `:help await`, async and
+spawn explain the words; it, rhai and legend are topics, too. A unique prefix of
+a command is enough.
 
 Enter sends complete input; Alt-Enter opens another line, two empty lines send
-anyway. Ctrl-C clears the line or stops the run; twice within a second, it
-cancels all tasks. Ctrl-R searches the history. Tab completes.";
+anyway; `;` at the end drops the value. Ctrl-C clears the line or stops the run;
+twice within a second, it cancels all tasks. Ctrl-R searches the history. Tab
+completes.";
 
 pub fn help(session: &mut Session, topic: &str) -> Flow {
     let topic = topic.trim().trim_start_matches(':').trim_end_matches("()");

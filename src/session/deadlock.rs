@@ -13,7 +13,11 @@ const ADVICE: &[(&str, &str, &str)] = &[
         "to have an item",
         "nobody is left to `put` an item: `close()` the queue after the last, and `next()` gives () then",
     ),
-    ("queue", "to have room", "nobody is left to take an item out: start the consumer first, or give the queue more room"),
+    (
+        "queue",
+        "to have room",
+        "nobody is left to take an item out: start the consumer first, or give the queue more room",
+    ),
     ("queue", "to be done", "`task_done()` is due once for each item that was taken out"),
     ("event", "", "nobody is left to `set()` the event: do it before this await, or in a task that was spawned"),
     ("semaphore", "", "each `acquire()` needs its `release()`, best by `semaphore.with(async || ...)`"),
@@ -25,7 +29,8 @@ const ADVICE: &[(&str, &str, &str)] = &[
 ];
 
 const SAME_ORDER: &str = "take the locks in the same order everywhere";
-const TWICE: &str = "a lock can't be taken twice by the same task: `release()` it first, or call what expects it to be held";
+const TWICE: &str =
+    "a lock can't be taken twice by the same task: `release()` it first, or call what expects it to be held";
 const WITH: &str = "release a lock where the task that took it ends, best by `lock.with(async || ...)`";
 const EACH_OTHER: &str =
     "tasks that await each other never end: let one of them hand over what the other needs by a queue or an event";
@@ -47,6 +52,23 @@ pub fn deadlock_report(kernel: &Kernel) -> Report {
         report = report.line(format!("... and {} more", tasks.len() - MOST));
     }
     report.help(if circle.is_empty() { advice(kernel, &tasks) } else { advice_on_circle(kernel, &circle) })
+}
+
+/// Where others in the background go on, so that there is no deadlock of all: whether tasks of a run that is stopped
+/// could never have gone on, because they wait for each other.
+pub fn stuck_report(kernel: &Kernel, is_of_run: impl Fn(u32) -> bool) -> Option<Report> {
+    let tasks: Vec<TaskRef> = kernel.tasks().into_iter().filter(|t| t.is_waiting()).collect();
+    let circle = circle(kernel, &tasks);
+    if !circle.iter().any(|t| is_of_run(t.id)) {
+        return None;
+    }
+    let title = match circle.len() {
+        1 => "this could never have gone on: it waits for itself",
+        _ => "these could never have gone on: each waits for the next, and the last for the first",
+    };
+    let lines = circle.iter().take(MOST).map(|task| describe(kernel, task));
+    let report = lines.fold(Report::warning(title), Report::line);
+    Some(report.help(advice_on_circle(kernel, &circle)))
 }
 
 /// The locks that main holds: at the prompt it is the user who has them.

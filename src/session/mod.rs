@@ -21,14 +21,14 @@ use rhai::{Dynamic, Scope};
 
 pub use control::{Control, Stop};
 pub use speak::value_text;
-pub use tell::names;
 use tell::Teller;
+pub use tell::names;
 use watch::{EndWatch, Eyes, IdleWatch, RunWatch};
 
 use crate::engine::alarm::Alarm;
 use crate::engine::clock::Nanos;
-use crate::engine::errors;
 use crate::engine::drive::{Stopped, drive};
+use crate::engine::errors;
 use crate::engine::task::{Call, Outcome};
 use crate::engine::{Kernel, TaskRef};
 use crate::host::Host;

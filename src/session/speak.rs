@@ -190,7 +190,11 @@ pub fn timeout_report(kernel: &Kernel, control: &Control) -> Report {
     let after = control.limit().map_or(String::new(), |limit| format!(" of {} s", limit.as_secs_f64()));
     let mut report = Report::error(format!("the --timeout{after} has come, and the script was stopped"));
     if let Some((id, site)) = control.broken_off() {
-        let who = if id == 0 { "main".to_string() } else { format!("task {id} \"{}\"", kernel.recording.borrow().task_name(id)) };
+        let who = if id == 0 {
+            "main".to_string()
+        } else {
+            format!("task {id} \"{}\"", kernel.recording.borrow().task_name(id))
+        };
         let at = kernel.place(site).map_or(String::new(), |p| format!(" at {}:{}", p.source.name, p.line));
         report = report.line(format!("{who}{at} was running, and did not let go of the loop"));
     }

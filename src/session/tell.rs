@@ -27,12 +27,15 @@ enum Same {
     Failed { message: String, origin: Option<String> },
 }
 
+/// The sentence for what has come so many times again.
+type Again = Box<dyn Fn(u64) -> String>;
+
 /// What was told in this run.
 #[derive(Default)]
 struct Told {
     places: HashMap<Same, usize>,
-    /// How often it came again, and the sentence for that.
-    again: Vec<(u64, Box<dyn Fn(u64) -> String>)>,
+    /// How often it came again.
+    again: Vec<(u64, Again)>,
 }
 
 /// Tells a speaker what the loop notices.
@@ -63,40 +66,9 @@ impl Teller {
     pub fn notices(&self, kernel: &Kernel) {
         let mut notices = std::mem::take(&mut *kernel.notices.borrow_mut());
         notices.extend(errors::take_dropped());
-        for (same, notice, times) in grouped(notices.into_iter().map(|n| (same_notice(&n), times_of(&n), n))) {
-            let place = || place_of(kernel, &notice);
-            match &notice {
-                Notice::NeverAwaited { coroutine, .. } => {
-                    let what = if *coroutine { "coroutine" } else { "future" };
-                    self.tell(
-                        same,
-                        times,
-                        || {
-                            let report = speak::notice_report(kernel, &notice);
-                            if times > 1 { report.note(format!("{} of them, made here", count(times))) } else { report }
-                        },
-                        || {
-                            let place = place();
-                            Box::new(move |n| match n {
-                                1 => format!("1 more {what}{place} was never awaited"),
-                                n => format!("{} more {what}s{place} were never awaited", count(n)),
-                            })
-                        },
-                    );
-                }
-                Notice::Blocked { .. } => self.tell(
-                    same,
-                    times,
-                    || speak::notice_report(kernel, &notice),
-                    || {
-                        let place = place();
-                        Box::new(move |n| match n {
-                                1 => format!("the loop was blocked once more{place}"),
-                                n => format!("the loop was blocked {} more times{place}", count(n)),
-                            })
-                    },
-                ),
-            }
+        let notices = notices.into_iter().map(|n| (same_notice(&n), times_of(&n), n));
+        for (same, notice, times) in grouped(notices) {
+            self.tell(same, times, || (notice_report(kernel, &notice, times), notice_again(kernel, &notice)));
         }
     }
 
@@ -110,21 +82,7 @@ impl Teller {
             if !failure.is_stop() {
                 self.unseen.set(self.unseen.get() + times as usize);
             }
-            self.tell(
-                same,
-                times,
-                || {
-                    let report = speak::unseen_report(kernel, &task, &failure);
-                    match times {
-                        1 => report,
-                        n => report.note(format!("{} failed with the same error at the same place", more_tasks(n - 1))),
-                    }
-                },
-                || {
-                    let (id, name) = (task.id, task.name.clone());
-                    Box::new(move |n| format!("{} failed as task {id} \"{name}\" did, and nobody awaited that", more_tasks(n)))
-                },
-            );
+            self.tell(same, times, || (failed_report(kernel, &task, &failure, times), failed_again(&task)));
         }
     }
 
@@ -141,25 +99,20 @@ impl Teller {
         }
     }
 
-    fn tell(
-        &self,
-        same: Same,
-        times: u64,
-        report: impl FnOnce() -> Report,
-        again: impl FnOnce() -> Box<dyn Fn(u64) -> String>,
-    ) {
+    fn tell(&self, same: Same, times: u64, say: impl FnOnce() -> (Report, Again)) {
         let mut told = self.told.borrow_mut();
         if let Some(index) = told.places.get(&same).copied() {
             told.again[index].0 += times;
             return;
         }
+        let (report, again) = say();
         if told.again.len() < MOST {
             let index = told.again.len();
             told.places.insert(same, index);
-            told.again.push((0, again()));
+            told.again.push((0, again));
         }
         drop(told);
-        self.speaker.report(&report());
+        self.speaker.report(&report);
     }
 
     /// Tells how often what was told before has come again.
@@ -199,6 +152,44 @@ fn times_of(notice: &Notice) -> u64 {
         Notice::NeverAwaited { times, .. } => *times,
         Notice::Blocked { .. } => 1,
     }
+}
+
+fn notice_report(kernel: &Kernel, notice: &Notice, times: u64) -> Report {
+    let report = speak::notice_report(kernel, notice);
+    match notice {
+        Notice::NeverAwaited { .. } if times > 1 => report.note(format!("{} of them, made here", count(times))),
+        _ => report,
+    }
+}
+
+fn notice_again(kernel: &Kernel, notice: &Notice) -> Again {
+    let place = place_of(kernel, notice);
+    match notice {
+        Notice::NeverAwaited { coroutine, .. } => {
+            let what = if *coroutine { "coroutine" } else { "future" };
+            Box::new(move |n| match n {
+                1 => format!("1 more {what}{place} was never awaited"),
+                n => format!("{} more {what}s{place} were never awaited", count(n)),
+            })
+        }
+        Notice::Blocked { .. } => Box::new(move |n| match n {
+            1 => format!("the loop was blocked once more{place}"),
+            n => format!("the loop was blocked {} more times{place}", count(n)),
+        }),
+    }
+}
+
+fn failed_report(kernel: &Kernel, task: &TaskRef, failure: &Failure, times: u64) -> Report {
+    let report = speak::unseen_report(kernel, task, failure);
+    match times {
+        1 => report,
+        n => report.note(format!("{} failed with the same error at the same place", more_tasks(n - 1))),
+    }
+}
+
+fn failed_again(task: &TaskRef) -> Again {
+    let (id, name) = (task.id, task.name.clone());
+    Box::new(move |n| format!("{} failed as task {id} \"{name}\" did, and nobody awaited that", more_tasks(n)))
 }
 
 fn same_failure(failure: &Failure) -> Same {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rhai::Dynamic;
 
 use super::tell::Teller;
-use super::{Control, Speaker, Stop, speak};
+use super::{Control, Speaker, Stop, deadlock, speak};
 use crate::engine::drive::Watch;
 use crate::engine::errors::Notice;
 use crate::engine::{Kernel, TaskRef};
@@ -51,6 +51,9 @@ impl RunWatch {
             Stop::Foreground => {
                 let control = &self.eyes.control;
                 self.of_run = kernel.tasks().into_iter().filter(|t| t.id != 0 && control.is_foreground(t.id)).collect();
+                if let Some(report) = deadlock::stuck_report(kernel, |task| control.is_foreground(task)) {
+                    self.eyes.speaker.report(&report);
+                }
                 kernel.spare_before(control.first());
                 kernel.cancel(&self.main);
             }

@@ -153,3 +153,15 @@ fn ctrl_d_runs_the_defers_of_what_still_runs() {
     t.runs("spawn(async { defer(|| print(\"tidied\")); await sleep(3600) }, \"sleeper\");");
     t.types(CTRL_D).sees("still running, now cancelled: 1 \"sleeper\"").sees("tidied").exits_with(0);
 }
+
+#[test]
+fn ctrl_c_says_what_could_never_have_gone_on() {
+    let folder = Folder::new("circle");
+    let mut t = start(&folder);
+    // with it there is no deadlock of all
+    t.runs(&ticker("ticker", 50)).runs("let l = lock(\"L\"); await l.acquire();");
+    t.sends("print(\"go\"); await l.acquire()").sees("\ngo\n").sees("[ticker] tick").types(CTRL_C);
+    t.sees("warning: this could never have gone on: it waits for itself");
+    t.sees("main at <prompt 3>:1 waits for lock \"L\", which it holds itself since <prompt 2>:1");
+    t.sees("a lock can't be taken twice").sees("cancelled").sees_prompt();
+}

@@ -146,7 +146,8 @@ fn what_a_deadlock_has_named_is_not_named_again() {
 
 #[test]
 fn the_same_warning_is_given_once_and_counted() {
-    let ran = Script::new("async fn f(n) { n }\nfor n in 0..2000 { f(n); }").run().exits(0).says("2,000 of them, made here");
+    let ran =
+        Script::new("async fn f(n) { n }\nfor n in 0..2000 { f(n); }").run().exits(0).says("2,000 of them, made here");
     assert_eq!(ran.stderr.matches("never awaited").count(), 1, "{ran:#}");
     let ran = Script::new("async fn f(n) { n }\nfor n in 0..50 { f(n); await sleep(1); }")
         .run()
@@ -169,10 +170,11 @@ fn tasks_that_fail_alike_are_reported_once_and_counted() {
         .says("1,999 more tasks failed as task 1 \"async block\" did");
     assert_eq!(ran.stderr.matches("failed").count(), 2, "{ran:#}");
     // at the end, all at once
-    let ran = Script::new("let all = [];\nfor n in 0..2000 { all.push(spawn(async { throw \"oh\" })); }\nawait sleep(1);")
-        .run()
-        .exits(1)
-        .says("1,999 more tasks failed with the same error at the same place");
+    let ran =
+        Script::new("let all = [];\nfor n in 0..2000 { all.push(spawn(async { throw \"oh\" })); }\nawait sleep(1);")
+            .run()
+            .exits(1)
+            .says("1,999 more tasks failed with the same error at the same place");
     assert_eq!(ran.stderr.matches("failed").count(), 2, "{ran:#}");
     // another error at the same place is another
     let ran = Script::new("for n in 0..3 { let i = n; spawn(async { throw i }); }\nawait sleep(1);").run().exits(1);
