@@ -78,7 +78,8 @@ fn statement(source: &str, scan: &Scan, bind_it: bool) -> String {
         return source.to_owned();
     };
     let mut out = source.to_owned();
-    if &source[last.span.clone()] != ";" {
+    let is_definition = definitions(source).last().is_some_and(|(_, span)| span.end == last.span.end);
+    if &source[last.span.clone()] != ";" && !is_definition {
         out.insert(last.span.end, ';');
     }
     if bind_it {
@@ -182,6 +183,12 @@ mod tests {
             ("let y = f(40) * f(1, 1)", false),
         ]);
         assert_eq!(value(&format!("{script}y")), 42);
+    }
+
+    #[test]
+    fn a_definition_needs_no_semicolon() {
+        let script = saved(&[("async fn f(a) { a }", false), ("fn g() { 42 } // g", false), ("let x = g()", false)]);
+        assert!(script.ends_with("\nasync fn f(a) { a }\nfn g() { 42 } // g\nlet x = g();\n"), "{script}");
     }
 
     #[test]
