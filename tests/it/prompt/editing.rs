@@ -12,6 +12,16 @@ fn a_paste_of_several_lines_is_one_input() {
 }
 
 #[test]
+fn a_paste_of_300_lines_while_a_task_prints() {
+    let folder = Folder::new("long");
+    let mut t = start(&folder);
+    t.runs(&super::ticker("漢字", 20)).sees("[漢字] tick 3");
+    let lines: String = (0..300).map(|n| format!("total += {n}; // 行 {n} 🎉\n")).collect();
+    t.pastes(&format!("let total = 0;\n{lines}total")).sees("[漢字] tick").types("\r").sees("=> 44850").sees_prompt();
+    assert_eq!(history(&folder).lines().count(), 2);
+}
+
+#[test]
 fn an_entry_of_several_lines_is_recalled_whole() {
     let folder = Folder::new("recalled");
     let mut t = start(&folder);

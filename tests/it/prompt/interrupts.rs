@@ -55,9 +55,7 @@ fn ctrl_c_spares_the_background_and_names_what_it_cancelled() {
     let mut t = start_wide(&folder);
     t.runs("let bg = spawn(async { await sleep(3600); 1 }, \"background\");");
     let mut pressed = |input: &str, said: &str| {
-        // apart from the press before, or it would count as the second of two
         t.sends(&format!("print(\"go\"); {input}")).sees("\ngo\n");
-        std::thread::sleep(Duration::from_millis(1100));
         t.types(CTRL_C).sees(said).sees_prompt();
         t.sends(":tasks").sees("1  background  waiting").sees_prompt();
     };
