@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use rhai::{ASTNode, Expr, FnCallExpr, Position, Stmt};
+use rhai::{AST, ASTNode, Expr, FnCallExpr, FnPtr, Position, Stmt};
 
 use super::rewrite::Spot;
 use super::syntax;
@@ -99,6 +99,19 @@ pub fn inside_async(path: &[ASTNode]) -> bool {
 /// Whether the node is an async block or the body of an async function or closure.
 pub fn is_async(node: &ASTNode) -> bool {
     matches!(node, ASTNode::Expr(Expr::Custom(x, _)) if syntax::is_async_key(&x.tokens[0]))
+}
+
+/// The closure of this text that Rhai has given this name. A pointer made from such a name would not find it.
+pub fn closure_named(ast: &AST, name: &str) -> Option<FnPtr> {
+    let mut found = None;
+    ast.walk(&mut |path: &[ASTNode]| {
+        if let Some(ASTNode::Expr(Expr::DynamicConstant(value, _))) = path.last() {
+            found =
+                found.take().or_else(|| value.read_lock::<FnPtr>().filter(|f| f.fn_name() == name).map(|f| f.clone()));
+        }
+        found.is_none()
+    });
+    found
 }
 
 /// Whether the last node captures variables, by a closure or an async block, in a loop of the path.

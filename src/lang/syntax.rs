@@ -81,6 +81,19 @@ impl Shared {
         self.source_of(&own_name(caller, name)).or_else(|| self.source_of(name))
     }
 
+    /// All texts with the functions that are taken from each: their names, text and functions.
+    pub fn texts(&self) -> Vec<(String, String, Vec<String>)> {
+        let mut texts: Vec<(&Rc<Source>, Vec<String>)> = Vec::new();
+        let sources = self.sources.borrow();
+        for (name, source) in sources.iter().filter(|(name, _)| !name.contains('\n')) {
+            match texts.iter_mut().find(|(known, _)| Rc::ptr_eq(known, source)) {
+                Some((_, functions)) => functions.push(name.clone()),
+                None => texts.push((source, vec![name.clone()])),
+            }
+        }
+        texts.into_iter().map(|(s, functions)| (s.name.clone(), s.text.clone(), functions)).collect()
+    }
+
     /// The text that positions in this function or module count in.
     pub fn source_of(&self, name: &str) -> Option<Rc<Source>> {
         self.sources.borrow().get(name).cloned()

@@ -7,14 +7,13 @@ use rhai::packages::{CorePackage, Package, StandardPackage};
 use rhai::{Dynamic, Engine, OptimizationLevel};
 
 use super::control::{Control, Stop, token};
-use super::{Settings, Speaker};
+use super::{Settings, Speaker, worker};
 use crate::engine::{Coroutine, Kernel};
 use crate::lang::Interp;
 use crate::lang::failure::TOO_DEEP;
 use crate::lang::modules::Modules;
 use crate::lang::syntax::{Shared, install};
 use crate::stdlib::{self, Library};
-use crate::trace::event::{Kind, SiteId, WaitClass};
 
 /// How deep calls may be nested; the stack sets the real limit.
 const CALLS: usize = 10_000;
@@ -41,7 +40,7 @@ pub fn build(speaker: &Rc<dyn Speaker>, control: &Arc<Control>, settings: Settin
     install(&mut engine, &shared, Rc::new(move |frame| Dynamic::from(Coroutine::new(frame, maker.here()))));
     engine.set_module_resolver(Modules::new(shared.clone()));
     let host = speaker.clone().host();
-    stdlib::install(&mut Library { engine: &mut engine, kernel: &kernel, host: &host });
+    stdlib::install(&mut Library { engine: &mut engine, kernel: &kernel, host: &host, start_worker: worker::start });
     (kernel, Interp::new(engine, shared))
 }
 
@@ -57,11 +56,11 @@ fn set_limits(engine: &mut Engine) {
 
 fn set_hooks(engine: &mut Engine, kernel: &Rc<Kernel>, speaker: &Rc<dyn Speaker>, control: &Arc<Control>) {
     let (of_print, to) = (kernel.clone(), speaker.clone());
-    engine.on_print(move |text| print(&of_print, &*to, text));
+    engine.on_print(move |text| stdlib::print(&of_print, &*to, text));
     let (of_debug, to) = (kernel.clone(), speaker.clone());
     engine.on_debug(move |text, _, pos| {
         let line = pos.line().map_or(String::new(), |line| format!("line {line}: "));
-        print(&of_debug, &*to, &format!("{line}{text}"));
+        stdlib::print(&of_debug, &*to, &format!("{line}{text}"));
     });
     let (kernel, control) = (kernel.clone(), control.clone());
     let base = stack_position();
@@ -95,11 +94,4 @@ fn heed(kernel: &Kernel, control: &Control) -> Option<Stop> {
     }
     let patience = if control.is_foreground(id) { 20 } else { 2_000 };
     (control.asked_since().as_millis() > patience).then_some(stop)
-}
-
-fn print(kernel: &Kernel, speaker: &dyn Speaker, text: &str) {
-    let (id, name) = kernel.current().map_or((0, "main".into()), |t| (t.id, t.name.clone()));
-    let detail = kernel.text(text).0;
-    kernel.record(kernel.clock.last(), id, Kind::Printed, WaitClass::None, SiteId::NONE, detail);
-    speaker.print(id, &name, text);
 }

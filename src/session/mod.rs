@@ -11,6 +11,7 @@ mod speak;
 mod suggest;
 mod tell;
 mod watch;
+mod worker;
 pub use speak::compile_report;
 
 use std::collections::HashSet;

@@ -12,16 +12,19 @@ use rhai::Engine;
 
 use crate::engine::Kernel;
 use crate::host::Host;
+use crate::trace::event::{Kind, SiteId, WaitClass};
 
 mod arrivals;
 mod combine;
 mod data;
 mod group;
 mod http;
+pub mod plain;
 mod stream;
 mod sync;
 mod task;
 mod text;
+pub mod thread;
 mod time;
 mod values;
 
@@ -42,6 +45,8 @@ pub struct Library<'a> {
     pub engine: &'a mut Engine,
     pub kernel: &'a Rc<Kernel>,
     pub host: &'a Rc<dyn Host>,
+    /// Starts a thread for `to_thread`.
+    pub start_worker: thread::StartWorker,
 }
 
 /// Makes a table of functions from rows of a doc comment, a signature, and a closure that registers it.
@@ -62,6 +67,7 @@ use functions;
 /// The tables, in the order in which help lists them.
 const TABLES: &[(&str, &[Function])] = &[
     ("tasks", task::FUNCTIONS),
+    ("tasks", thread::FUNCTIONS),
     ("time", time::FUNCTIONS),
     ("together", combine::FUNCTIONS),
     ("together", arrivals::FUNCTIONS),
@@ -80,6 +86,14 @@ const TABLES: &[(&str, &[Function])] = &[
 /// All functions with the name of their group.
 pub fn all() -> impl Iterator<Item = (&'static str, &'static Function)> {
     TABLES.iter().flat_map(|(group, table)| table.iter().map(move |f| (*group, f)))
+}
+
+/// A task prints: a line of output, and an event.
+pub fn print(kernel: &Kernel, host: &dyn Host, text: &str) {
+    let (id, name) = kernel.current().map_or((0, "main".into()), |t| (t.id, t.name.clone()));
+    let detail = kernel.text(text).0;
+    kernel.record(kernel.clock.last(), id, Kind::Printed, WaitClass::None, SiteId::NONE, detail);
+    host.print(id, &name, text);
 }
 
 /// Registers all functions.

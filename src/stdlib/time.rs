@@ -74,6 +74,12 @@ functions! {
     };
 }
 
+/// A sleep of this length.
+pub(super) fn pause(kernel: &Kernel, length: Duration) -> Future {
+    let (nanos, seconds) = (length.as_nanos() as Nanos, length.as_secs_f64());
+    Future::new(Sleep { length: nanos, seconds, state: Sleeping::New }, kernel.here())
+}
+
 fn sleep(kernel: &Kernel, seconds: f64) -> Fallible<Future> {
     let length = nanos(seconds)?;
     Ok(Future::new(Sleep { length, seconds, state: Sleeping::New }, kernel.here()))

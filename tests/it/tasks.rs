@@ -6,3 +6,4 @@ mod defer;
 mod endings;
 mod order;
 mod sync;
+mod threads;
