@@ -19,7 +19,7 @@ pub fn library(session: &Session) -> Vec<Function> {
 /// A snapshot of all names: those of the library, and the session's own.
 pub fn names_of(session: &Session, library: &[Function]) -> Names {
     let mut functions = library.to_vec();
-    functions.extend(session.interp.functions().into_iter().map(|signature| Function {
+    functions.extend(session.functions().into_iter().map(|signature| Function {
         name: signature.split('(').next().unwrap_or_default().to_string(),
         signature,
         summary: "defined in this session".to_string(),

@@ -8,7 +8,7 @@ use rhai::Dynamic;
 use super::awaitable::Future;
 use super::clock::Nanos;
 use super::join::Group;
-use crate::lang::{Failure, Frame, Raise};
+use crate::lang::{Failure, Frame, Namespace, Raise};
 use crate::trace::event::{SiteId, TextId, WaitClass};
 
 /// A task, shared by the loop, by handles in scripts, and by those who wait for it.
@@ -120,6 +120,8 @@ pub struct Task {
     pub spawned: SiteId,
     state: Cell<State>,
     flags: Cell<Flags>,
+    /// What its code can call.
+    pub namespace: Rc<Namespace>,
     /// Counts waits, so that a late timer does not end the wrong one.
     wait: Cell<u32>,
     pub(super) inner: RefCell<Inner>,
@@ -169,7 +171,7 @@ impl Default for Waits {
 
 impl Task {
     /// A task whose first turn is to run `call`.
-    pub fn new(id: u32, name: Rc<str>, parent: u32, spawned: SiteId, call: Call) -> TaskRef {
+    pub fn new(id: u32, name: Rc<str>, parent: u32, spawned: SiteId, call: Call, namespace: Rc<Namespace>) -> TaskRef {
         let calls = vec![call];
         Rc::new(Self {
             id,
@@ -178,6 +180,7 @@ impl Task {
             spawned,
             state: Cell::new(State::Ready),
             flags: Cell::default(),
+            namespace,
             wait: Cell::new(0),
             inner: RefCell::new(Inner { calls, ..Inner::default() }),
         })

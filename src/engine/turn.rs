@@ -42,6 +42,7 @@ impl Kernel {
         });
         *self.current.borrow_mut() = Some(task.clone());
         self.longest.set((0, SiteId::NONE));
+        interp.enter_namespace(&task.namespace);
         let mut calls = std::mem::take(&mut task.inner.borrow_mut().calls);
         let end = self.run_calls(interp, task, &mut calls);
         let now = self.clock.read();

@@ -6,12 +6,13 @@ mod unwind;
 
 use std::rc::Rc;
 
-use rhai::{Dynamic, EvalAltResult, Expr, GlobalRuntimeState, ImmutableString, Module, Position, Scope};
+use rhai::{Dynamic, EvalAltResult, Expr, GlobalRuntimeState, Module, Position, Scope};
 
 use super::body::{Body, BodyKind, Step};
 use super::failure::{Failure, Raise};
 use super::interp::Interp;
 use super::iter::Iter;
+use super::namespace::{Constants, Imports, imports_above};
 use crate::source::Place;
 
 /// A suspended or running body.
@@ -40,8 +41,8 @@ struct Mark {
 struct Rare {
     this: Option<Dynamic>,
     env: Option<Rc<Env>>,
-    /// Modules imported by the frame itself.
-    imports: Vec<(ImmutableString, Rc<Module>)>,
+    /// Modules imported by the frame itself; those of a program's top level are the namespace's.
+    imports: Imports,
     /// Errors whose `catch` is running.
     caught: Vec<Failure>,
     /// What `defer` registered, to be run last first.
@@ -50,26 +51,24 @@ struct Rare {
     search: bool,
 }
 
-/// What a body's functions see besides their variables: that of the module it was defined in.
+/// What a body sees besides its variables and its program's namespace: what the module that it was defined in has,
+/// and what the block around it imported.
 #[derive(Debug, Default)]
 pub struct Env {
     pub lib: Vec<Rc<Module>>,
-    pub imports: Vec<(ImmutableString, Rc<Module>)>,
-    pub constants: Option<rhai::Shared<rhai::Locked<std::collections::BTreeMap<ImmutableString, Dynamic>>>>,
+    pub imports: Imports,
+    pub constants: Constants,
 }
 
 impl Env {
-    /// The environment to keep for a body that is evaluated now; none if it is just the script's.
-    pub fn of_call(global: &GlobalRuntimeState, body: &Body) -> Option<Rc<Self>> {
-        let in_module = global.lib.len() > 1;
-        let block_imports = matches!(body.kind, BodyKind::Block(_)) && global.num_imports() > 0;
-        if !in_module && !block_imports {
+    /// The environment to keep for a body that is evaluated now; none if there is just the program's namespace, which
+    /// has imported so many modules.
+    pub fn of_call(global: &GlobalRuntimeState, imported: usize) -> Option<Rc<Self>> {
+        if global.lib.len() <= 1 && global.num_imports() <= imported {
             return None;
         }
-        let mut imports: Vec<_> = global.iter_imports_raw().map(|(n, m)| (n.clone(), m.clone())).collect();
-        imports.reverse();
         let lib = global.lib.iter().skip(1).cloned().collect();
-        Some(Rc::new(Self { lib, imports, constants: global.constants.clone() }))
+        Some(Rc::new(Self { lib, imports: imports_above(global, imported), constants: global.constants.clone() }))
     }
 }
 
@@ -161,7 +160,7 @@ impl Frame {
         if std::mem::replace(&mut interp.global.always_search_scope, search) {
             self.rare().search = true;
         }
-        if self.body.kind != BodyKind::Program && interp.global.num_imports() > base {
+        if interp.global.num_imports() > base {
             self.keep_imports(interp, base);
         }
         if let Some(saved) = saved_env {
@@ -170,14 +169,19 @@ impl Frame {
         flow
     }
 
-    /// Takes the modules that the frame imported out of the state that all frames share.
-    fn keep_imports(&mut self, interp: &mut Interp, base: usize) {
-        let count = interp.global.num_imports() - base;
-        let mut imports: Vec<_> =
-            interp.global.iter_imports_raw().take(count).map(|(n, m)| (n.clone(), m.clone())).collect();
-        imports.reverse();
-        interp.global.truncate_imports(base);
-        self.rare().imports = imports;
+    /// Takes the modules that the frame imported out of the state that all frames share; but those of a program's top
+    /// level are for all.
+    fn keep_imports(&mut self, interp: &mut Interp, mut base: usize) {
+        if self.body.kind == BodyKind::Program {
+            let lasting = self.blocks.first().map_or(interp.global.num_imports() - base, |mark| mark.imports as usize);
+            self.blocks.iter_mut().for_each(|mark| mark.imports -= lasting as u32);
+            base += lasting;
+            interp.keep_imported(base);
+        }
+        if interp.global.num_imports() > base {
+            self.rare().imports = imports_above(&interp.global, base);
+            interp.global.truncate_imports(base);
+        }
     }
 
     fn steps(
@@ -211,6 +215,9 @@ impl Frame {
                     let result =
                         interp.eval(expr, &mut self.scope, this, own_block).map(|value| self.acc = value.flatten());
                     interp.note_effort(before, self.at);
+                    if !own_block && self.blocks.is_empty() && body.kind == BodyKind::Program {
+                        interp.keep_imported(interp.global.num_imports());
+                    }
                     result
                 }
                 Step::Await(_) => {

@@ -12,6 +12,7 @@ use rhai::{
 use super::body::Method;
 use super::failure::Failure;
 use super::frame::Env;
+use super::namespace::{Constants, Namespace};
 use super::syntax::Shared;
 use crate::source::{Place, Source};
 
@@ -26,10 +27,8 @@ pub struct Interp {
     pub global: GlobalRuntimeState,
     pub caches: Caches,
     pub shared: Rc<Shared>,
-    /// All functions defined so far; closures that live on need theirs.
-    library: AST,
-    /// Counts changes of the library.
-    version: u32,
+    /// The namespace in force.
+    namespace: Rc<Namespace>,
     /// A `try` whose `catch` hands over the value that it binds, and a `for` that hands over its items.
     catcher: AST,
     iterator: AST,
@@ -60,31 +59,35 @@ impl Interp {
         let catcher = compile(format!("try {{ {RAISE}(); }} catch (e) {{ {CAUGHT}(e); throw; }}"));
         let iterator = compile(format!("for x in items {{ {ITEM}(x); }}"));
         let mut global = engine.new_global_runtime_state();
-        // the script's functions are always there, even if there are none: what lies above them is a module's
-        let library = AST::empty();
-        global.lib = [library.shared_lib().clone()].into_iter().collect();
-        Self {
-            global,
-            engine,
-            caches: Caches::new(),
-            shared,
-            library,
-            version: 0,
-            catcher,
-            iterator,
-            hands,
-            longest: (0, 0),
+        let mut caches = Caches::new();
+        let namespace = shared.namespace();
+        namespace.enter(&mut global, &mut caches);
+        Self { global, engine, caches, shared, namespace, catcher, iterator, hands, longest: (0, 0) }
+    }
+
+    /// Puts a namespace in force. To be called between the runs of frames.
+    #[inline]
+    pub fn enter_namespace(&mut self, namespace: &Rc<Namespace>) {
+        if !Rc::ptr_eq(&self.namespace, namespace) {
+            self.namespace.leave(&mut self.global, &mut self.caches);
+            namespace.enter(&mut self.global, &mut self.caches);
+            self.namespace = namespace.clone();
+            self.shared.set_namespace(namespace.clone());
         }
     }
 
-    /// Adds a program's functions to those that can be called. Earlier ones of the same name are replaced.
+    /// Adds a program's functions to the namespace in force. Earlier ones of the same name are replaced.
     pub fn add_functions(&mut self, ast: &AST) {
         if ast.has_functions() {
-            self.library += ast.clone_functions_only();
-            self.version += 1;
-            self.global.lib = [self.library.shared_lib().clone()].into_iter().collect();
+            self.namespace.add(ast.clone_functions_only());
+            self.global.lib = [self.namespace.library()].into_iter().collect();
             self.caches = Caches::new();
         }
+    }
+
+    /// The lowest `count` modules of the stack of imports are from now on those of the program's top level.
+    pub(super) fn keep_imported(&self, count: usize) {
+        self.namespace.imported.set(count);
     }
 
     /// Whether the script has a function of the method's name, which then comes first.
@@ -93,31 +96,15 @@ impl Interp {
         if self.global.lib.len() > 1 || self.global.num_imports() > 0 {
             return true; // modules may have one, too
         }
+        let now = self.namespace.version();
         match method.shadowed.get() {
-            Some((version, shadowed)) if version == self.version => shadowed,
+            Some((version, shadowed)) if version == now => shadowed,
             _ => {
-                let shadowed = self.library.iter_functions().any(|f| f.name == method.name.as_str());
-                method.shadowed.set(Some((self.version, shadowed)));
+                let shadowed = self.namespace.has(&method.name);
+                method.shadowed.set(Some((now, shadowed)));
                 shadowed
             }
         }
-    }
-
-    /// Puts another set of script functions in the place of the present one, which is given back.
-    pub fn swap_library(&mut self, library: AST) -> AST {
-        let old = std::mem::replace(&mut self.library, library);
-        self.version += 1;
-        self.global.lib = [self.library.shared_lib().clone()].into_iter().collect();
-        self.caches = Caches::new();
-        old
-    }
-
-    /// The functions defined so far, as `name(a, b)`.
-    pub fn functions(&self) -> Vec<String> {
-        let mut list: Vec<String> =
-            self.library.iter_functions().filter(|f| !f.name.starts_with("anon$")).map(|f| f.to_string()).collect();
-        list.sort();
-        list
     }
 
     /// Evaluates an expression. A block has variables of its own (`own_block`), or leaves them in the scope.
@@ -263,6 +250,6 @@ impl Interp {
 pub struct SavedEnv {
     lib_len: usize,
     imports: usize,
-    constants: Option<rhai::Shared<rhai::Locked<std::collections::BTreeMap<ImmutableString, Dynamic>>>>,
+    constants: Constants,
     caches: Caches,
 }

@@ -5,8 +5,8 @@
 //!
 //! In reading order: [`rewrite`] (the pass over the text), [`syntax`] (the three words in Rhai's parser), [`compile`],
 //! [`query`] and [`capture`] (questions about trees), [`lower`] (from trees to steps), [`body`], [`frame`] (running
-//! steps), [`interp`] (the door to Rhai's evaluator), [`failure`] (errors on their way). [`lint`] looks for what is legal,
-//! but hardly meant.
+//! steps), [`interp`] (the door to Rhai's evaluator), [`namespace`] (what a program can call), [`failure`] (errors on
+//! their way). [`lint`] looks for what is legal, but hardly meant.
 
 pub mod body;
 pub mod capture;
@@ -18,6 +18,7 @@ pub mod iter;
 pub mod lint;
 pub mod lower;
 pub mod modules;
+pub mod namespace;
 pub mod query;
 pub mod rewrite;
 pub mod syntax;
@@ -26,3 +27,4 @@ pub use compile::{CompileError, Program, Unit, compile};
 pub use failure::{Failure, Link, Raise};
 pub use frame::{Flow, Frame, Resolve};
 pub use interp::Interp;
+pub use namespace::Namespace;

@@ -1,7 +1,6 @@
 //! `import`: modules go through the same passes as scripts, so that they can have async functions.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -13,12 +12,18 @@ use super::syntax::Shared;
 /// Finds modules as files beside the script that imports them.
 pub struct Modules {
     shared: Rc<Shared>,
-    loaded: RefCell<HashMap<PathBuf, Rc<Module>>>,
+    /// Those that are being loaded, each because the one before it imports it.
+    loading: RefCell<Vec<Loading>>,
+}
+
+struct Loading {
+    file: PathBuf,
+    name: String,
 }
 
 impl Modules {
     pub fn new(shared: Rc<Shared>) -> Self {
-        Self { shared, loaded: RefCell::default() }
+        Self { shared, loading: RefCell::default() }
     }
 
     fn load(&self, engine: &Engine, file: &Path, pos: Position) -> Result<Module, Box<EvalAltResult>> {
@@ -36,6 +41,23 @@ impl Modules {
     }
 }
 
+impl Modules {
+    /// A module that is being loaded can't be imported by those that it imports.
+    fn refuse_circle(&self, key: &Path, file: &Path, pos: Position) -> Result<(), Box<EvalAltResult>> {
+        let loading = self.loading.borrow();
+        let Some(first) = loading.iter().position(|l| l.file == key) else {
+            return Ok(());
+        };
+        let mut names: Vec<String> = loading[first..].iter().map(|l| format!("\"{}\"", l.name)).collect();
+        names.push(format!("\"{}\"", file.display()));
+        let message = format!(
+            "modules import each other in a circle: {}; put what both need into a third one, or import inside the function that needs it",
+            names.join(" imports ")
+        );
+        Err(Box::new(EvalAltResult::ErrorRuntime(message.into(), pos)))
+    }
+}
+
 impl ModuleResolver for Modules {
     fn resolve(
         &self,
@@ -49,11 +71,17 @@ impl ModuleResolver for Modules {
         if file.extension().is_none() {
             file.set_extension("rhai");
         }
-        if let Some(module) = self.loaded.borrow().get(&file) {
+        // one file can be named in many ways; one that is not there is told of by its reader
+        let key = std::fs::canonicalize(&file).unwrap_or_else(|_| file.clone());
+        if let Some(module) = self.shared.modules.borrow().get(&key) {
             return Ok(module.clone());
         }
-        let module = Rc::new(self.load(engine, &file, pos)?);
-        self.loaded.borrow_mut().insert(file, module.clone());
+        self.refuse_circle(&key, &file, pos)?;
+        self.loading.borrow_mut().push(Loading { file: key.clone(), name: file.display().to_string() });
+        let module = self.load(engine, &file, pos);
+        self.loading.borrow_mut().pop();
+        let module = Rc::new(module?);
+        self.shared.modules.borrow_mut().insert(key, module.clone());
         Ok(module)
     }
 }

@@ -5,15 +5,17 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
 use std::rc::Rc;
 
 use rhai::{
-    CustomExpr, Dynamic, Engine, EvalAltResult, EvalContext, Expr, ImmutableString, LexError, ParseError,
+    CustomExpr, Dynamic, Engine, EvalAltResult, EvalContext, Expr, ImmutableString, LexError, Module, ParseError,
     ParseErrorType, Position, Scope, Token,
 };
 
 use super::body::{Body, BodyKind, Layout};
 use super::frame::{Env, Frame};
+use super::namespace::Namespace;
 use super::query::spot;
 use super::rewrite::{Mark, Spot};
 use crate::source::Source;
@@ -56,9 +58,27 @@ pub struct Shared {
     pub at: Cell<u32>,
     /// The text in which positions count: by the name of a function, and by the name of a module.
     sources: RefCell<HashMap<String, Rc<Source>>>,
+    /// The namespace in force.
+    namespace: RefCell<Rc<Namespace>>,
+    /// Modules that were loaded in this run.
+    pub(super) modules: RefCell<HashMap<PathBuf, Rc<Module>>>,
 }
 
 impl Shared {
+    /// The namespace in force: that of the code that runs now.
+    pub fn namespace(&self) -> Rc<Namespace> {
+        self.namespace.borrow().clone()
+    }
+
+    pub(super) fn set_namespace(&self, namespace: Rc<Namespace>) {
+        self.namespace.replace(namespace);
+    }
+
+    /// Forgets the modules that were loaded, so that an `import` reads the file anew.
+    pub fn forget_modules(&self) {
+        self.modules.borrow_mut().clear();
+    }
+
     /// Keeps the lowered body of an async form by the number in its syntax's state.
     pub fn add_body(&self, number: i64, body: Rc<Body>) {
         let index = number as usize;
@@ -182,7 +202,7 @@ fn start_body(shared: &Shared, context: &mut EvalContext, state: &Dynamic) -> Re
     let body = body.ok_or_else(|| -> Box<EvalAltResult> {
         "an `async` block can't be used here: it is in code that loopscope has not compiled".into()
     })?;
-    let env = Env::of_call(context.global_runtime_state(), &body);
+    let env = Env::of_call(context.global_runtime_state(), shared.namespace.borrow().imported.get());
     let this = context.this_ptr().cloned();
     let scope = match &body.kind {
         BodyKind::Function(Some(n)) if context.scope().len() != *n => copy(context.scope()),

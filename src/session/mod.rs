@@ -34,7 +34,7 @@ use crate::engine::task::{Call, Outcome};
 use crate::engine::{Kernel, TaskRef};
 use crate::host::Host;
 use crate::lang::lint::{Before, lint};
-use crate::lang::{self, CompileError, Failure, Frame, Interp, Program, Unit};
+use crate::lang::{self, CompileError, Failure, Frame, Interp, Namespace, Program, Unit};
 use crate::report::Report;
 use crate::trace::event::SiteId;
 
@@ -55,6 +55,8 @@ pub struct Session {
     pub interp: Interp,
     pub control: Arc<Control>,
     scope: Scope<'static>,
+    /// The functions and modules that last from one run to the next.
+    namespace: Rc<Namespace>,
     alarm: Alarm,
     speaker: Rc<dyn Speaker>,
     /// When the last run began.
@@ -114,9 +116,10 @@ impl Session {
         control.attach(kernel.inbox.clone());
         Self {
             kernel,
-            interp,
             control,
             scope: Scope::new(),
+            namespace: interp.shared.namespace(),
+            interp,
             alarm: Alarm::new(),
             teller: Rc::new(Teller::new(speaker.clone())),
             speaker,
@@ -155,7 +158,9 @@ impl Session {
 
     /// Runs a compiled text.
     pub async fn run_program(&mut self, program: &Program) -> End {
+        self.interp.enter_namespace(&self.namespace);
         self.interp.add_functions(&program.ast);
+        self.interp.shared.forget_modules();
         self.kernel.begin_run();
         self.kernel.recording.borrow_mut().add_source(&program.source.name, &program.source.text);
         self.began = self.kernel.clock.last();
@@ -204,7 +209,7 @@ impl Session {
             let mut report = speak::failure_report(failure);
             if report.help.is_none() {
                 let variables = self.variables().into_iter().map(|(name, _)| name).collect();
-                let own = suggest::Own { variables, functions: self.interp.functions() };
+                let own = suggest::Own { variables, functions: self.functions() };
                 report.help = suggest::advice(&errors::message_of(failure), &own);
             }
             self.speaker.report(&report);
@@ -256,11 +261,11 @@ impl Session {
     /// Runs a text by itself: with no variables and functions of the session, and leaving none. Tasks that it leaves
     /// are cancelled.
     pub async fn run_apart(&mut self, name: &str, text: &str) -> End {
-        let first = self.kernel.next_task_id();
         let scope = std::mem::take(&mut self.scope);
-        let library = self.interp.swap_library(Default::default());
+        let namespace = std::mem::take(&mut self.namespace);
         let end = self.run(name, text).await;
-        let left: Vec<TaskRef> = self.kernel.tasks().into_iter().filter(|t| t.id >= first).collect();
+        let left: Vec<TaskRef> =
+            self.kernel.tasks().into_iter().filter(|t| Rc::ptr_eq(&t.namespace, &self.namespace)).collect();
         if !left.is_empty() {
             self.speaker.report(&speak::left_report(&self.kernel, &left));
             left.iter().for_each(|task| {
@@ -268,7 +273,7 @@ impl Session {
             });
             self.settle(&left).await;
         }
-        self.interp.swap_library(library);
+        self.namespace = namespace;
         self.scope = scope;
         end
     }
@@ -276,7 +281,12 @@ impl Session {
     /// Forgets variables and functions.
     pub fn forget(&mut self) {
         self.scope.clear();
-        self.interp.swap_library(Default::default());
+        self.namespace = Rc::default();
+    }
+
+    /// The functions defined in the session, as `name(a, b)`.
+    pub fn functions(&self) -> Vec<String> {
+        self.namespace.functions()
     }
 
     /// Lets background tasks run until the returned future is dropped.

@@ -2,4 +2,5 @@
 
 mod errors;
 mod modules;
+mod namespaces;
 mod words;

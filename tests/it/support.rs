@@ -184,6 +184,16 @@ impl Inside {
         let (unseen, _) = self.runtime.block_on(session.finish());
         (end, unseen, variables)
     }
+
+    /// Runs a text as the prompt runs a line: what it defines and spawns lives on.
+    pub fn line(&mut self, text: &str) -> End {
+        self.runtime.block_on(self.session.run("test.rhai", text))
+    }
+
+    /// Runs a text by itself, as the prompt runs a file.
+    pub fn apart(&mut self, text: &str) -> End {
+        self.runtime.block_on(self.session.run_apart("apart.rhai", text))
+    }
 }
 
 /// Runs `work` on a thread with the stack that sessions need.

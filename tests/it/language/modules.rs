@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use std::process::Command;
 
 /// A folder of its own for scripts that import each other.
-struct Folder(PathBuf);
+pub struct Folder(PathBuf);
 
 impl Folder {
-    fn new(name: &str, files: &[(&str, &str)]) -> Self {
+    pub fn new(name: &str, files: &[(&str, &str)]) -> Self {
         let folder = std::env::temp_dir().join(format!("loopscope-{name}-{}", std::process::id()));
         fs::create_dir_all(&folder).expect("a folder");
         for (file, text) in files {
@@ -17,8 +17,23 @@ impl Folder {
         Self(folder)
     }
 
+    /// Where a file of it is.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    /// Its path.
+    pub fn path(&self) -> String {
+        self.0.display().to_string()
+    }
+
+    /// Writes a file.
+    pub fn write(&self, file: &str, text: &str) {
+        fs::write(self.file(file), text).expect("a file");
+    }
+
     /// Runs main.rhai; gives stdout, stderr and whether it went well.
-    fn run(&self) -> (String, String, bool) {
+    pub fn run(&self) -> (String, String, bool) {
         let output = Command::new(env!("CARGO_BIN_EXE_loopscope"))
             .args(["run", "--virtual-time", "main.rhai"])
             .env("NO_COLOR", "1")

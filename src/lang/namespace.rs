@@ -1,0 +1,118 @@
+//! What the code of a program can call besides its own variables: its functions, the modules that it imported at its
+//! top level, and its global constants.
+//!
+//! Each program has one, and its tasks carry it, so that a program that runs beside others neither sees nor replaces
+//! what is theirs. One is in force at a time: that of the task whose turn it is.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use rhai::{AST, Caches, GlobalRuntimeState, ImmutableString, Locked, Module, Shared};
+
+/// Modules by the names that they were imported under, the oldest first.
+pub type Imports = Vec<(ImmutableString, Rc<Module>)>;
+
+/// Constants of the top level, which functions see as `global::NAME`.
+pub type Constants = Option<Shared<Locked<BTreeMap<ImmutableString, rhai::Dynamic>>>>;
+
+/// The functions, modules and constants of a program.
+#[derive(Debug)]
+pub struct Namespace {
+    /// All functions defined so far; closures that live on need theirs.
+    library: RefCell<AST>,
+    /// Differs from that of every other state of every namespace.
+    version: Cell<u32>,
+    /// How many modules are imported at the top level.
+    pub(super) imported: Cell<usize>,
+    /// What is Rhai's to keep while the namespace is in force.
+    resting: RefCell<Resting>,
+}
+
+#[derive(Debug, Default)]
+struct Resting {
+    imports: Imports,
+    constants: Constants,
+    caches: Caches,
+}
+
+impl Default for Namespace {
+    fn default() -> Self {
+        Self {
+            library: RefCell::new(AST::empty()),
+            version: Cell::new(next_version()),
+            imported: Cell::new(0),
+            resting: RefCell::default(),
+        }
+    }
+}
+
+fn next_version() -> u32 {
+    thread_local! {
+        static LAST: Cell<u32> = const { Cell::new(0) };
+    }
+    LAST.replace(LAST.get().wrapping_add(1))
+}
+
+impl Namespace {
+    /// Adds functions. Earlier ones of the same name are replaced.
+    pub(super) fn add(&self, functions: AST) {
+        *self.library.borrow_mut() += functions;
+        self.version.set(next_version());
+    }
+
+    /// What its functions are at the moment is known by this number.
+    #[inline]
+    pub(super) fn version(&self) -> u32 {
+        self.version.get()
+    }
+
+    /// Whether it has a function of this name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.library.borrow().iter_functions().any(|f| f.name == name)
+    }
+
+    /// The functions defined so far, as `name(a, b)`.
+    pub fn functions(&self) -> Vec<String> {
+        let library = self.library.borrow();
+        let named = library.iter_functions().filter(|f| !f.name.starts_with("anon$"));
+        let mut list: Vec<String> = named.map(|f| f.to_string()).collect();
+        list.sort();
+        list
+    }
+
+    /// The module that has its functions.
+    pub(super) fn library(&self) -> Rc<Module> {
+        self.library.borrow().shared_lib().clone()
+    }
+
+    /// Puts it in force: the state of Rhai is made to be what it was when the namespace was in force last.
+    pub(super) fn enter(&self, global: &mut GlobalRuntimeState, caches: &mut Caches) {
+        let resting = self.resting.take();
+        // the script's functions are always there, even if there are none: what lies above them is a module's
+        global.lib = [self.library()].into_iter().collect();
+        for (name, module) in resting.imports {
+            global.push_import(name, module);
+        }
+        global.constants = resting.constants;
+        *caches = resting.caches;
+    }
+
+    /// Takes what is its own out of the state of Rhai.
+    pub(super) fn leave(&self, global: &mut GlobalRuntimeState, caches: &mut Caches) {
+        *self.resting.borrow_mut() = Resting {
+            imports: imports_above(global, 0),
+            constants: global.constants.take(),
+            caches: std::mem::take(caches),
+        };
+        global.truncate_imports(0);
+    }
+}
+
+/// The modules that lie above the first `count` in the stack of imports.
+pub fn imports_above(global: &GlobalRuntimeState, count: usize) -> Imports {
+    let own = global.num_imports().saturating_sub(count);
+    let mut imports: Imports = global.iter_imports_raw().take(own).map(|(n, m)| (n.clone(), m.clone())).collect();
+    imports.reverse();
+    imports
+}
