@@ -181,9 +181,14 @@ impl Kernel {
             Ok(value) => Some(Ok(value)),
             Err(error) => {
                 let mut raise = Raise::from(error);
-                let frame = calls.iter().rev().find_map(Call::frame);
-                if let (Raise::Error(failure), Some(frame)) = (&mut raise, frame) {
-                    interp.locate(failure, &frame.body.source);
+                if let Raise::Error(failure) = &mut raise {
+                    match calls.iter().rev().find_map(Call::frame) {
+                        Some(frame) => interp.locate(failure, &frame.body.source, Some(frame.position())),
+                        None => {
+                            let source = interp.shared.source_of(function.fn_name());
+                            source.iter().for_each(|source| interp.locate(failure, source, None));
+                        }
+                    }
                 }
                 Some(Err(raise))
             }

@@ -3,14 +3,14 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use rhai::{AST, ASTNode, CustomExpr, Engine, Expr, ParseError, Position};
+use rhai::{AST, ASTNode, CustomExpr, Engine, Expr, Module, ParseError, Position};
 
 use super::body::{Body, BodyKind};
 use super::capture::capture;
-use super::lower::{Origin, lower_block, lower_expr};
+use super::lower::{Origin, lower_block};
 use super::query::{Awaits, inside_async, is_async, see, spot, walk_stmt};
 use super::rewrite::{Header, Mark, Rewritten, Spot, rewrite};
-use super::syntax::Shared;
+use super::syntax::{self, Shared};
 use crate::source::{Place, Source};
 
 /// A script that is ready to run.
@@ -88,7 +88,24 @@ fn parse(
     let ast = engine.compile(text);
     let mut notes = shared.notes.borrow_mut();
     notes.parsing = false;
-    Ok((ast?, Awaits(std::mem::take(&mut notes.awaits))))
+    notes.marks.clear();
+    Ok((own_names(ast?), Awaits(std::mem::take(&mut notes.awaits))))
+}
+
+/// Gives the functions that have a stand-in for a name which Rhai reserves the name that the user wrote.
+fn own_names(ast: AST) -> AST {
+    if !ast.iter_functions().any(|f| f.name == syntax::WITH) {
+        return ast;
+    }
+    let mut functions = Module::new();
+    for (.., function) in ast.shared_lib().iter_script_fn_info() {
+        let mut function = (**function).clone();
+        if function.name == syntax::WITH {
+            function.name = "with".into();
+        }
+        functions.set_script_fn(function);
+    }
+    AST::new(ast.statements().to_vec(), functions)
 }
 
 struct Context {
@@ -128,10 +145,11 @@ impl Context {
                 self.origin("async block", BodyKind::Block(captured), pos)
             }
         };
-        match &content {
-            Expr::Stmt(block) => lower_block(block.statements(), origin, &self.awaits),
-            expr => lower_expr(expr, origin, &self.awaits),
-        }
+        let block = match &content {
+            Expr::Stmt(block) => block.statements(),
+            _ => &[], // the syntax has nothing but blocks
+        };
+        lower_block(block, origin, &self.awaits)
     }
 
     /// An await is legal at the top level of a script, and in async code.
@@ -227,7 +245,7 @@ impl Context {
 }
 
 fn parse_error(error: &ParseError, source: &Rc<Source>) -> CompileError {
-    let text = error.0.to_string();
+    let text = error.0.to_string().replace(syntax::WITH, "with");
     let place = Place::of(source, error.1);
     let lines = source.text.lines().count().max(1);
     let last = source.text.trim_end().lines().count().max(1);

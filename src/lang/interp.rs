@@ -187,8 +187,9 @@ impl Interp {
         Ok(result)
     }
 
-    /// Fills in where the error came from: its place, and the plain calls on the way.
-    pub fn locate(&self, failure: &mut Failure, source: &Rc<Source>) {
+    /// Fills in where the error came from: its place, and the plain calls on the way. `here` is where a function of the
+    /// library was called that called one of the script, which has no place of its own.
+    pub fn locate(&self, failure: &mut Failure, source: &Rc<Source>, here: Option<Position>) {
         if failure.origin.is_some() {
             return;
         }
@@ -197,7 +198,8 @@ impl Interp {
         loop {
             match error {
                 EvalAltResult::ErrorInFunctionCall(name, _, inner, pos) => {
-                    failure.calls.push((name.clone(), Place::of(&source, *pos)));
+                    let at = if pos.is_none() { here } else { Some(*pos) };
+                    failure.calls.extend(at.map(|at| (name.clone(), Place::of(&source, at))));
                     source = self.shared.source_of_called(name, &source).unwrap_or(source);
                     error = inner;
                 }

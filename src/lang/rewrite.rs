@@ -1,7 +1,8 @@
 //! The pass over the text before Rhai parses it: `async fn` and `async |x|` in Rhai's own words.
 //!
-//! `async fn f(a) { B }` becomes `fn f(a) {@ B }}` and `async |x| E` becomes `|x|@ E`, where `@` is a mark that the
-//! token mapper turns into a custom syntax (see [`super::syntax`]). White space gives its room to what is inserted,
+//! `async fn f(a) { B }` becomes `fn f(a) {@ B }}`, `async |x| { B }` becomes `|x|@ { B }`, and `async |x| S`, with a
+//! single statement, becomes `|x|@ S }`, where `@` is a mark that the token mapper turns into a custom syntax (see
+//! [`super::syntax`]). White space gives its room to what is inserted,
 //! so that nearly always no column moves; where one must, [`Source::shifts`] knows the way back.
 
 mod functions;
@@ -42,13 +43,17 @@ pub struct Rewritten {
     pub headers: Vec<Header>,
 }
 
-/// What a `{` opened.
-enum Brace {
+/// What is open at a place of the text.
+enum Open {
     Plain,
     /// The body of the header with this index; `true` if the function is async.
     Body(usize, bool),
     /// `${` inside a back-tick string.
     Interpolation,
+    /// `(` or `[`.
+    Parenthesis,
+    /// The body of an async closure without braces, which ends where the text around it goes on.
+    Closure,
 }
 
 struct Rewriter {
@@ -62,7 +67,7 @@ struct Rewriter {
     shifts: Vec<Shift>,
     marks: HashMap<Spot, Mark>,
     headers: Vec<Header>,
-    braces: Vec<Brace>,
+    open: Vec<Open>,
     /// Set between a function's header and its `{`.
     pending: Option<(usize, bool, Mark)>,
 }
@@ -88,7 +93,7 @@ pub fn rewrite(name: &str, original: &str) -> Rewritten {
         shifts: Vec::new(),
         marks: HashMap::new(),
         headers: Vec::new(),
-        braces: Vec::new(),
+        open: Vec::new(),
         pending: None,
     };
     rewriter.code();
@@ -164,11 +169,30 @@ impl Rewriter {
                 '#' if self.raw_string() => {}
                 '{' => self.open_brace(),
                 '}' => self.close_brace(),
+                '(' | '[' => {
+                    self.open.push(Open::Parenthesis);
+                    self.copy();
+                }
+                ')' | ']' => {
+                    self.end_closures();
+                    if let Some(Open::Parenthesis) = self.open.last() {
+                        self.open.pop();
+                    }
+                    self.copy();
+                }
+                ',' | ';' => {
+                    self.end_closures();
+                    self.copy();
+                }
                 '|' => self.bar(),
                 c if c.is_ascii_alphabetic() || c == '_' => self.word(),
                 c if c.is_ascii_digit() => self.number(),
                 _ => self.copy(),
             }
+        }
+        if let Some(Open::Closure) = self.open.last() {
+            self.emit('\n'); // out of a comment
+            self.end_closures();
         }
     }
 
@@ -228,7 +252,7 @@ impl Rewriter {
                 ('`', '`') => self.copy_n(2),
                 ('`', _) => return self.copy(),
                 ('$', '{') => {
-                    self.braces.push(Brace::Interpolation);
+                    self.open.push(Open::Interpolation);
                     return self.copy_n(2);
                 }
                 _ => self.copy(),
@@ -255,10 +279,10 @@ impl Rewriter {
 
     fn open_brace(&mut self) {
         let Some((header, is_async, mark)) = self.pending.take() else {
-            self.braces.push(Brace::Plain);
+            self.open.push(Open::Plain);
             return self.copy();
         };
-        self.braces.push(Brace::Body(header, is_async));
+        self.open.push(Open::Body(header, is_async));
         if !is_async {
             return self.copy();
         }
@@ -279,11 +303,12 @@ impl Rewriter {
     }
 
     fn close_brace(&mut self) {
+        self.end_closures();
         let end = self.original();
         self.copy();
-        match self.braces.pop() {
-            Some(Brace::Interpolation) => self.back_tick(),
-            Some(Brace::Body(header, is_async)) => {
+        match self.open.pop() {
+            Some(Open::Interpolation) => self.back_tick(),
+            Some(Open::Body(header, is_async)) => {
                 self.headers[header].end = Some(end);
                 if is_async {
                     self.squeeze('}');
@@ -299,13 +324,26 @@ impl Rewriter {
         }
     }
 
-    /// A `|` in code: a closure's parameters, or an operator. Only remembered for messages.
+    /// A `|` in code: a closure's parameters, or an operator.
     fn bar(&mut self) {
         let at = self.original();
+        let is_operator = self.follows_operand();
         self.headers.push(Header { at, name: None, is_async: false, end: None });
         self.copy();
         if self.peek(0) == '|' {
             self.copy();
+        } else if !is_operator && self.parameters_follow() {
+            self.parameters();
+        }
+    }
+
+    /// Whether what stands before is a value, so that an operator can follow.
+    fn follows_operand(&self) -> bool {
+        let before = self.out.trim_end();
+        let word: String = before.chars().rev().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+        match word.is_empty() {
+            true => before.ends_with([')', ']', '}', '"', '\'', '`']),
+            false => !matches!(word.as_str(), "nruter" | "worht" | "kaerb" | "ni" | "hctiws" | "tiawa"),
         }
     }
 

@@ -29,6 +29,8 @@ pub const TAKE: &str = "$take";
 const PEEK: &str = "$peek";
 const REFUSE: &str = "$refuse";
 const NOT_REFUSED: &str = "$not refused";
+/// What a function is called `with` while Rhai's parser looks at its name.
+pub const WITH: &str = "loopscope_with";
 
 /// Whether a custom syntax key is one of the `async` forms.
 pub fn is_async_key(key: &str) -> bool {
@@ -40,6 +42,8 @@ pub fn is_async_key(key: &str) -> bool {
 pub struct Notes {
     /// Whether a text of ours is being parsed; else it is Rhai's `eval`, where no await can be.
     pub parsing: bool,
+    /// Whether the token before was `fn`.
+    after_fn: bool,
     pub marks: HashMap<Spot, Mark>,
     pub awaits: HashSet<Spot>,
 }
@@ -146,6 +150,7 @@ pub fn install(engine: &mut Engine, shared: &Rc<Shared>, coroutine: Rc<MakeCorou
 }
 
 fn map_token(notes: &mut Notes, token: Token, pos: Position) -> Token {
+    let after_fn = std::mem::replace(&mut notes.after_fn, token == Token::Fn);
     let Token::Reserved(word) = &token else {
         return token;
     };
@@ -158,8 +163,9 @@ fn map_token(notes: &mut Notes, token: Token, pos: Position) -> Token {
             "await".into(),
             "`await` can't be used inside eval()".into(),
         ))),
+        "with" if after_fn => Token::Identifier(Box::new(WITH.into())),
         "spawn" | "with" => Token::Identifier(word.clone()),
-        "@" => match notes.marks.get(&spot(pos)) {
+        "@" => match notes.marks.get(&spot(pos)).filter(|_| notes.parsing) {
             Some(Mark { name: Some(_), .. }) => Token::Custom(Box::new(ASYNC_FN.into())),
             Some(_) => Token::Custom(Box::new(ASYNC_CLOSURE.into())),
             None => token,
@@ -184,7 +190,7 @@ fn parse_async(
     match (key, ahead) {
         (ASYNC_FN, _) => Ok(Some("$inner$".into())),
         (_, "{") => Ok(Some("$block$".into())),
-        (ASYNC_CLOSURE, _) => Ok(Some("$expr$".into())),
+        (ASYNC_CLOSURE, _) => Ok(Some("$inner$".into())),
         _ => Err(ParseError(
             Box::new(ParseErrorType::BadInput(LexError::ImproperSymbol(
                 ahead.to_string(),

@@ -55,7 +55,7 @@ impl Frame {
     /// Goes to the innermost `catch`. What no handler takes is given back.
     pub(super) fn unwind(&mut self, interp: &mut Interp, mut raise: Raise, base: usize) -> Option<Raise> {
         if let Raise::Error(failure) = &mut raise {
-            interp.locate(failure, &self.body.source);
+            interp.locate(failure, &self.body.source, Some(self.position()));
             // what an await itself throws has no place of its own, and a task's error has come here by one
             failure.origin.get_or_insert_with(|| self.place());
             if let Some(Link::Task { .. }) = failure.links.last() {

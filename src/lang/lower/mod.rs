@@ -31,13 +31,6 @@ pub fn lower_block(stmts: &[Stmt], origin: Origin, awaits: &Awaits) -> Body {
     lowerer.finish(origin)
 }
 
-/// Lowers a single expression: the body of `async |x| expr`.
-pub fn lower_expr(expr: &Expr, origin: Origin, awaits: &Awaits) -> Body {
-    let mut lowerer = Lowerer::new(awaits);
-    lowerer.value_of(expr);
-    lowerer.finish(origin)
-}
-
 struct Lowerer<'a> {
     awaits: &'a Awaits,
     steps: Vec<Step>,

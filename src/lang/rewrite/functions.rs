@@ -1,6 +1,7 @@
 //! Functions and closures: finding their headers, and marking the bodies of async ones.
 
-use super::{Header, Mark, Rewriter};
+use super::{Header, Mark, Open, Rewriter};
+use crate::source::Shift;
 
 impl Rewriter {
     pub(super) fn after_async(&mut self) {
@@ -81,6 +82,32 @@ impl Rewriter {
     fn async_closure(&mut self) {
         let at = self.original();
         self.copy();
+        self.parameters();
+        self.headers.push(Header { at, name: None, is_async: true, end: None });
+        let spot = self.here();
+        self.marks.insert(spot, Mark { name: None, params: 0 });
+        self.squeeze('@');
+        let body = self.chars.get(self.skip_blank(self.at));
+        if body.is_some_and(|c| *c != '{') {
+            self.open.push(Open::Closure);
+        }
+    }
+
+    /// Whether nothing but names stands before the next `|`.
+    pub(super) fn parameters_follow(&self) -> bool {
+        let mut at = self.at;
+        loop {
+            at = self.skip_blank(at);
+            match self.chars.get(at) {
+                Some('|') => return true,
+                Some(c) if c.is_ascii_alphanumeric() || matches!(c, '_' | ',') => at += 1,
+                _ => return false,
+            }
+        }
+    }
+
+    /// The rest of a closure's parameters, and the `|` after them.
+    pub(super) fn parameters(&mut self) {
         while self.at < self.chars.len() && self.peek(0) != '|' {
             match self.peek(0) {
                 '/' if self.peek(1) == '/' => self.line_comment(),
@@ -89,9 +116,15 @@ impl Rewriter {
             }
         }
         self.copy();
-        self.headers.push(Header { at, name: None, is_async: true, end: None });
-        let spot = self.here();
-        self.marks.insert(spot, Mark { name: None, params: 0 });
-        self.squeeze('@');
+    }
+
+    /// The text around goes on: gives the bodies of async closures without braces that stand here their end.
+    pub(super) fn end_closures(&mut self) {
+        while let Some(Open::Closure) = self.open.last() {
+            self.open.pop();
+            self.shifts.push(Shift { line: self.line, column: self.column, by: 1 });
+            self.shifted += 1;
+            self.emit('}');
+        }
     }
 }

@@ -92,3 +92,17 @@ fn texts_that_do_not_parse() {
     Script::new("async {").run().exits(1);
     Script::new("let s = `a${await").run().exits(1);
 }
+
+#[test]
+fn a_function_that_the_library_calls_is_called_where_that_is_awaited() {
+    let closure = "let f = || 1 / 0;\nlet l = lock();\n  ";
+    Script::new(&format!("{closure}await l.with(f);")).fails("<stdin>:1:14").says("called a closure, <stdin>:3:3");
+    Script::new(&format!("{closure}spawn(f); await sleep(0);")).fails("<stdin>:1:14");
+    let deferred = "fn bad() { 1 / 0 }\nasync fn f() {\n  defer(|| bad());\n  await sleep(0);\n}\nawait f();";
+    Script::new(deferred).fails("<stdin>:1:14").says("called bad, <stdin>:3:12").says("awaited in main, <stdin>:6:1");
+}
+
+#[test]
+fn a_text_that_is_not_ours_knows_nothing_of_the_marks_of_another() {
+    Script::new("async fn f() { 1 }\neval(\"fn f() {@ 1 }\");").fails("@");
+}

@@ -272,3 +272,54 @@ fn an_error_that_is_bare_in_an_async_function_is_not_a_rethrow() {
     )
     .prints("true\nfirst");
 }
+
+#[test]
+fn an_async_closure_without_braces_is_a_single_statement() {
+    Script::new(
+        r#"
+        let n = 0;
+        let thrower = async |x| throw x;
+        try { await thrower.call("oh") } catch (e) { print(e) }
+        let bare = async || throw;
+        try { await bare.call() } catch (e) { print(e == ()) }
+        let back = async |x| return x + 1; // a comment, with a comma
+        print(await back.call(1));
+        await gather([1, 2].map(async |x| n += x));
+        print(n);
+        let add = async |x| |a, b| a + b + x;
+        print((await add.call(1)).call(2, 3));
+        let nested = async |x| async |a, b| a | b | x;
+        print(await (await nested.call(8)).call(4, 1));
+        let size = async |x| if x > 1 { await sleep(0); "big" } else { "small" };
+        print([await size.call(1), await size.call(2)]);
+        let m = #{a: async || `${1}, ;`, b: async |x| switch x { 1 | 2 => "few", _ => "many" }};
+        print(await m.a() + await m.b(2) /* | */);
+        let count = async || for i in 0..2 { await sleep(0); print(i) };
+        await count.call();
+        let a = 1 /* | */ | 6; print(a);
+        fn plain() { async || return [1, 2] } print(await plain().call());
+        print(await (async || #{k: 1}).call());
+        "#,
+    )
+    .prints("oh\ntrue\n2\n3\n6\n13\n[\"small\", \"big\"]\n1, ;few\n0\n1\n7\n[1, 2]\n#{\"k\": 1}")
+    .exits(0);
+    Script::raw("let f = async || throw 1 // no end").passes();
+    Script::raw("let f = async |x| x.").fails("Expecting name of a property").says(":1:21");
+    Script::new("foo(async |x| bar(x)").fails("<stdin>:1:21");
+}
+
+#[test]
+fn with_as_a_functions_name() {
+    Script::new(
+        r#"
+        fn with(a) { this.n + a }
+        async fn with(a, b) { await sleep(0); a - b }
+        let x = #{n: 1, with: 5};
+        print(x.with(3)); print(await with(5, 1)); print(x.with);
+        "#,
+    )
+    .prints("4\n4\n5")
+    .exits(0);
+    Script::new("fn with() {} fn with() {}").fails("Function with with no parameters already exists");
+    Script::new("fn with() { 1 / 0 }\nwith();").fails("called with, <stdin>:2:1");
+}
