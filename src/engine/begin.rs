@@ -95,15 +95,11 @@ fn used_twice(what: &str) -> Raise {
 }
 
 fn not_awaitable(value: &Dynamic) -> Raise {
-    let name = match value.type_name() {
-        "i64" => "an integer",
-        "f64" => "a float",
-        "array" => "an array (for several at once: `await gather(...)`)",
-        "Fn" => "a function (call it: `await f()`)",
-        "string" => "a string",
-        "map" => "a map",
-        "()" => "(), no value",
-        other => other,
+    let hint = match value.type_name() {
+        "array" => " (for several at once: `await gather(...)`)",
+        "Fn" => " (call it: `await f()`)",
+        _ => "",
     };
-    errors::raise(kind::VALUE, format!("`await` needs a coroutine, a future or a task, and this is {name}"))
+    let name = errors::article(value.type_name());
+    errors::raise(kind::VALUE, format!("`await` needs a coroutine, a future or a task, and this is {name}{hint}"))
 }

@@ -60,6 +60,63 @@ pub fn message_of_value(value: &Dynamic) -> String {
     }
 }
 
+/// A type in a sentence, by the name that Rust or Rhai has for it: `an integer`, `a queue`.
+pub fn article(name: &str) -> String {
+    let name = match name {
+        "i64" => "integer".to_string(),
+        "f64" => "float".to_string(),
+        "Fn" => "function".to_string(),
+        "()" => return "(), no value".to_string(),
+        path => short_name(path),
+    };
+    let an = name.starts_with(['a', 'e', 'i', 'o', 'u']);
+    format!("{} {name}", if an { "an" } else { "a" })
+}
+
+/// What scripts call a type of which we have the path in Rust: `queue`, `task_group`, `range`.
+fn short_name(path: &str) -> String {
+    let outer = path.split('<').next().unwrap_or(path);
+    let name = match outer.rsplit("::").next().unwrap_or(outer) {
+        "Rc" => "task", // a handle
+        "RangeInclusive" | "Steps" | "StepRange" | "BitRange" | "CharsStream" => "range",
+        name => name,
+    };
+    let mut short = String::new();
+    for c in name.chars() {
+        if c.is_ascii_uppercase() && !short.is_empty() {
+            short.push('_');
+        }
+        short.push(c.to_ascii_lowercase());
+    }
+    short
+}
+
+/// A message of Rhai's own with the names that scripts know in the place of Rust's.
+fn in_own_words(text: &str) -> String {
+    let text = text.replace("&str | ImmutableString | String", "string");
+    let of_path = |c: char| c.is_alphanumeric() || matches!(c, '_' | ':' | '<' | '>');
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.as_str();
+    while let Some(at) = rest.find("::") {
+        let start =
+            rest[..at].rfind(|c| !of_path(c)).map_or(0, |i| i + rest[i..].chars().next().map_or(1, char::len_utf8));
+        let end = rest[at..].find(|c| !of_path(c)).map_or(rest.len(), |i| at + i);
+        let path = &rest[start..end];
+        out.push_str(&rest[..start]);
+        match is_of_rust(path) {
+            true => out.push_str(&short_name(path)),
+            false => out.push_str(path),
+        }
+        rest = &rest[end..];
+    }
+    out + rest
+}
+
+/// Whether it is a path in a crate of Rust, and not in a module of the script.
+fn is_of_rust(path: &str) -> bool {
+    ["core::", "alloc::", "std::", "rhai::", "loopscope::"].iter().any(|root| path.starts_with(root))
+}
+
 fn inner_message(failure: &Failure) -> String {
     // what it says, without the position, which is drawn
     let mut inner: &EvalAltResult = &failure.error;
@@ -67,10 +124,10 @@ fn inner_message(failure: &Failure) -> String {
         inner = error;
     }
     let text = inner.to_string();
-    match inner.position() {
-        Position::NONE => text,
-        pos => text.strip_suffix(&format!(" ({pos})")).unwrap_or(&text).to_string(),
-    }
+    in_own_words(match inner.position() {
+        Position::NONE => &text,
+        pos => text.strip_suffix(&format!(" ({pos})")).unwrap_or(&text),
+    })
 }
 
 /// What the loop speaks up about by itself.

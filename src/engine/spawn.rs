@@ -6,7 +6,7 @@ use std::rc::Rc;
 use rhai::{Dynamic, EvalAltResult, FnPtr};
 
 use super::awaitable::{Coroutine, Future};
-use super::errors::{error, kind};
+use super::errors::{article, error, kind};
 use super::kernel::Kernel;
 use super::task::{Call, TaskRef};
 use super::wait::{Cx, Op, Step};
@@ -33,7 +33,8 @@ impl Op for CallOp {
 }
 
 impl Kernel {
-    /// The task that a value stands for: itself if it is one, else a new one that runs the coroutine or the future.
+    /// The task that a value stands for: itself if it is one, else a new one that runs the coroutine or the future, or
+    /// calls the closure.
     ///
     /// # Errors
     /// Kind "value" if it is nothing of the kind, or has been awaited already; "limit" if there are too many tasks.
@@ -59,16 +60,48 @@ impl Kernel {
             let own = future.ask(|op| op.name()).unwrap_or_default();
             return Ok(self.start(name.unwrap_or(&own), Call::Op(future.clone()), self.here()));
         }
+        if let Some(function) = value.read_lock::<FnPtr>() {
+            self.expect_parameters(&function, 0, "a task", "`async || ...`")?;
+            let own = if function.is_anonymous() { "closure" } else { function.fn_name() };
+            return Ok(self.spawn_call(function.clone(), Vec::new(), name.unwrap_or(own)));
+        }
         match self.as_awaitable(value) {
             Some(awaitable) => self.adopt(&awaitable, name),
             None => Err(error(
                 kind::VALUE,
                 format!(
-                    "a task needs a coroutine, a future or a task, and this is {}: `spawn(worker())`",
-                    value.type_name()
+                    "a task needs a coroutine, a future, a task or a closure without parameters, and this is {}: `spawn(worker())`",
+                    article(value.type_name())
                 ),
             )),
         }
+    }
+
+    /// Refuses a function of the script that can't be called with so many arguments. `whose` needs it, in this `form`.
+    ///
+    /// # Errors
+    /// Kind "value", with the number of parameters that it has.
+    pub fn expect_parameters(
+        &self,
+        function: &FnPtr,
+        wanted: usize,
+        whose: &str,
+        form: &str,
+    ) -> Result<(), Box<EvalAltResult>> {
+        let given = function.curry().len();
+        let Err(has) = self.shared.namespace().takes(function.fn_name(), given + wanted) else {
+            return Ok(());
+        };
+        let count = |n: usize| match n {
+            0 => "no parameters".to_string(),
+            1 => "1 parameter".to_string(),
+            n => format!("{n} parameters"),
+        };
+        let has = count(has.saturating_sub(given));
+        Err(error(
+            kind::VALUE,
+            format!("{whose} needs a function with {}, {form}, and this one has {has}", count(wanted)),
+        ))
     }
 
     /// A task that calls a function of the script without waiting for it.

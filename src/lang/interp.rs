@@ -20,6 +20,8 @@ use crate::source::{Place, Source};
 const RAISE: &str = "loopscope_raise";
 const CAUGHT: &str = "loopscope_caught";
 const ITEM: &str = "loopscope_item";
+/// How many items are collected for a loop that waits, if the engine has no limit of its own.
+const MOST_ITEMS: usize = 4_000_000;
 
 /// The engine and what evaluating needs.
 pub struct Interp {
@@ -45,6 +47,20 @@ struct Hands {
     items: std::cell::RefCell<Vec<Dynamic>>,
 }
 
+impl Hands {
+    /// Takes an item of what is gone over.
+    fn add(&self, context: &NativeCallContext, item: Dynamic) -> Result<(), Box<EvalAltResult>> {
+        let mut items = self.items.borrow_mut();
+        let most = context.engine().max_array_size();
+        if items.len() >= if most == 0 { MOST_ITEMS } else { most } {
+            let what = "The list of items that this loop has to collect first is".to_string();
+            return Err(Box::new(EvalAltResult::ErrorDataTooLarge(what, Position::NONE)));
+        }
+        items.push(item);
+        Ok(())
+    }
+}
+
 impl Interp {
     /// Wraps an engine that knows the three words and the functions.
     pub fn new(mut engine: Engine, shared: Rc<Shared>) -> Self {
@@ -54,7 +70,7 @@ impl Interp {
             raise.raise.borrow_mut().take().map_or(Ok(()), Err)
         });
         engine.register_fn(CAUGHT, move |value: Dynamic| *caught.caught.borrow_mut() = value);
-        engine.register_fn(ITEM, move |value: Dynamic| items.items.borrow_mut().push(value));
+        engine.register_fn(ITEM, move |context: NativeCallContext, value: Dynamic| items.add(&context, value));
         let compile = |text: String| engine.compile(text).unwrap_or_default();
         let catcher = compile(format!("try {{ {RAISE}(); }} catch (e) {{ {CAUGHT}(e); throw; }}"));
         let iterator = compile(format!("for x in items {{ {ITEM}(x); }}"));
@@ -175,7 +191,8 @@ impl Interp {
         let iterator = std::mem::take(&mut self.iterator);
         let result = self.run_ast(&iterator, &mut scope);
         self.iterator = iterator;
-        result.map(|_| std::mem::take(&mut *self.hands.items.borrow_mut()))
+        let items = std::mem::take(&mut *self.hands.items.borrow_mut());
+        result.map(|_| items)
     }
 
     fn run_ast(&mut self, ast: &AST, scope: &mut Scope<'static>) -> Result<Dynamic, Box<EvalAltResult>> {

@@ -72,6 +72,20 @@ impl Namespace {
         self.library.borrow().iter_functions().any(|f| f.name == name)
     }
 
+    /// Whether its function of this name takes so many arguments: if not, how many parameters it has. Functions that
+    /// are not its own, of the library or of a module, may take anything.
+    ///
+    /// # Errors
+    /// The number of parameters.
+    pub fn takes(&self, name: &str, arguments: usize) -> Result<(), usize> {
+        let library = self.library.borrow();
+        if library.shared_lib().get_script_fn(name, arguments).is_some() {
+            return Ok(());
+        }
+        let other = library.iter_functions().find(|f| f.name == name).map(|f| f.params.len());
+        other.map_or(Ok(()), Err)
+    }
+
     /// The functions defined so far, as `name(a, b)`.
     pub fn functions(&self) -> Vec<String> {
         let library = self.library.borrow();

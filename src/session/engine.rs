@@ -9,10 +9,10 @@ use rhai::{Dynamic, Engine, OptimizationLevel};
 use super::control::{Control, Stop, token};
 use super::{Settings, Speaker, worker};
 use crate::engine::{Coroutine, Kernel};
-use crate::lang::Interp;
 use crate::lang::failure::TOO_DEEP;
 use crate::lang::modules::Modules;
 use crate::lang::syntax::{Shared, install};
+use crate::lang::{Interp, iter};
 use crate::stdlib::{self, Library};
 
 /// How deep calls may be nested; the stack sets the real limit.
@@ -38,6 +38,7 @@ pub fn build(speaker: &Rc<dyn Speaker>, control: &Arc<Control>, settings: Settin
     set_hooks(&mut engine, &kernel, speaker, control);
     let maker = kernel.clone();
     install(&mut engine, &shared, Rc::new(move |frame| Dynamic::from(Coroutine::new(frame, maker.here()))));
+    iter::install(&mut engine);
     engine.set_module_resolver(Modules::new(shared.clone()));
     let host = speaker.clone().host();
     stdlib::install(&mut Library { engine: &mut engine, kernel: &kernel, host: &host, start_worker: worker::start });

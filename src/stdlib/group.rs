@@ -32,9 +32,10 @@ functions! {
     "task_group(async |g| ...)" => |lib| {
         lib.engine.register_type_with_name::<TaskGroup>("task_group");
         let kernel = lib.kernel.clone();
-        lib.engine.register_fn("task_group", move |body: FnPtr| {
+        lib.engine.register_fn("task_group", move |body: FnPtr| -> Fallible<Future> {
+            kernel.expect_parameters(&body, 1, "task_group", "`async |g| ...`")?;
             let group = TaskGroup(Rc::new(Shared { group: Group::new(Vec::new(), Wake::At(1)), open: Cell::new(true) }));
-            Future::new(Run { body: Some(body), task: None, group, failing: false }, kernel.here())
+            Ok(Future::new(Run { body: Some(body), task: None, group, failing: false }, kernel.here()))
         });
     };
 
@@ -71,10 +72,7 @@ fn spawn(kernel: &Rc<Kernel>, g: &TaskGroup, x: Dynamic, name: Option<&str>) -> 
     if !g.0.open.get() {
         return Err(error(kind::CLOSED, "this task group has ended, or is ending because a task failed"));
     }
-    let task = match x.read_lock::<FnPtr>() {
-        Some(f) => kernel.spawn_call(f.clone(), Vec::new(), name.unwrap_or("closure")),
-        None => kernel.adopt(&x, name)?,
-    };
+    let task = kernel.adopt(&x, name)?;
     Group::add(&g.0.group, task.clone());
     Ok(Dynamic::from(task))
 }

@@ -77,7 +77,10 @@ pub(super) fn install<S: Stream>(lib: &mut super::Library) {
     let kernel = lib.kernel.clone();
     lib.engine.register_fn("next", move |stream: &mut S| stream.next(&kernel));
     let kernel = lib.kernel.clone();
-    lib.engine.register_fn("for_each", move |stream: &mut S, f: FnPtr| for_each(&kernel, stream.clone(), f));
+    lib.engine.register_fn("for_each", move |stream: &mut S, f: FnPtr| -> Fallible<Future> {
+        kernel.expect_parameters(&f, 1, "for_each", "`async |x| ...`")?;
+        Ok(for_each(&kernel, stream.clone(), f))
+    });
 }
 
 fn for_each<S: Stream>(kernel: &Rc<Kernel>, stream: S, f: FnPtr) -> Future {

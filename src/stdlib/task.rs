@@ -171,19 +171,15 @@ functions! {
     /// asyncio: `try/finally`, `async with`; JavaScript: `finally`; tokio: `Drop`
     "defer(f)" => |lib| {
         let kernel = lib.kernel.clone();
-        lib.engine.register_fn("defer", move |f: FnPtr| kernel.defer(f.into()));
+        lib.engine.register_fn("defer", move |f: FnPtr| -> Fallible<()> {
+            kernel.expect_parameters(&f, 0, "defer", "`|| ...`")?;
+            kernel.defer(f.into());
+            Ok(())
+        });
     };
 }
 
 fn spawn(kernel: &Rc<Kernel>, x: Dynamic, name: Option<&str>) -> Fallible {
-    if let Some(function) = x.read_lock::<FnPtr>() {
-        let own = match function.fn_name() {
-            anonymous if anonymous.starts_with("anon$") => "closure",
-            named => named,
-        };
-        let task = kernel.spawn_call(function.clone(), Vec::new(), name.unwrap_or(own));
-        return Ok(Dynamic::from(task));
-    }
     if x.is::<TaskRef>() {
         return Err(error(kind::VALUE, "this is a task already: it runs without being spawned"));
     }

@@ -3,6 +3,7 @@
 use rhai::{Array, Dynamic, EvalAltResult, Map};
 
 use super::Library;
+pub(super) use crate::engine::errors::article;
 use crate::engine::errors::{error, kind};
 use crate::engine::task::{Outcome, State};
 use crate::engine::{Coroutine, Future, Kernel, Task, TaskRef};
@@ -117,21 +118,6 @@ pub(super) fn nanos(seconds: f64) -> Fallible<u64> {
 pub(super) fn seconds(value: &Dynamic) -> Fallible<f64> {
     let number = value.as_float().or_else(|_| value.as_int().map(|n| n as f64));
     number.map_err(|name| error(kind::VALUE, format!("a duration in seconds is needed, and this is {}", article(name))))
-}
-
-/// The name of a type in a sentence: `an integer`, `a queue`.
-pub(super) fn article(name: &str) -> String {
-    let name = match name {
-        "i64" => "integer",
-        "f64" => "float",
-        "Fn" => "function",
-        "()" => return "(), no value".to_string(),
-        // of our own types we have what Rust calls them
-        path => path.split('<').next().and_then(|path| path.rsplit("::").next()).unwrap_or(path),
-    };
-    let name = name.to_lowercase();
-    let an = name.starts_with(['a', 'e', 'i', 'o', 'u']);
-    format!("{} {name}", if an { "an" } else { "a" })
 }
 
 /// The error that an outcome is, as the value that `catch` gets; none if it has a value.

@@ -1,6 +1,7 @@
 //! The language (SPEC 2): Rhai plus `await`, `async` and `spawn`.
 
 mod errors;
+mod loops;
 mod modules;
 mod namespaces;
 mod words;

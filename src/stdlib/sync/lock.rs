@@ -99,7 +99,10 @@ functions! {
     /// asyncio: `async with lock`; JavaScript: `navigator.locks.request`; tokio: a guard's scope
     "lock.with(async || ...)" => |lib| {
         let kernel = lib.kernel.clone();
-        lib.engine.register_fn("with", move |lock: &mut Lock, f: FnPtr| with(&kernel, lock.clone(), f));
+        lib.engine.register_fn("with", move |lock: &mut Lock, f: FnPtr| -> Fallible<Future> {
+            kernel.expect_parameters(&f, 0, "lock.with", "`async || ...`")?;
+            Ok(with(&kernel, lock.clone(), f))
+        });
     };
 }
 

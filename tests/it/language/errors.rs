@@ -78,6 +78,18 @@ fn an_origin_survives_a_rethrow_and_a_gather() {
 }
 
 #[test]
+fn types_have_the_names_that_scripts_know() {
+    Script::new("await range(0, 10, 2);").fails("and this is a range\n");
+    Script::new("spawn(1..2);").fails("and this is a range:");
+    Script::new("await gather(1);").fails("and this is an integer:");
+    Script::new("await task_group(async |g| { await g });").fails("and this is a task_group");
+    Script::new("if queue() { }").fails("Data type incorrect: queue (expecting bool)");
+    Script::new("let x = await async { 1..2 }; if x { }").fails("Data type incorrect: range (expecting bool)");
+    Script::new("queue(\"a\", \"b\");").fails("Function not found: queue (string, string)");
+    Script::new("mine::core::f();").fails("mine::core");
+}
+
+#[test]
 fn endless_recursion_of_plain_functions_is_an_error() {
     Script::new("fn f(n) { f(n + 1) }\nf(0);").fails("call too deep");
     Script::new("fn f(n) { f(n + 1) }\ntry { f(0) } catch { print(\"no\") }").prints("").exits(1);
