@@ -4,10 +4,12 @@
 //! its runs. Everything between two awaits that Rhai can do by itself stays one step.
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use rhai::{Dynamic, Expr, ImmutableString, Position, Scope};
 
+use super::receiver::Receivers;
 use crate::source::Source;
 
 /// The steps of one body, and what its coroutines need to start.
@@ -28,6 +30,8 @@ pub struct Body {
     /// How many temporaries its frames need.
     pub temps: u32,
     pub layout: Layout,
+    /// What steps do with receivers of async methods, by the step's number.
+    pub receivers: HashMap<u32, Receivers>,
     /// For each step its entry in the recording's table of places, once it was needed.
     pub sites: RefCell<Vec<u32>>,
 }

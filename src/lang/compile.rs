@@ -60,8 +60,10 @@ pub fn compile(
         Ok(parsed) => parsed,
         Err(error) => return Err(Box::new(parse_error(&error, &source))),
     };
-    let context = Context { source: source.clone(), marks, headers, awaits };
+    let mut context = Context { source: source.clone(), marks, headers, awaits };
     context.check_awaits(&ast, unit)?;
+    shared.methods.borrow_mut().extend(context.methods(&ast));
+    context.awaits.methods.clone_from(&shared.methods.borrow());
     context.lower_bodies(&ast, shared);
     for function in ast.iter_functions() {
         shared.note_source(function.name, &source);
@@ -89,7 +91,8 @@ fn parse(
     let mut notes = shared.notes.borrow_mut();
     notes.parsing = false;
     notes.marks.clear();
-    Ok((own_names(ast?), Awaits(std::mem::take(&mut notes.awaits))))
+    let spots = std::mem::take(&mut notes.awaits);
+    Ok((own_names(ast?), Awaits { spots, ..Awaits::default() }))
 }
 
 /// Gives the functions that have a stand-in for a name which Rhai reserves the name that the user wrote.
@@ -120,6 +123,23 @@ impl Context {
         Origin { name: name.into(), kind, source: self.source.clone(), position }
     }
 
+    /// The names of the async functions and closures that use `this`.
+    fn methods(&self, ast: &AST) -> HashSet<String> {
+        let mut methods = HashSet::new();
+        let mut note = |path: &[ASTNode]| {
+            if let Some(ASTNode::Expr(Expr::ThisPtr(_))) = path.last() {
+                let bodies = path.iter().filter_map(|node| match node {
+                    ASTNode::Expr(Expr::Custom(_, pos)) => self.marks.get(&spot(*pos)),
+                    _ => None,
+                });
+                methods.extend(bodies.filter_map(|mark| mark.name.clone().or_else(|| mark.property.clone())));
+            }
+            true
+        };
+        ast.walk(&mut |path: &[ASTNode]| see(path, &mut note));
+        methods
+    }
+
     /// Lowers every async function, closure and block of the text.
     fn lower_bodies(&self, ast: &AST, shared: &Shared) {
         let mut lower = |path: &[ASTNode]| {
@@ -138,7 +158,7 @@ impl Context {
     fn lower_body(&self, custom: &CustomExpr, pos: Position) -> Body {
         let mut content = custom.inputs[0].clone();
         let origin = match self.marks.get(&spot(pos)) {
-            Some(Mark { name: Some(name), params }) => self.origin(name, BodyKind::Function(Some(*params)), pos),
+            Some(Mark { name: Some(name), params, .. }) => self.origin(name, BodyKind::Function(Some(*params)), pos),
             Some(_) => self.origin("async closure", BodyKind::Function(None), pos),
             None => {
                 let captured = capture(&mut content);
@@ -166,7 +186,7 @@ impl Context {
             return Err(Box::new(if top { self.await_in_module(pos) } else { self.await_in_plain(pos) }));
         }
         // Rhai's parser folds `await 5` to 5, so that no node is left
-        let folded = self.awaits.0.iter().find(|spot| !seen.contains(*spot));
+        let folded = self.awaits.spots.iter().find(|spot| !seen.contains(*spot));
         folded.map_or(Ok(()), |&(line, column)| {
             Err(Box::new(self.error(
                 "`await` needs something to wait for",

@@ -200,6 +200,7 @@ impl Frame {
             }
         }
         let body = self.body.clone();
+        let has_methods = !body.receivers.is_empty();
         loop {
             let step = &body.steps[self.at as usize];
             self.at += 1;
@@ -207,7 +208,11 @@ impl Frame {
                 Step::Eval(_) | Step::Exec(_) | Step::Method(_) => {
                     let expr = self.expression(interp, step);
                     interp.shared.at.set(self.at);
-                    let this = self.rare.as_mut().and_then(|r| r.this.as_mut());
+                    let receivers = if has_methods { body.receivers.get(&(self.at - 1)) } else { None };
+                    let mut this = self.rare.as_mut().and_then(|r| r.this.as_mut());
+                    if let Some(receivers) = receivers {
+                        interp.shared.lent.prepare(receivers, &mut self.scope, this.as_deref_mut().map(|t| &*t));
+                    }
                     let before = interp.global.num_operations;
                     // constants of the top level, and only those, are global
                     interp.global.scope_level = self.blocks.len() + usize::from(body.kind != BodyKind::Program);
@@ -215,6 +220,9 @@ impl Frame {
                     let result =
                         interp.eval(expr, &mut self.scope, this, own_block).map(|value| self.acc = value.flatten());
                     interp.note_effort(before, self.at);
+                    if receivers.is_some() {
+                        interp.shared.lent.clear();
+                    }
                     if !own_block && self.blocks.is_empty() && body.kind == BodyKind::Program {
                         interp.keep_imported(interp.global.num_imports());
                     }

@@ -5,8 +5,8 @@
 //!
 //! In reading order: [`rewrite`] (the pass over the text), [`syntax`] (the three words in Rhai's parser), [`compile`],
 //! [`query`] and [`capture`] (questions about trees), [`lower`] (from trees to steps), [`body`], [`frame`] (running
-//! steps), [`interp`] (the door to Rhai's evaluator), [`namespace`] (what a program can call), [`failure`] (errors on
-//! their way). [`lint`] looks for what is legal, but hardly meant.
+//! steps), [`receiver`] (`this` of async methods), [`interp`] (the door to Rhai's evaluator), [`namespace`] (what a
+//! program can call), [`failure`] (errors on their way). [`lint`] looks for what is legal, but hardly meant.
 
 pub mod body;
 pub mod capture;
@@ -20,6 +20,7 @@ pub mod lower;
 pub mod modules;
 pub mod namespace;
 pub mod query;
+pub mod receiver;
 pub mod rewrite;
 pub mod syntax;
 

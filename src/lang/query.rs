@@ -4,12 +4,17 @@ use std::collections::HashSet;
 
 use rhai::{AST, ASTNode, Expr, FnCallExpr, FnPtr, Position, Stmt};
 
+use super::receiver::calls_method;
 use super::rewrite::Spot;
 use super::syntax;
 
 /// Where the awaits of the text being lowered stand. In the tree they are calls of `+` with one argument.
 #[derive(Debug, Default)]
-pub struct Awaits(pub HashSet<Spot>);
+pub struct Awaits {
+    pub spots: HashSet<Spot>,
+    /// The async methods that use `this`.
+    pub methods: HashSet<String>,
+}
 
 /// A position as line and column, from 1.
 pub fn spot(pos: Position) -> Spot {
@@ -19,7 +24,7 @@ pub fn spot(pos: Position) -> Spot {
 impl Awaits {
     /// Whether this call is an await.
     pub fn is_await(&self, call: &FnCallExpr, pos: Position) -> bool {
-        call.args.len() == 1 && call.name == "+" && self.0.contains(&spot(pos))
+        call.args.len() == 1 && call.name == "+" && self.spots.contains(&spot(pos))
     }
 
     /// The operand and the position, if this expression is an await.
@@ -30,11 +35,12 @@ impl Awaits {
         }
     }
 
-    /// Whether the statement must be lowered: it awaits, or it has a loop whose turns need variables of their own.
+    /// Whether the statement must be lowered: it awaits, or it has a loop whose turns need variables of their own, or it
+    /// calls an async method on a variable that has to be the frame's.
     pub fn needs_lowering(&self, stmt: &Stmt) -> bool {
         let mut found = false;
         walk_stmt(stmt, &mut |path| {
-            found |= self.node_awaits(path) || captures_in_loop(path);
+            found |= self.is_own_step(path);
             !found
         });
         found
@@ -44,10 +50,14 @@ impl Awaits {
     pub fn expr_needs_lowering(&self, expr: &Expr) -> bool {
         let mut found = false;
         walk_expr(expr, &mut |path| {
-            found |= self.node_awaits(path) || captures_in_loop(path);
+            found |= self.is_own_step(path);
             !found
         });
         found
+    }
+
+    fn is_own_step(&self, path: &[ASTNode]) -> bool {
+        self.node_awaits(path) || captures_in_loop(path) || calls_method(path, &self.methods)
     }
 
     fn node_awaits(&self, path: &[ASTNode]) -> bool {
@@ -71,7 +81,7 @@ impl Awaits {
 type OnNode<'f> = dyn FnMut(&[ASTNode]) -> bool + 'f;
 
 /// Walks over an expression and all in it.
-fn walk_expr(expr: &Expr, on_node: &mut OnNode) {
+pub fn walk_expr(expr: &Expr, on_node: &mut OnNode) {
     expr.walk(&mut Vec::new(), &mut |path: &[ASTNode]| see(path, on_node));
 }
 

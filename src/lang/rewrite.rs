@@ -21,6 +21,8 @@ pub struct Mark {
     pub name: Option<String>,
     /// How many parameters an async function has.
     pub params: usize,
+    /// The property that an async closure is given to, as a method.
+    pub property: Option<String>,
 }
 
 /// A function or closure header, for messages: where `fn` or `|` stands in the user's text.

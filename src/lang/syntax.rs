@@ -17,6 +17,7 @@ use super::body::{Body, BodyKind, Layout};
 use super::frame::{Env, Frame};
 use super::namespace::Namespace;
 use super::query::spot;
+use super::receiver::{self, Lent};
 use super::rewrite::{Mark, Spot};
 use crate::source::Source;
 
@@ -62,6 +63,9 @@ pub struct Shared {
     pub at: Cell<u32>,
     /// The text in which positions count: by the name of a function, and by the name of a module.
     sources: RefCell<HashMap<String, Rc<Source>>>,
+    /// The async methods that use `this`, in all texts so far.
+    pub(super) methods: RefCell<HashSet<String>>,
+    pub(super) lent: Lent,
     /// The namespace in force.
     namespace: RefCell<Rc<Namespace>>,
     /// Modules that were loaded in this run.
@@ -209,7 +213,7 @@ fn start_body(shared: &Shared, context: &mut EvalContext, state: &Dynamic) -> Re
         "an `async` block can't be used here: it is in code that loopscope has not compiled".into()
     })?;
     let env = Env::of_call(context.global_runtime_state(), shared.namespace.borrow().imported.get());
-    let this = context.this_ptr().cloned();
+    let this = context.this_ptr().map(|this| shared.lent.keep(this, &body));
     let scope = match &body.kind {
         BodyKind::Function(Some(n)) if context.scope().len() != *n => copy(context.scope()),
         BodyKind::Function(_) | BodyKind::Program => take(&body.layout, context.scope_mut()),
@@ -259,7 +263,7 @@ fn share(layout: &Layout, scope: &mut Scope, names: &[ImmutableString]) -> Scope
     let mut shared = layout.scope.clone();
     for name in names {
         if let (Some(from), Some(to)) = (scope.get_mut(name), shared.get_mut(name)) {
-            *to = share_value(from);
+            *to = receiver::share(from);
         }
     }
     shared
@@ -270,20 +274,13 @@ fn share_some(scope: &mut Scope, names: &[ImmutableString]) -> Scope<'static> {
     let mut shared = Scope::new();
     for name in names {
         if let Some(value) = scope.get_mut(name) {
-            let value = share_value(value);
+            let value = receiver::share(value);
             shared.push_dynamic(name.as_str(), value);
         } else if let Some(value) = scope.get(name) {
             shared.push_constant_dynamic(name.as_str(), value.clone());
         }
     }
     shared
-}
-
-fn share_value(value: &mut Dynamic) -> Dynamic {
-    if !value.is_shared() {
-        *value = std::mem::take(value).into_shared();
-    }
-    value.clone()
 }
 
 fn install_temps(engine: &mut Engine, shared: &Rc<Shared>) {

@@ -87,6 +87,9 @@ fn lesson_of(failure: &Failure) -> Option<&'static str> {
         EvalAltResult::ErrorTerminated(token, _) if token.to_string() == TOO_DEEP => {
             Some("does the recursion end? An `async fn` that awaits itself is bounded by memory only")
         }
+        EvalAltResult::ErrorAssignmentToConstant(name, _) if matches!(name.as_str(), "" | "this") => Some(
+            "an async method can change what it is called on only if that is a variable: `let x = list[0]; await x.method()`",
+        ),
         EvalAltResult::ErrorStackOverflow(_) => {
             Some("does the recursion end? An `async fn` that awaits itself is bounded by memory only")
         }

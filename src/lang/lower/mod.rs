@@ -8,12 +8,14 @@ mod expr;
 mod stmt;
 mod switch;
 
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use rhai::{Expr, ImmutableString, Position, Stmt};
 
 use super::body::{Body, BodyKind, Region, RegionKind, Step};
 use super::query::Awaits;
+use super::receiver::{Receivers, receivers};
 use crate::source::Source;
 
 /// What a body is lowered from, besides its statements.
@@ -67,6 +69,7 @@ impl<'a> Lowerer<'a> {
     fn finish(mut self, origin: Origin) -> Body {
         self.emit(Step::Return);
         self.steps.shrink_to_fit();
+        let receivers = self.receivers();
         Body {
             name: origin.name,
             kind: origin.kind,
@@ -77,9 +80,23 @@ impl<'a> Lowerer<'a> {
             region_of: self.region_of,
             regions: self.regions,
             temps: self.temps,
+            receivers,
             layout: Default::default(),
             sites: Default::default(),
         }
+    }
+
+    fn receivers(&self) -> HashMap<u32, Receivers> {
+        let methods = &self.awaits.methods;
+        if methods.is_empty() {
+            return HashMap::new();
+        }
+        let of_step = |step: &Step| match step {
+            Step::Eval(expr) | Step::Exec(expr) => receivers(expr, methods),
+            Step::Method(method) => receivers(&method.full, methods),
+            _ => None,
+        };
+        self.steps.iter().zip(0..).filter_map(|(step, number)| Some((number, of_step(step)?))).collect()
     }
 
     fn emit(&mut self, step: Step) {

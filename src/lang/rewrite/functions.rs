@@ -73,7 +73,7 @@ impl Rewriter {
                 _ => self.copy(),
             }
         }
-        let mark = Mark { name: Some(name.clone()), params };
+        let mark = Mark { name: Some(name.clone()), params, property: None };
         self.headers.push(Header { at, name: Some(name), is_async, end: None });
         self.pending = Some((self.headers.len() - 1, is_async, mark));
     }
@@ -81,16 +81,25 @@ impl Rewriter {
     /// `|x, y|` or `||` of an async closure, and the mark after it.
     fn async_closure(&mut self) {
         let at = self.original();
+        let property = self.property_before();
         self.copy();
         self.parameters();
         self.headers.push(Header { at, name: None, is_async: true, end: None });
         let spot = self.here();
-        self.marks.insert(spot, Mark { name: None, params: 0 });
+        self.marks.insert(spot, Mark { name: None, params: 0, property });
         self.squeeze('@');
         let body = self.chars.get(self.skip_blank(self.at));
         if body.is_some_and(|c| *c != '{') {
             self.open.push(Open::Closure);
         }
+    }
+
+    /// The name in `name: ` or `name = `, if that stands before.
+    fn property_before(&self) -> Option<String> {
+        let before = self.out.trim_end().strip_suffix([':', '='])?.trim_end();
+        let before = before.strip_suffix('"').unwrap_or(before);
+        let start = before.rfind(|c: char| !c.is_ascii_alphanumeric() && c != '_').map_or(0, |i| i + 1);
+        Some(before[start..].to_string())
     }
 
     /// Whether nothing but names stands before the next `|`.

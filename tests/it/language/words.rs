@@ -323,3 +323,65 @@ fn with_as_a_functions_name() {
     Script::new("fn with() {} fn with() {}").fails("Function with with no parameters already exists");
     Script::new("fn with() { 1 / 0 }\nwith();").fails("called with, <stdin>:2:1");
 }
+
+#[test]
+fn what_an_async_method_changes_is_changed() {
+    Script::new(
+        r#"
+        async fn bump(by) { let old = this.n; await sleep(0.1); this.n = old + by; old }
+        async fn twice(by) { await this.bump(by); await this.bump(by) }
+        async fn grow() { await sleep(0); this += 1; this }
+        let x = #{n: 1, bonus: async |k| { await sleep(0); this.n += k }, add: |k| this.n += k};
+        print(await x.bump(2)); print(x.n);
+        await x.twice(10); print(x.n);
+        "#,
+    )
+    .prints("1\n3\n23");
+    Script::new(
+        r#"
+        async fn bump(by) { let old = this.n; await sleep(0.1); this.n = old + by; old }
+        async fn grow() { await sleep(0); this += 1; this }
+        async fn later() { await async { await sleep(0); this.n += 100 }; defer(|| print("end")); }
+        let x = #{n: 1, bonus: async |k| { await sleep(0); this.n += k }, add: |k| this.n += k};
+        let copy = x;
+        await x.bonus(2); x.add(3); print(x.n);
+        print(await gather(x.bump(5), x.bump(7))); print(x.n);
+        let t = spawn(x.bump(1)); x.n = 50; await t; print(x.n);
+        await x.later(); print(x.n);
+        let n = 1; print(await n.grow()); print(n);
+        let get = || x.n; await x.bump(1); print(get.call());
+        for y in [x, #{n: 7}] { await y.bump(1); print(y.n) }
+        let all = []; for i in 0..3 { let y = #{n: i}; all.push(spawn(y.bump(i))); }
+        print(await gather(all)); print(x.n); print(copy.n);
+        let work = |i| x.bump(i); await work.call(9); print(x.n);
+        print(await gather([1, 2].map(|i| x.bump(i))));
+        async fn inside() { let z = #{n: 1}; await z.bump(1); { let z = z; await z.bump(1); print(z.n) } z.n }
+        print(await inside());
+        "#,
+    )
+    .prints("6\n[6, 6]\n13\n51\nend\n151\n2\n2\n152\n153\n8\n[0, 1, 2]\n152\n1\n161\n[161, 161]\n3\n2")
+    .exits(0);
+}
+
+#[test]
+fn temporaries_and_constants_as_this() {
+    Script::new(
+        r#"
+        async fn bump() { await sleep(0); this.n += 1; this.n }
+        async fn look() { await sleep(0); this.n }
+        fn make() { #{n: 5, child: #{n: 7}} }
+        print(await make().bump()); print(await make().child.bump()); print(await #{n: 8}.bump());
+        fn plain() { let y = #{n: 1}; y.bump() } print(await plain());
+        const K = #{n: 1}; print(await K.look());
+        try { await K.bump() } catch (e) { print(e.error) } print(K.n);
+        let list = [make()]; print(await list[0].look()); print(await list[0].child.look());
+        try { await list[0].child.bump() } catch (e) { print(e.error) } print(list[0].child.n);
+        let first = list[0]; print(await first.bump()); print(list[0].n);
+        "#,
+    )
+    .prints("6\n8\n9\n2\n1\nErrorAssignmentToConstant\n1\n5\n7\nErrorAssignmentToConstant\n7\n6\n5")
+    .exits(0);
+    Script::new("async fn bump() { this.n += 1 }\nlet list = [#{n: 1}];\nawait list[0].bump();")
+        .fails("<stdin>:1:19")
+        .says("help: an async method can change what it is called on only if that is a variable");
+}
