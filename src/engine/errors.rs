@@ -94,6 +94,11 @@ fn short_name(path: &str) -> String {
 /// A message of Rhai's own with the names that scripts know in the place of Rust's.
 fn in_own_words(text: &str) -> String {
     let text = text.replace("&str | ImmutableString | String", "string");
+    if let Some((_, types)) = text.strip_prefix("Function not found: anon$").and_then(|rest| rest.split_once(' ')) {
+        return format!(
+            "this closure can't be called with {types}: it takes another number of arguments, or belongs to a module and can be called only there"
+        );
+    }
     let of_path = |c: char| c.is_alphanumeric() || matches!(c, '_' | ':' | '<' | '>');
     let mut out = String::with_capacity(text.len());
     let mut rest = text.as_str();

@@ -32,10 +32,11 @@ impl Modules {
             let message = format!("can't import \"{name}\": {e}");
             Box::new(EvalAltResult::ErrorRuntime(message.into(), pos))
         })?;
-        let program = compile(engine, &self.shared, &name, &text, Unit::Module).map_err(|e| -> Box<EvalAltResult> {
+        let mut program = compile(engine, &self.shared, &name, &text, Unit::Module).map_err(|e| -> Box<EvalAltResult> {
             let message = format!("can't import \"{}\": {}", e.place, e.title);
             Box::new(EvalAltResult::ErrorRuntime(message.into(), pos))
         })?;
+        program.ast.set_source(&name); // what it imports itself is looked for beside it
         Module::eval_ast_as_new(Scope::new(), &program.ast, engine)
             .map_err(|e| Box::new(EvalAltResult::ErrorInModule(name, e, pos)))
     }
