@@ -208,7 +208,8 @@ impl Kernel {
     /// The same with a given number: main is 0.
     pub fn start_as(&self, id: u32, name: &str, call: Call, spawned: SiteId) -> TaskRef {
         let parent = self.current_id();
-        let task = Task::new(id, self.shared_name(name), parent, spawned, call, self.shared.namespace());
+        let task =
+            Task::new(id, self.shared_name(name), parent, spawned, call, (self.shared.namespace(), self.shared.env()));
         let now = self.clock.last();
         {
             let mut recording = self.recording.borrow_mut();

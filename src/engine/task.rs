@@ -8,7 +8,7 @@ use rhai::Dynamic;
 use super::awaitable::Future;
 use super::clock::Nanos;
 use super::join::Group;
-use crate::lang::{Failure, Frame, Namespace, Raise};
+use crate::lang::{Env, Failure, Frame, Namespace, Raise};
 use crate::trace::event::{SiteId, TextId, WaitClass};
 
 /// A task, shared by the loop, by handles in scripts, and by those who wait for it.
@@ -122,6 +122,8 @@ pub struct Task {
     flags: Cell<Flags>,
     /// What its code can call.
     pub namespace: Rc<Namespace>,
+    /// What it can call besides, if a function of a module spawned it.
+    pub env: Option<Rc<Env>>,
     /// Counts waits, so that a late timer does not end the wrong one.
     wait: Cell<u32>,
     pub(super) inner: RefCell<Inner>,
@@ -171,7 +173,14 @@ impl Default for Waits {
 
 impl Task {
     /// A task whose first turn is to run `call`.
-    pub fn new(id: u32, name: Rc<str>, parent: u32, spawned: SiteId, call: Call, namespace: Rc<Namespace>) -> TaskRef {
+    pub fn new(
+        id: u32,
+        name: Rc<str>,
+        parent: u32,
+        spawned: SiteId,
+        call: Call,
+        (namespace, env): (Rc<Namespace>, Option<Rc<Env>>),
+    ) -> TaskRef {
         let calls = vec![call];
         Rc::new(Self {
             id,
@@ -181,6 +190,7 @@ impl Task {
             state: Cell::new(State::Ready),
             flags: Cell::default(),
             namespace,
+            env,
             wait: Cell::new(0),
             inner: RefCell::new(Inner { calls, ..Inner::default() }),
         })

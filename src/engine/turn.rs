@@ -15,7 +15,7 @@ use super::kernel::Kernel;
 use super::task::{Call, Outcome, State, TaskRef, Waiter, Waits};
 use super::wait::{Cx, Step};
 use crate::lang::body::BodyKind;
-use crate::lang::{Flow, Frame, Interp, Link, Raise};
+use crate::lang::{Env, Flow, Frame, Interp, Link, Raise};
 use crate::trace::event::{Kind, SiteId, TextId, WaitClass};
 
 /// A turn of this length, in nanoseconds, is spoken about.
@@ -44,6 +44,9 @@ impl Kernel {
         self.longest.set((0, SiteId::NONE));
         interp.enter_namespace(&task.namespace);
         let mut calls = std::mem::take(&mut task.inner.borrow_mut().calls);
+        if let Some(Call::Op(_)) = calls.last() {
+            self.shared.set_env(env_of(&calls, task));
+        }
         let end = self.run_calls(interp, task, &mut calls);
         let now = self.clock.read();
         if now - began > BLOCKED {
@@ -55,6 +58,7 @@ impl Kernel {
         }
         *self.current.borrow_mut() = None;
         self.run_cancels();
+        self.shared.set_env(None);
     }
 
     /// Runs the calls until the task must wait (none) or has ended.
@@ -97,7 +101,7 @@ impl Kernel {
                     let future = future.clone();
                     self.poll_op(interp, task, calls, &future, next)?
                 }
-                Some(Call::Ending(..)) => self.next_defer(interp, calls, next),
+                Some(Call::Ending(..)) => self.next_defer(interp, task, calls, next),
             };
         }
     }
@@ -159,14 +163,21 @@ impl Kernel {
                 Some(Some(Err(Raise::Cancelled)))
             }
             Step::Pending => None,
-            Step::Call(function, args) => Some(self.call(interp, calls, &function, args)),
+            Step::Call(function, args) => Some(self.call(interp, task, calls, &function, args)),
             Step::Await(value) => Some(self.begin(calls, value)),
         }
     }
 
     /// Calls a function of the script for an op, and awaits what it gives if that is awaitable.
-    fn call(&self, interp: &mut Interp, calls: &mut Vec<Call>, function: &FnPtr, args: Vec<Dynamic>) -> Next {
-        let result = interp.call(function, args);
+    fn call(
+        &self,
+        interp: &mut Interp,
+        task: &TaskRef,
+        calls: &mut Vec<Call>,
+        function: &FnPtr,
+        args: Vec<Dynamic>,
+    ) -> Next {
+        let result = interp.call(function, args, env_of(calls, task));
         let defers = std::mem::take(&mut *self.defers.borrow_mut());
         if !defers.is_empty() {
             let frame = calls.iter_mut().rev().find_map(Call::frame_mut);
@@ -218,7 +229,7 @@ impl Kernel {
     }
 
     /// Runs the next deferred function of an ended frame; then hands the frame's result on.
-    fn next_defer(&self, interp: &mut Interp, calls: &mut Vec<Call>, next: Next) -> Next {
+    fn next_defer(&self, interp: &mut Interp, task: &TaskRef, calls: &mut Vec<Call>, next: Next) -> Next {
         let Some(Call::Ending(frame, result)) = calls.last_mut() else {
             return next;
         };
@@ -234,7 +245,7 @@ impl Kernel {
                 None
             }
             Some(function) => match function.try_cast::<FnPtr>() {
-                Some(function) => match self.call(interp, calls, &function, Vec::new()) {
+                Some(function) => match self.call(interp, task, calls, &function, Vec::new()) {
                     Some(Ok(_)) => None,
                     other => other,
                 },
@@ -332,6 +343,14 @@ impl Kernel {
         let others = self.ready.borrow().iter().filter(|t| t.id != task.id && t.since() <= half).count();
         let notice = Notice::Blocked { id: task.id, name: task.name.clone(), millis, site, others };
         self.notices.borrow_mut().push(notice);
+    }
+}
+
+/// The environment in which a task calls functions: that of the innermost frame.
+fn env_of<'a>(calls: &'a [Call], task: &'a TaskRef) -> Option<&'a Rc<Env>> {
+    match calls.iter().rev().find_map(Call::frame) {
+        Some(frame) => frame.env(),
+        None => task.env.as_ref(),
     }
 }
 

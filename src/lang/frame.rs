@@ -93,6 +93,11 @@ impl Frame {
         Self { body, scope, acc: Dynamic::UNIT, at: 0, blocks: Vec::new(), iters: Vec::new(), temps: Vec::new(), rare }
     }
 
+    /// What it sees besides its program's namespace.
+    pub fn env(&self) -> Option<&Rc<Env>> {
+        self.rare.as_ref()?.env.as_ref()
+    }
+
     fn rare(&mut self) -> &mut Rare {
         self.rare.get_or_insert_default()
     }
@@ -137,7 +142,8 @@ impl Frame {
 
     /// Runs until it waits or ends. `input` is the result of what it waited for.
     pub fn run(&mut self, interp: &mut Interp, input: Result<Dynamic, Raise>, awaits: &mut dyn Resolve) -> Flow {
-        let saved_env = self.rare.as_ref().and_then(|r| r.env.clone()).map(|env| interp.enter(&env));
+        interp.shared.set_env(self.env());
+        let saved_env = self.env().cloned().map(|env| interp.enter(&env));
         interp.set_source(&self.body.source_name);
         let base = interp.global.num_imports();
         let search =

@@ -152,8 +152,14 @@ impl Interp {
         std::mem::take(&mut self.longest)
     }
 
-    /// Calls a function pointer.
-    pub fn call(&mut self, function: &FnPtr, args: Vec<Dynamic>) -> Result<Dynamic, Box<EvalAltResult>> {
+    /// Calls a function pointer, in the environment of whoever has it.
+    pub fn call(
+        &mut self,
+        function: &FnPtr,
+        args: Vec<Dynamic>,
+        env: Option<&Rc<Env>>,
+    ) -> Result<Dynamic, Box<EvalAltResult>> {
+        let saved = env.map(|env| self.enter(env));
         let context = NativeCallContext::new_with_all_fields(
             &self.engine,
             function.fn_name(),
@@ -161,7 +167,11 @@ impl Interp {
             &self.global,
             Position::NONE,
         );
-        function.call_raw(&context, None, args)
+        let result = function.call_raw(&context, None, args);
+        if let Some(saved) = saved {
+            self.leave(saved);
+        }
+        result
     }
 
     /// The value that `catch (e)` gives to e, as Rhai itself makes it.

@@ -26,6 +26,6 @@ pub mod syntax;
 
 pub use compile::{CompileError, Program, Unit, compile};
 pub use failure::{Failure, Link, Raise};
-pub use frame::{Flow, Frame, Resolve};
+pub use frame::{Env, Flow, Frame, Resolve};
 pub use interp::Interp;
 pub use namespace::Namespace;

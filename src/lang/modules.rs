@@ -1,7 +1,7 @@
 //! `import`: modules go through the same passes as scripts, so that they can have async functions.
 
 use std::cell::RefCell;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 
 use rhai::{Engine, EvalAltResult, Module, ModuleResolver, Position, Scope};
@@ -32,10 +32,11 @@ impl Modules {
             let message = format!("can't import \"{name}\": {e}");
             Box::new(EvalAltResult::ErrorRuntime(message.into(), pos))
         })?;
-        let mut program = compile(engine, &self.shared, &name, &text, Unit::Module).map_err(|e| -> Box<EvalAltResult> {
-            let message = format!("can't import \"{}\": {}", e.place, e.title);
-            Box::new(EvalAltResult::ErrorRuntime(message.into(), pos))
-        })?;
+        let mut program =
+            compile(engine, &self.shared, &name, &text, Unit::Module).map_err(|e| -> Box<EvalAltResult> {
+                let message = format!("can't import \"{}\": {}", e.place, e.title);
+                Box::new(EvalAltResult::ErrorRuntime(message.into(), pos))
+            })?;
         program.ast.set_source(&name); // what it imports itself is looked for beside it
         Module::eval_ast_as_new(Scope::new(), &program.ast, engine)
             .map_err(|e| Box::new(EvalAltResult::ErrorInModule(name, e, pos)))
@@ -68,7 +69,8 @@ impl ModuleResolver for Modules {
         pos: Position,
     ) -> Result<Rc<Module>, Box<EvalAltResult>> {
         let folder = source.map(Path::new).and_then(Path::parent).unwrap_or(Path::new(""));
-        let mut file = folder.join(path);
+        let joined = folder.join(path);
+        let mut file: PathBuf = joined.components().filter(|c| !matches!(c, Component::CurDir)).collect();
         if file.extension().is_none() {
             file.set_extension("rhai");
         }

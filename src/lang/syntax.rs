@@ -9,8 +9,8 @@ use std::path::PathBuf;
 use std::rc::Rc;
 
 use rhai::{
-    CustomExpr, Dynamic, Engine, EvalAltResult, EvalContext, Expr, ImmutableString, LexError, Module, ParseError,
-    ParseErrorType, Position, Scope, Token,
+    CustomExpr, Dynamic, Engine, EvalAltResult, EvalContext, Expr, ImmutableString, LexError, Module,
+    NativeCallContext, ParseError, ParseErrorType, Position, Scope, Token,
 };
 
 use super::body::{Body, BodyKind, Layout};
@@ -68,6 +68,8 @@ pub struct Shared {
     pub(super) lent: Lent,
     /// The namespace in force.
     namespace: RefCell<Rc<Namespace>>,
+    /// The environment of the frame that runs, or that awaits what runs.
+    env: RefCell<Option<Rc<Env>>>,
     /// Modules that were loaded in this run.
     pub(super) modules: RefCell<HashMap<PathBuf, Rc<Module>>>,
 }
@@ -80,6 +82,30 @@ impl Shared {
 
     pub(super) fn set_namespace(&self, namespace: Rc<Namespace>) {
         self.namespace.replace(namespace);
+    }
+
+    /// The environment of the frame that runs, or that awaits what runs; what it makes later on inherits it.
+    pub fn env(&self) -> Option<Rc<Env>> {
+        self.env.borrow().clone()
+    }
+
+    /// Sets the environment.
+    #[inline]
+    pub fn set_env(&self, env: Option<&Rc<Env>>) {
+        let mut current = self.env.borrow_mut();
+        if current.is_some() || env.is_some() {
+            *current = env.cloned();
+        }
+    }
+
+    /// Does `work` in the environment of the code that calls a function of the library now.
+    pub fn in_env_of<T>(&self, context: &NativeCallContext, work: impl FnOnce() -> T) -> T {
+        let outer = self.env();
+        let env = Env::of_call(context.global_runtime_state(), self.namespace.borrow().imported.get());
+        self.set_env(env.as_ref());
+        let result = work();
+        self.set_env(outer.as_ref());
+        result
     }
 
     /// Forgets the modules that were loaded, so that an `import` reads the file anew.

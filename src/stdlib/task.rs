@@ -1,6 +1,6 @@
 //! Tasks: making them, asking them, cancelling them.
 
-use rhai::{Array, Dynamic, FnPtr};
+use rhai::{Array, Dynamic, FnPtr, NativeCallContext};
 
 use super::functions;
 use super::values::Fallible;
@@ -24,9 +24,13 @@ functions! {
     /// asyncio: `asyncio.create_task`; JavaScript: calling an async function; tokio: `tokio::spawn`
     "spawn(x[, name])" => |lib| {
         let kernel = lib.kernel.clone();
-        lib.engine.register_fn("spawn", move |x: Dynamic| spawn(&kernel, x, None));
+        lib.engine.register_fn("spawn", move |context: NativeCallContext, x: Dynamic| {
+            kernel.shared.in_env_of(&context, || spawn(&kernel, x, None))
+        });
         let kernel = lib.kernel.clone();
-        lib.engine.register_fn("spawn", move |x: Dynamic, name: &str| spawn(&kernel, x, Some(name)));
+        lib.engine.register_fn("spawn", move |context: NativeCallContext, x: Dynamic, name: &str| {
+            kernel.shared.in_env_of(&context, || spawn(&kernel, x, Some(name)))
+        });
     };
 
     /// Cancels the task: it ends at the await where it waits, or at its next one that must wait. Its `defer`s run.

@@ -141,3 +141,36 @@ fn what_can_not_be_imported() {
     assert!(lines[1].contains("`await` at the top level of a module"), "{out}");
     assert!(lines[2].contains("missing"), "{out}");
 }
+
+#[test]
+fn closures_that_the_library_calls_for_it_are_its_own() {
+    let module = r#"
+        import "deep/inner" as inner;
+        private fn helper(x) { x + 7 }
+        private async fn hidden(x) { await sleep(0); helper(x) }
+        async fn deferred() { defer(|| print(`deferred ${helper(1)}`)); await sleep(0); 1 }
+        async fn grouped() { let n = 0; await task_group(async |g| { g.spawn(|| n += helper(1)); g.spawn(async || n += await hidden(1)) }); n }
+        async fn each() { let n = 0; let q = queue(); q.try_put(1); q.close(); await q.for_each(async |x| n += helper(x)); n }
+        async fn apart() { let n = 0; let q = queue(); q.try_put(1); q.close(); await spawn(q.for_each(async |x| { await sleep(0); n += helper(x) })); n }
+        async fn locked() { await lock().with(async || helper(3)) }
+        async fn members() { await gather(|| helper(1), async || await hidden(2), spawn(|| helper(3)), timeout(1, || helper(4))) }
+        fn plain() { spawn(|| helper(2)) }
+        async fn far() { await inner::work(2) }
+        async fn method(k) { await sleep(0); this.n += k; helper(this.n) }
+    "#;
+    let main = r#"
+        import "tools" as t;
+        fn helper(x) { "main's" }
+        print(await t::deferred()); print(await t::grouped()); print(await t::each()); print(await t::apart());
+        print(await t::locked()); print(await t::members());
+        print(await gather(|| helper(1), t::plain(), || helper(1)));
+        print(await t::far());
+    "#;
+    let folder = Folder::new("closures", &[("tools.rhai", module), ("main.rhai", main)]);
+    fs::create_dir_all(folder.file("deep")).expect("a folder");
+    folder.write("deep/inner.rhai", "import \"../third\" as t; async fn work(x) { await sleep(0); x * t::ten() }");
+    folder.write("third.rhai", "fn ten() { 10 }");
+    let (out, err, _) = folder.run();
+    let expected = "deferred 8\n1\n16\n8\n8\n10\n[8, 9, 10, 11]\n[\"main's\", 9, \"main's\"]\n20\n";
+    assert_eq!((out.as_str(), err.as_str()), (expected, ""));
+}
