@@ -93,7 +93,7 @@ fn call(
         }
     }
     let args: Vec<Dynamic> = args.into_iter().map(Plain::into_value).collect();
-    let result = closure.map_or_else(|| FnPtr::new(function), Ok).and_then(|f| interp.call(&f, args));
+    let result = closure.map_or_else(|| FnPtr::new(function), Ok).and_then(|f| interp.call(&f, args, None));
     let result = result.and_then(|value| {
         Plain::copy(&value).map_err(|what| {
             let message = format!(
@@ -106,7 +106,7 @@ fn call(
     result.map_err(|error| {
         let mut failure = Failure::new(error);
         if let Some(source) = kernel.shared.source_of(function) {
-            interp.locate(&mut failure, &source);
+            interp.locate(&mut failure, &source, None);
         }
         let value = match failure.thrown() {
             Some(value) => value.clone(),
