@@ -5,10 +5,8 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use super::super::functions;
-use super::{Ticket, Waiters, title};
+use super::{Flag, WaitFor, Waiters, title};
 use crate::engine::Future;
-use crate::engine::wait::{Cx, Op, Step};
-use crate::trace::event::WaitClass;
 
 functions! {
     /// A flag that tasks can wait for. It starts unset.
@@ -45,7 +43,7 @@ functions! {
         let kernel = lib.kernel.clone();
         lib.engine.register_fn("set", move |e: &mut Event| {
             e.0.set.set(true);
-            e.0.waiters.drain().iter().for_each(|t| t.grant(&kernel));
+            e.0.waiters.release(&kernel);
         });
     };
 
@@ -85,7 +83,7 @@ functions! {
     /// asyncio: `Event.wait`; JavaScript: `await promise`; tokio: `Notify::notified`
     "event.wait()" => |lib| {
         let kernel = lib.kernel.clone();
-        lib.engine.register_fn("wait", move |e: &mut Event| Future::new(Wait { event: e.clone(), ticket: None }, kernel.here()));
+        lib.engine.register_fn("wait", move |e: &mut Event| Future::new(WaitFor::new(e.clone()), kernel.here()));
     };
 }
 
@@ -108,37 +106,16 @@ impl Event {
     }
 }
 
-struct Wait {
-    event: Event,
-    ticket: Option<Rc<Ticket<()>>>,
-}
-
-impl Op for Wait {
-    fn poll(&mut self, cx: &mut Cx) -> Step {
-        match &self.ticket {
-            // one who was woken goes on, even if the flag has been cleared since
-            Some(ticket) if ticket.is_granted() => Step::value(()),
-            Some(_) => Step::Pending,
-            None if self.event.0.set.get() => Step::value(()),
-            None => {
-                self.ticket = Some(self.event.0.waiters.join(cx.task, None));
-                Step::Pending
-            }
-        }
+impl Flag for Event {
+    fn is_up(&self) -> bool {
+        self.0.set.get()
     }
 
-    fn cancel(&mut self, _: &mut Cx) -> bool {
-        if let Some(ticket) = self.ticket.take() {
-            ticket.leave();
-        }
-        true
-    }
-
-    fn class(&self) -> WaitClass {
-        WaitClass::Sync
+    fn line(&self) -> &Waiters<()> {
+        &self.0.waiters
     }
 
     fn label(&self) -> Cow<'static, str> {
-        title("event", &self.event.0.name).into()
+        title("event", &self.0.name).into()
     }
 }

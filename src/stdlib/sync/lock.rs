@@ -8,7 +8,7 @@ use rhai::{Dynamic, FnPtr};
 
 use super::super::functions;
 use super::super::values::Fallible;
-use super::{Ticket, Waiters, title};
+use super::{Spot, Turn, Waiters, title};
 use crate::engine::errors::{error, kind};
 use crate::engine::script::{self, Waits};
 use crate::engine::wait::{Cx, Op, Step};
@@ -154,34 +154,27 @@ impl Lock {
 struct Acquire {
     lock: Lock,
     made: SiteId,
-    ticket: Option<Rc<Ticket<SiteId>>>,
+    spot: Spot<SiteId>,
 }
 
 impl Acquire {
     fn new(lock: &Lock, made: SiteId) -> Self {
-        Self { lock: lock.clone(), made, ticket: None }
+        Self { lock: lock.clone(), made, spot: Spot::default() }
     }
 }
 
 impl Op for Acquire {
     fn poll(&mut self, cx: &mut Cx) -> Step {
-        match &self.ticket {
-            Some(ticket) if ticket.is_granted() => {
-                ticket.leave();
-                self.ticket = None;
-                Step::value(())
-            }
-            Some(_) => Step::Pending,
-            None if self.lock.try_take(Some(cx.task), self.made) => Step::value(()),
-            None => {
-                self.ticket = Some(self.lock.0.waiters.join(cx.task, Some(self.made)));
-                Step::Pending
-            }
+        match self.spot.look() {
+            Turn::Come(_) => Step::value(()),
+            Turn::New if self.lock.try_take(Some(cx.task), self.made) => Step::value(()),
+            Turn::New => self.spot.wait_in(&self.lock.0.waiters, cx.task, Some(self.made)),
+            Turn::Waiting => Step::Pending,
         }
     }
 
     fn cancel(&mut self, cx: &mut Cx) -> bool {
-        if self.ticket.take().is_some_and(|t| t.leave()) {
+        if self.spot.leave().is_some() {
             self.lock.release(cx.kernel);
         }
         true

@@ -3,6 +3,7 @@
 //! Waiters are served first-in first-out, and a newcomer never overtakes one. What was granted to a waiter that is
 //! then cancelled passes on to the next.
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -12,7 +13,9 @@ use lock::Lock;
 use queue::Queue;
 use rhai::Dynamic;
 
+use crate::engine::wait::{Cx, Op, Step};
 use crate::engine::{Kernel, TaskRef};
+use crate::trace::event::WaitClass;
 
 pub(super) mod event;
 pub(super) mod lock;
@@ -46,7 +49,7 @@ impl<T> Default for Waiters<T> {
 
 impl<T> Waiters<T> {
     /// Joins the end of the line.
-    pub fn join(&self, task: &TaskRef, item: Option<T>) -> Rc<Ticket<T>> {
+    fn join(&self, task: &TaskRef, item: Option<T>) -> Rc<Ticket<T>> {
         let ticket =
             Rc::new(Ticket { task: task.clone(), state: Cell::new(TicketState::Waiting), item: RefCell::new(item) });
         self.0.borrow_mut().push_back(ticket.clone());
@@ -59,6 +62,12 @@ impl<T> Waiters<T> {
         self.0.borrow().is_empty()
     }
 
+    /// Lets all go who wait.
+    pub fn release(&self, kernel: &Kernel) {
+        let all = std::mem::take(&mut *self.0.borrow_mut());
+        all.iter().filter(|t| t.is_waiting()).for_each(|t| t.grant(kernel));
+    }
+
     /// Takes the first who waits out of the line; the caller grants.
     pub fn pop(&self) -> Option<Rc<Ticket<T>>> {
         self.trim();
@@ -68,15 +77,9 @@ impl<T> Waiters<T> {
     /// Drops those who have gone from the head of the line.
     fn trim(&self) {
         let mut line = self.0.borrow_mut();
-        while line.front().is_some_and(|t| t.state.get() != TicketState::Waiting) {
+        while line.front().is_some_and(|t| !t.is_waiting()) {
             line.pop_front();
         }
-    }
-
-    /// All who wait, out of the line.
-    pub fn drain(&self) -> Vec<Rc<Ticket<T>>> {
-        let all = std::mem::take(&mut *self.0.borrow_mut());
-        all.into_iter().filter(|t| t.state.get() == TicketState::Waiting).collect()
     }
 }
 
@@ -87,14 +90,105 @@ impl<T> Ticket<T> {
         kernel.wake(&self.task);
     }
 
+    fn is_waiting(&self) -> bool {
+        self.state.get() == TicketState::Waiting
+    }
+
     /// Whether it was granted.
-    pub fn is_granted(&self) -> bool {
+    fn is_granted(&self) -> bool {
         self.state.get() == TicketState::Granted
     }
 
     /// The waiter does not wait any more. True if something had been granted that must pass on.
-    pub fn leave(&self) -> bool {
+    fn leave(&self) -> bool {
         self.state.replace(TicketState::Gone) == TicketState::Granted
+    }
+}
+
+/// The place in a line that an op has while it waits.
+pub(super) struct Spot<T>(Option<Rc<Ticket<T>>>);
+
+/// How far one who waits has come.
+pub(super) enum Turn<T> {
+    /// It is not in the line.
+    New,
+    Waiting,
+    /// What was granted with this is its own now.
+    Come(Rc<Ticket<T>>),
+}
+
+impl<T> Default for Spot<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<T> Spot<T> {
+    /// Joins the end of the line.
+    pub fn wait_in(&mut self, line: &Waiters<T>, task: &TaskRef, item: Option<T>) -> Step {
+        self.0 = Some(line.join(task, item));
+        Step::Pending
+    }
+
+    /// Looks whether its turn has come, and if so takes what was granted.
+    pub fn look(&mut self) -> Turn<T> {
+        match self.0.take_if(|ticket| ticket.is_granted()) {
+            Some(ticket) => {
+                ticket.leave();
+                Turn::Come(ticket)
+            }
+            None if self.0.is_some() => Turn::Waiting,
+            None => Turn::New,
+        }
+    }
+
+    /// Leaves the line; what had been granted, if anything, must pass on.
+    pub fn leave(&mut self) -> Option<Rc<Ticket<T>>> {
+        self.0.take().filter(|ticket| ticket.leave())
+    }
+}
+
+/// A state that tasks wait for, all at once, and without taking anything.
+pub(super) trait Flag {
+    fn is_up(&self) -> bool;
+    /// Those who wait, let go when it goes up.
+    fn line(&self) -> &Waiters<()>;
+    fn label(&self) -> Cow<'static, str>;
+}
+
+/// Waits for a flag. One who was let go goes on even if the flag has gone down since.
+pub(super) struct WaitFor<F> {
+    flag: F,
+    spot: Spot<()>,
+}
+
+impl<F: Flag> WaitFor<F> {
+    pub fn new(flag: F) -> Self {
+        Self { flag, spot: Spot::default() }
+    }
+}
+
+impl<F: Flag> Op for WaitFor<F> {
+    fn poll(&mut self, cx: &mut Cx) -> Step {
+        match self.spot.look() {
+            Turn::Come(_) => Step::value(()),
+            Turn::New if self.flag.is_up() => Step::value(()),
+            Turn::New => self.spot.wait_in(self.flag.line(), cx.task, None),
+            Turn::Waiting => Step::Pending,
+        }
+    }
+
+    fn cancel(&mut self, _: &mut Cx) -> bool {
+        self.spot.leave();
+        true
+    }
+
+    fn class(&self) -> WaitClass {
+        WaitClass::Sync
+    }
+
+    fn label(&self) -> Cow<'static, str> {
+        self.flag.label()
     }
 }
 

@@ -1,5 +1,6 @@
 //! `queue()`: items from those who put to those who get, first in first out.
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -9,8 +10,8 @@ use rhai::Dynamic;
 use super::super::functions;
 use super::super::stream::{self, Stream};
 use super::super::values::Fallible;
-use super::queue_ops::{Get, Join, Put};
-use super::{Ticket, Waiters, title};
+use super::queue_ops::{Get, Put};
+use super::{Flag, Ticket, WaitFor, Waiters, title};
 use crate::engine::errors::{error, kind};
 use crate::engine::{Future, Kernel};
 
@@ -99,7 +100,9 @@ functions! {
         lib.engine.register_fn("try_get", move |q: &mut Queue| q.take(&kernel).unwrap_or_default());
     };
 
-    /// How many items are in the queue. `queue.empty()` and `queue.full()` say whether it is.
+    /// How many items are in the queue for whoever comes next: one that is on its way to a task that waited for it does
+    /// not count. `queue.empty()` says whether there is none. `queue.full()` says whether `put` would wait: an item
+    /// needs its room until a task has taken it.
     ///
     /// ```
     /// let q = queue(1);
@@ -108,10 +111,10 @@ functions! {
     ///
     /// asyncio: `Queue.qsize`; JavaScript: `array.length`; tokio: `Receiver::len`
     "queue.len()" => |lib| {
-        lib.engine.register_fn("len", |q: &mut Queue| q.0.items.borrow().len() as i64);
-        lib.engine.register_get("len", |q: &mut Queue| q.0.items.borrow().len() as i64);
-        lib.engine.register_fn("empty", |q: &mut Queue| q.0.items.borrow().is_empty());
-        lib.engine.register_fn("full", |q: &mut Queue| !q.has_room());
+        lib.engine.register_fn("len", |q: &mut Queue| q.len() as i64);
+        lib.engine.register_get("len", |q: &mut Queue| q.len() as i64);
+        lib.engine.register_fn("empty", |q: &mut Queue| q.len() == 0);
+        lib.engine.register_fn("full", |q: &mut Queue| q.is_full());
     };
 
     /// Says that an item that was taken has been dealt with; `join` waits for this. Throws "value" if it is called more
@@ -144,7 +147,7 @@ functions! {
     /// asyncio: `Queue.join`; JavaScript: no counterpart; tokio: `JoinSet::join_all`
     "queue.join()" => |lib| {
         let kernel = lib.kernel.clone();
-        lib.engine.register_fn("join", move |q: &mut Queue| Future::new(Join::new(q), kernel.here()));
+        lib.engine.register_fn("join", move |q: &mut Queue| Future::new(WaitFor::new(WorkDone(q.clone())), kernel.here()));
     };
 
     /// Closes the queue: nothing can be put any more, and once it is empty `get` throws "closed" and `next` gives `()`.
@@ -173,10 +176,12 @@ pub(super) struct Shared {
     pub getters: Waiters<Dynamic>,
     /// Getters that were handed an item and have not resumed.
     handed: RefCell<VecDeque<Rc<Ticket<Dynamic>>>>,
-    pub putters: Waiters<Dynamic>,
-    pub joiners: Waiters<()>,
+    pub putters: Waiters<()>,
+    /// Rooms that putters were granted who have not resumed.
+    granted: Cell<usize>,
+    joiners: Waiters<()>,
     /// Items put and not yet dealt with.
-    pub unfinished: Cell<usize>,
+    unfinished: Cell<usize>,
     pub closed: Cell<bool>,
 }
 
@@ -189,6 +194,7 @@ impl Queue {
             getters: Waiters::default(),
             handed: RefCell::default(),
             putters: Waiters::default(),
+            granted: Cell::new(0),
             joiners: Waiters::default(),
             unfinished: Cell::new(0),
             closed: Cell::new(false),
@@ -205,10 +211,13 @@ impl Queue {
         }
     }
 
+    fn len(&self) -> usize {
+        self.0.items.borrow().len()
+    }
+
     fn fill(&self) -> String {
-        let len = self.0.items.borrow().len();
         let of = self.0.capacity.map_or(String::new(), |n| format!(" of {n}"));
-        format!("{len}{of} items{}", if self.0.closed.get() { ", closed" } else { "" })
+        format!("{}{of} items{}", self.len(), if self.0.closed.get() { ", closed" } else { "" })
     }
 
     pub(super) fn show(&self) -> String {
@@ -219,21 +228,36 @@ impl Queue {
         format!("this {} is closed", title("queue", &self.0.name))
     }
 
-    fn has_room(&self) -> bool {
-        self.0.capacity.is_none_or(|n| self.0.items.borrow().len() < n)
+    /// What is waited for at it: `queue "jobs" to have room`. `unnamed` is that text for one without a name.
+    pub fn label(&self, unnamed: &'static str) -> Cow<'static, str> {
+        match (self.0.name.as_str(), unnamed.strip_prefix("queue")) {
+            ("", _) | (_, None) => unnamed.into(),
+            (name, Some(what)) => format!("{}{what}", title("queue", name)).into(),
+        }
     }
 
-    /// Hands an item to the first who waits for one, or stores it. Gives it back if there is no room.
+    /// An item takes room until a task has it, and a putter has its room from when it is granted.
+    fn has_room(&self) -> bool {
+        let taken = || self.len() + self.0.handed.borrow().len() + self.0.granted.get();
+        self.0.capacity.is_none_or(|n| taken() < n)
+    }
+
+    /// Whether who comes now to put has to wait: for room, or for those who came before.
+    fn is_full(&self) -> bool {
+        !self.has_room() || self.0.granted.get() > 0 || !self.0.putters.is_empty()
+    }
+
+    /// Hands an item to the first who waits for one, or stores it. Gives it back if the queue is full.
     pub fn offer(&self, kernel: &Kernel, item: Dynamic) -> Option<Dynamic> {
-        if !self.has_room() || !self.0.putters.is_empty() {
+        if self.is_full() {
             return Some(item);
         }
-        self.0.unfinished.set(self.0.unfinished.get() + 1);
         self.store(kernel, item);
         None
     }
 
     fn store(&self, kernel: &Kernel, item: Dynamic) {
+        self.0.unfinished.set(self.0.unfinished.get() + 1);
         match self.0.getters.pop() {
             Some(ticket) => self.hand(kernel, ticket, item),
             None => self.0.items.borrow_mut().push_back(item),
@@ -247,12 +271,19 @@ impl Queue {
     }
 
     /// What a getter that resumes was handed; nothing if the queue was closed.
-    pub fn collect(&self, ticket: &Rc<Ticket<Dynamic>>) -> Option<Dynamic> {
+    pub fn collect(&self, kernel: &Kernel, ticket: &Rc<Ticket<Dynamic>>) -> Option<Dynamic> {
+        self.unhand(ticket);
+        let item = ticket.item.take()?;
+        self.admit(kernel);
+        Some(item)
+    }
+
+    /// Forgets that a getter was handed an item; gives its place in the order of those who were.
+    fn unhand(&self, ticket: &Rc<Ticket<Dynamic>>) -> Option<usize> {
         let mut handed = self.0.handed.borrow_mut();
-        if let Some(at) = handed.iter().position(|t| Rc::ptr_eq(t, ticket)) {
-            handed.remove(at);
-        }
-        ticket.item.borrow_mut().take()
+        let at = handed.iter().position(|t| Rc::ptr_eq(t, ticket))?;
+        handed.remove(at);
+        Some(at)
     }
 
     /// Takes the item at the head, and lets the first who waits to put do so.
@@ -262,25 +293,37 @@ impl Queue {
         Some(item)
     }
 
+    /// Grants the room that there is to the first who waits to put. The item comes when that one resumes, so that a
+    /// cancelled one leaves nothing.
     fn admit(&self, kernel: &Kernel) {
-        if !self.has_room() {
-            return;
-        }
-        if let Some(ticket) = self.0.putters.pop() {
-            let item = ticket.item.borrow_mut().take();
-            self.0.unfinished.set(self.0.unfinished.get() + 1);
-            if let Some(item) = item {
-                self.store(kernel, item);
-            }
+        if self.has_room()
+            && let Some(ticket) = self.0.putters.pop()
+        {
+            self.0.granted.set(self.0.granted.get() + 1);
             ticket.grant(kernel);
+        }
+    }
+
+    /// A putter that was granted room resumes: its item comes in.
+    pub fn fill_room(&self, kernel: &Kernel, item: Dynamic) {
+        self.0.granted.set(self.0.granted.get() - 1);
+        self.store(kernel, item);
+        self.admit(kernel); // one who came while there was room, but could not overtake
+    }
+
+    /// A putter that was granted room has gone: the room is for the next.
+    pub fn give_room(&self, kernel: &Kernel) {
+        if !self.0.closed.get() {
+            self.0.granted.set(self.0.granted.get() - 1);
+            self.admit(kernel);
         }
     }
 
     /// A getter that was handed an item has gone: those who were handed one after it move up, so that items stay in
     /// order; the last item is for the next getter, or goes back to the head.
     pub fn give_back(&self, kernel: &Kernel, gone: &Rc<Ticket<Dynamic>>) {
-        let at = self.0.handed.borrow().iter().position(|t| Rc::ptr_eq(t, gone));
-        let Some(mut item) = self.collect(gone) else {
+        let at = self.unhand(gone);
+        let Some(mut item) = gone.item.take() else {
             return;
         };
         for later in self.0.handed.borrow().iter().skip(at.unwrap_or(usize::MAX)) {
@@ -303,20 +346,38 @@ impl Queue {
             .ok_or_else(|| error(kind::VALUE, "task_done was called more often than items were put"))?;
         self.0.unfinished.set(left);
         if left == 0 {
-            self.0.joiners.drain().iter().for_each(|t| t.grant(kernel));
+            self.0.joiners.release(kernel);
         }
         Ok(())
     }
 
     fn close(&self, kernel: &Kernel) {
         self.0.closed.set(true);
-        self.0.getters.drain().iter().for_each(|t| t.grant(kernel));
-        self.0.putters.drain().iter().for_each(|t| t.grant(kernel));
+        self.0.granted.set(0);
+        self.0.getters.release(kernel);
+        self.0.putters.release(kernel);
     }
 }
 
 impl Stream for Queue {
     fn next(&self, kernel: &Rc<Kernel>) -> Future {
         Future::new(Get::new(self, true), kernel.here())
+    }
+}
+
+/// That every item has been dealt with.
+struct WorkDone(Queue);
+
+impl Flag for WorkDone {
+    fn is_up(&self) -> bool {
+        self.0.0.unfinished.get() == 0
+    }
+
+    fn line(&self) -> &Waiters<()> {
+        &self.0.0.joiners
+    }
+
+    fn label(&self) -> Cow<'static, str> {
+        self.0.label("queue to be done")
     }
 }
