@@ -42,7 +42,7 @@ impl Kernel {
                     Some(result_of(self, &task, outcome))
                 }
                 None => {
-                    let join = Future::new(Join(task.clone()), SiteId::NONE);
+                    let join = Future::new(Join::new(task.clone()), SiteId::NONE);
                     join.take();
                     calls.push(Call::Op(join));
                     None

@@ -3,11 +3,15 @@
 //! What the task awaits is cancelled first, and the task goes on when that has ended. A list of tasks to cancel stands
 //! in the place of recursion, so that chains of any length can be cancelled.
 
+use std::collections::HashSet;
 use std::rc::Rc;
 
+use super::awaitable::Future;
 use super::kernel::Kernel;
+use super::spawn::CallOp;
 use super::task::{Call, Outcome, State, Task, TaskRef};
 use super::wait::Cx;
+use crate::trace::event::SiteId;
 
 impl Kernel {
     /// Cancels a task. False if it has ended already.
@@ -58,7 +62,13 @@ impl Kernel {
 
     fn cancel_one(self: &Rc<Self>, task: &TaskRef, passed_on: bool) {
         let told = task.flags().cancel;
-        if task.is_done() || self.cancel_new(task) || (told && passed_on) {
+        if task.is_done() || self.cancel_new(task) {
+            return;
+        }
+        if told && passed_on {
+            if self.awaits_itself(task) {
+                self.leave_circle(task);
+            }
             return;
         }
         task.flag(|f| f.cancel = true);
@@ -74,6 +84,37 @@ impl Kernel {
         } else {
             task.flag(|f| f.cancelling = true);
         }
+    }
+
+    /// Whether a task that waits for others to end, which it has cancelled, is among those that they wait for.
+    fn awaits_itself(&self, task: &TaskRef) -> bool {
+        let on = |task: &TaskRef| match task.is_waiting() && task.flags().cancelling {
+            true => self.ask_op(task, |op| op.on()).unwrap_or_default(),
+            false => Vec::new(),
+        };
+        let (mut seen, mut next) = (HashSet::new(), on(task));
+        while let Some(id) = next.pop() {
+            if id == task.id {
+                return true;
+            }
+            if seen.insert(id)
+                && let Some(other) = self.task(id)
+            {
+                next.extend(on(&other));
+            }
+        }
+        false
+    }
+
+    /// Of tasks that await each other none would ever end: this one does not wait for the others any more.
+    fn leave_circle(&self, task: &TaskRef) {
+        let nothing = Future::new(CallOp(None), SiteId::NONE);
+        nothing.take();
+        if let Some(top) = task.inner.borrow_mut().calls.last_mut() {
+            *top = Call::Op(nothing);
+        }
+        task.flag(|f| (f.cancel, f.cancelling) = (true, false));
+        self.wake(task);
     }
 
     /// Ends a task that has not run at all; false if it has.

@@ -143,7 +143,7 @@ impl Kernel {
         loop {
             let due = self.timers.borrow_mut().pop_due(now);
             match due {
-                Some(timer) => self.wake_since(&timer.task, timer.deadline, NO_TASK),
+                Some((deadline, timer)) => self.wake_since(&timer.task, deadline, NO_TASK),
                 None => break,
             }
         }

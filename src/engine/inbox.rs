@@ -50,13 +50,12 @@ impl Inbox {
         std::mem::take(&mut state.woken)
     }
 
-    /// Lets the loop be polled again when something arrives; true if something is there already.
-    pub fn register(&self, waker: &Waker) -> bool {
+    /// Lets the loop be polled again when something arrives from now on.
+    pub fn register(&self, waker: &Waker) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if !state.waker.as_ref().is_some_and(|w| w.will_wake(waker)) {
             state.waker = Some(waker.clone());
         }
-        !state.woken.is_empty()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 use rhai::Dynamic;
 
@@ -13,25 +13,35 @@ use crate::lang::{Failure, Link, Raise};
 use crate::trace::event::WaitClass;
 
 /// Waits for one task.
-pub struct Join(pub TaskRef);
+pub struct Join {
+    task: TaskRef,
+    /// Whether the task knows who waits.
+    joined: bool,
+}
+
+impl Join {
+    pub fn new(task: TaskRef) -> Self {
+        Self { task, joined: false }
+    }
+}
 
 impl Op for Join {
     fn poll(&mut self, cx: &mut Cx) -> Step {
-        if let Some(outcome) = self.0.outcome() {
-            return Step::Done(result_of(cx.kernel, &self.0, outcome));
+        if let Some(outcome) = self.task.outcome() {
+            return Step::Done(result_of(cx.kernel, &self.task, outcome));
         }
-        if !self.0.flags().seen || !is_waiter(&self.0, cx.task) {
-            self.0.add_waiter(Waiter::Task(cx.task.clone()));
+        if !std::mem::replace(&mut self.joined, true) {
+            self.task.add_waiter(Waiter::Task(cx.task.clone()));
         }
         Step::Pending
     }
 
     fn cancel(&mut self, cx: &mut Cx) -> bool {
-        if !cx.kernel.cancel_too(cx.task, &self.0) {
-            self.0.forget_waiter(|w| matches!(w, Waiter::Task(t) if Rc::ptr_eq(t, cx.task)));
+        if !cx.kernel.cancel_too(cx.task, &self.task) {
+            self.task.forget_waiter(|w| matches!(w, Waiter::Task(t) if Rc::ptr_eq(t, cx.task)));
             return true;
         }
-        self.0.is_done()
+        self.task.is_done()
     }
 
     fn class(&self) -> WaitClass {
@@ -39,19 +49,15 @@ impl Op for Join {
     }
 
     fn label(&self) -> Cow<'static, str> {
-        match self.0.id {
+        match self.task.id {
             0 => "main".into(),
-            id => format!("task {id} \"{}\"", self.0.name).into(),
+            id => format!("task {id} \"{}\"", self.task.name).into(),
         }
     }
 
     fn on(&self) -> Vec<u32> {
-        vec![self.0.id]
+        vec![self.task.id]
     }
-}
-
-fn is_waiter(task: &TaskRef, who: &TaskRef) -> bool {
-    task.inner.borrow().waiters.as_slice().iter().any(|w| matches!(w, Waiter::Task(t) if Rc::ptr_eq(t, who)))
 }
 
 /// What somebody who awaits an ended task gets.
@@ -70,7 +76,7 @@ pub fn result_of(kernel: &Kernel, task: &TaskRef, outcome: Outcome) -> Result<Dy
 fn again(kernel: &Kernel, task: &TaskRef, failure: &Failure) -> Box<Failure> {
     let value = failure.thrown().cloned().unwrap_or_default();
     let Raise::Error(mut copy) = Raise::error(value) else { unreachable!("an error was made") };
-    if !failure.is_catchable() {
+    if !failure.is_catchable() && !failure.is_bug() {
         copy.error = uncatchable(&failure.error);
     }
     copy.origin.clone_from(&failure.origin);
@@ -94,136 +100,137 @@ fn uncatchable(error: &rhai::EvalAltResult) -> Box<rhai::EvalAltResult> {
     })
 }
 
-/// The members of a `gather` or one of its kin, and whom to tell.
-pub struct Group {
-    members: RefCell<Vec<TaskRef>>,
-    /// Members in the order of their ends.
-    ended: RefCell<Vec<usize>>,
-    wake: Cell<Wake>,
-    /// Who is to be woken next.
-    watchers: RefCell<Vec<TaskRef>>,
+/// Is told of the ends of tasks.
+pub trait Observer {
+    /// The task that was given this number has ended.
+    fn member_ended(&self, kernel: &Kernel, number: u32, task: &TaskRef);
 }
 
-/// When those who watch a group are woken, besides at the end of the last member.
+/// Lets an observer know when a task ends; at once if it has ended. Its end counts as seen.
+pub fn observe<O: Observer + 'static>(observer: &Rc<O>, kernel: &Kernel, number: u32, task: &TaskRef) {
+    if task.is_done() {
+        task.flag(|f| f.seen = true);
+        observer.member_ended(kernel, number, task);
+    } else {
+        let weak: Weak<O> = Rc::downgrade(observer);
+        task.add_waiter(Waiter::Member(weak, number));
+    }
+}
+
+/// Cancels a member for the task that waits, and says whether its end is to be waited for. One that goes on all the
+/// same is not observed any more.
+pub fn cancel_member<O: Observer>(observer: &O, cx: &Cx, member: &TaskRef) -> bool {
+    let cancelled = cx.kernel.cancel_too(cx.task, member);
+    if !cancelled {
+        let is_ours = |of: &Weak<dyn Observer>| std::ptr::addr_eq(of.as_ptr(), observer);
+        member.forget_waiter(|waiter| matches!(waiter, Waiter::Member(of, _) if is_ours(of)));
+    }
+    cancelled
+}
+
+/// The members of a `gather` or one of its kin, and whom to tell.
+pub struct Group {
+    members: Vec<TaskRef>,
+    /// Members in the order of their ends.
+    ended: RefCell<Vec<u32>>,
+    wake: Cell<Wake>,
+    /// Who is to be woken next.
+    watcher: RefCell<Option<TaskRef>>,
+}
+
+/// When who watches a group is woken, besides at the end of the last member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wake {
     AtLast,
+    /// At the end of the first.
+    AtFirst,
+    /// When one has ended without a value: failed, or was cancelled.
     AtError,
+    /// When one has failed.
+    AtFailure,
     AtValue,
-    /// When this many have ended.
-    At(usize),
+}
+
+impl Wake {
+    fn is_at(self, outcome: Option<&Outcome>) -> bool {
+        match self {
+            Self::AtLast => false,
+            Self::AtFirst => true,
+            Self::AtError => !matches!(outcome, Some(Outcome::Value(_))),
+            Self::AtFailure => matches!(outcome, Some(Outcome::Failed(_))),
+            Self::AtValue => matches!(outcome, Some(Outcome::Value(_))),
+        }
+    }
 }
 
 impl Group {
     /// Watches these tasks.
-    pub fn new(members: Vec<TaskRef>, wake: Wake) -> Rc<Self> {
-        let group = Rc::new(Self {
-            members: RefCell::default(),
-            ended: RefCell::default(),
-            wake: Cell::new(wake),
-            watchers: RefCell::default(),
-        });
-        for member in members {
-            Self::add(&group, member);
+    pub fn new(kernel: &Kernel, members: Vec<TaskRef>, wake: Wake) -> Rc<Self> {
+        let group =
+            Rc::new(Self { members, ended: RefCell::default(), wake: Cell::new(wake), watcher: RefCell::default() });
+        for (number, member) in group.members.iter().enumerate() {
+            observe(&group, kernel, number as u32, member);
         }
         group
     }
 
-    /// Watches one more.
-    pub fn add(group: &Rc<Self>, member: TaskRef) {
-        let index = group.members.borrow().len();
-        if member.is_done() {
-            member.flag(|f| f.seen = true);
-            group.ended.borrow_mut().push(index);
-        } else {
-            member.add_waiter(Waiter::Member(group.clone(), index));
-        }
-        group.members.borrow_mut().push(member);
-    }
-
     /// Wakes this task once, when it is time. To be asked again after each wake-up.
     pub fn watch(&self, task: &TaskRef) {
-        let mut watchers = self.watchers.borrow_mut();
-        if !watchers.iter().any(|w| Rc::ptr_eq(w, task)) {
-            watchers.push(task.clone());
-        }
+        *self.watcher.borrow_mut() = Some(task.clone());
     }
 
-    /// Does not wake this task any more.
-    pub fn unwatch(&self, task: &TaskRef) {
-        self.watchers.borrow_mut().retain(|w| !Rc::ptr_eq(w, task));
+    /// Wakes nobody any more.
+    pub fn unwatch(&self) {
+        *self.watcher.borrow_mut() = None;
     }
 
-    /// Changes when watchers are woken.
+    /// Changes when the watcher is woken.
     pub fn wake_when(&self, wake: Wake) {
         self.wake.set(wake);
     }
 
-    /// A member has ended.
-    pub(super) fn note(&self, kernel: &Kernel, index: usize) {
-        self.ended.borrow_mut().push(index);
-        let wakes = match self.wake.get() {
-            _ if self.all_ended() => true,
-            Wake::AtLast => false,
-            Wake::At(count) => self.ended.borrow().len() >= count,
-            Wake::AtError => !self.has_value(index),
-            Wake::AtValue => self.has_value(index),
-        };
-        if wakes {
-            let watchers = std::mem::take(&mut *self.watchers.borrow_mut());
-            watchers.iter().for_each(|task| kernel.wake(task));
-        }
-    }
-
-    fn has_value(&self, index: usize) -> bool {
-        let members = self.members.borrow();
-        matches!(members[index].inner.borrow().outcome, Some(Outcome::Value(_)))
-    }
-
-    /// The members, in the order in which they were added.
-    pub fn members(&self) -> Vec<TaskRef> {
-        self.members.borrow().clone()
-    }
-
-    /// The n-th member that ended.
-    pub fn ended(&self, n: usize) -> Option<TaskRef> {
-        let index = *self.ended.borrow().get(n)?;
-        Some(self.members.borrow()[index].clone())
+    /// The members, in the order in which they were given.
+    pub fn members(&self) -> &[TaskRef] {
+        &self.members
     }
 
     /// The first member, in the order of their ends, that ended so.
-    pub fn first_ended(&self, wanted: impl Fn(&Outcome) -> bool) -> Option<TaskRef> {
-        (0..self.count()).filter_map(|n| self.ended(n)).find(|t| t.outcome().is_some_and(|o| wanted(&o)))
-    }
-
-    /// How many have ended.
-    pub fn count(&self) -> usize {
-        self.ended.borrow().len()
+    pub fn first_ended(&self, so: Wake) -> Option<TaskRef> {
+        let ended = self.ended.borrow();
+        let mut members = ended.iter().map(|number| &self.members[*number as usize]);
+        members.find(|task| so.is_at(task.inner.borrow().outcome.as_ref())).cloned()
     }
 
     /// Whether none is left.
     pub fn all_ended(&self) -> bool {
-        self.count() == self.members.borrow().len()
+        self.ended.borrow().len() == self.members.len()
     }
 
-    /// Cancels the members that have not ended, in the order in which they were added.
-    /// Those that go on all the same count as ended.
+    /// Cancels the members that have not ended, in the order in which they were given. Those that go on all the same
+    /// count as ended.
     pub fn cancel_rest(&self, cx: &Cx) {
-        for (index, member) in self.members.borrow().iter().enumerate() {
-            if !member.is_done() && !cx.kernel.cancel_too(cx.task, member) {
-                let this: *const Self = self;
-                member
-                    .forget_waiter(|w| matches!(w, Waiter::Member(group, _) if std::ptr::eq(Rc::as_ptr(group), this)));
-                let mut ended = self.ended.borrow_mut();
-                if !ended.contains(&index) {
-                    ended.push(index);
-                }
+        for (number, member) in self.members.iter().enumerate().filter(|(_, m)| !m.is_done()) {
+            let waits = cancel_member(self, cx, member);
+            let mut ended = self.ended.borrow_mut();
+            if !waits && !ended.contains(&(number as u32)) {
+                ended.push(number as u32);
             }
         }
     }
 
-    /// Numbers of the members that have not ended.
+    /// Numbers of the tasks that have not ended.
     pub fn pending(&self) -> Vec<u32> {
-        self.members.borrow().iter().filter(|m| !m.is_done()).map(|m| m.id).collect()
+        self.members.iter().filter(|m| !m.is_done()).map(|m| m.id).collect()
+    }
+}
+
+impl Observer for Group {
+    fn member_ended(&self, kernel: &Kernel, number: u32, task: &TaskRef) {
+        self.ended.borrow_mut().push(number);
+        if (self.all_ended() || self.wake.get().is_at(task.inner.borrow().outcome.as_ref()))
+            && let Some(watcher) = self.watcher.take()
+        {
+            kernel.wake(&watcher);
+        }
     }
 }

@@ -10,12 +10,13 @@ use rhai::{Dynamic, Position};
 
 use super::awaitable::{Coroutine, Future};
 use super::clock::{Clock, Nanos};
+use super::effort::Effort;
 use super::errors::Notice;
 use super::inbox::{Inbox, TaskWaker};
 use super::local::Local;
 use super::schedule::{Fifo, Policy};
 use super::task::{Call, State, Task, TaskRef};
-use super::timers::Timers;
+use super::timers::{Deadlines, Timer};
 use super::wait::Op;
 use crate::lang::Frame;
 use crate::lang::body::Body;
@@ -31,7 +32,7 @@ pub struct Kernel {
     pub inbox: Arc<Inbox>,
     pub(super) ready: RefCell<VecDeque<TaskRef>>,
     pub(super) policy: RefCell<Box<dyn Policy>>,
-    pub(super) timers: RefCell<Timers>,
+    pub(super) timers: RefCell<Deadlines<Timer>>,
     /// The earliest deadline in `timers`, to be compared in every turn.
     pub(super) earliest: Cell<Nanos>,
     /// All tasks that have not ended.
@@ -57,8 +58,8 @@ pub struct Kernel {
     pub(super) spared: Cell<u32>,
     /// Where the running frame stands: written by the frames, read when a place is needed.
     pub shared: Rc<Shared>,
-    /// The longest step of the current turn, in operations of Rhai, and where it was.
-    pub(super) longest: Cell<(u64, SiteId)>,
+    /// Where the time of the current turn went.
+    pub(super) effort: Cell<Effort>,
     /// The last sleep that was recorded, the number of its text, and the run in which that was.
     last_sleep: Cell<(u64, TextId, u32)>,
     /// The variables of a program that has ended, for the next one.
@@ -102,6 +103,7 @@ impl std::hash::Hasher for NumberHasher {
 impl Kernel {
     /// A loop with nothing to do.
     pub fn new(shared: Rc<Shared>, virtual_time: bool) -> Rc<Self> {
+        super::bug::listen();
         let mut recording = Recording::default();
         recording.set_virtual_time(virtual_time);
         Rc::new(Self {
@@ -126,7 +128,7 @@ impl Kernel {
             exits: RefCell::default(),
             spared: Cell::new(0),
             shared,
-            longest: Cell::new((0, SiteId::NONE)),
+            effort: Cell::default(),
             last_sleep: Cell::new((f64::NAN.to_bits(), TextId::NONE, 0)),
             retired: RefCell::default(),
             last_name: RefCell::new("".into()),
@@ -159,12 +161,13 @@ impl Kernel {
         self.live.borrow().get(&id).cloned()
     }
 
-    /// Where the script stands now, as an entry of the recording's table of places.
+    /// Where the script stands now, as an entry of the recording's table of places. In a task that runs none of its
+    /// code, as one that is just a future, that is where the task was spawned.
     pub fn here(&self) -> SiteId {
         let running = self.shared.running.borrow();
         match &*running {
             Some(body) => self.site_of(body, self.shared.at.get()),
-            None => SiteId::NONE,
+            None => self.current.borrow().as_ref().map_or(SiteId::NONE, |task| task.spawned),
         }
     }
 
@@ -302,7 +305,7 @@ impl Kernel {
     /// Wakes the current task's op at this time.
     pub fn set_timer(&self, deadline: Nanos, task: &TaskRef) {
         let mut timers = self.timers.borrow_mut();
-        timers.set(deadline, task.clone(), task.wait_number());
+        timers.set(deadline, Timer { task: task.clone(), wait: task.wait_number() });
         self.earliest.set(self.earliest.get().min(deadline));
     }
 
@@ -316,9 +319,9 @@ impl Kernel {
         self.defers.borrow_mut().push(function);
     }
 
-    /// Notes a native function that blocks the loop, for the warning about it.
-    pub fn note_blocking(&self) {
-        self.longest.set((u64::MAX, self.here()));
+    /// Notes that a function of the library has blocked the loop for so long, for the warning about it.
+    pub fn note_blocking(&self, length: Nanos) {
+        self.effort.set(self.effort.get().and_blocking(length, self.here()));
     }
 
     /// The awaitable that stands for a value of the library which is not one of the three kinds.

@@ -6,8 +6,7 @@
 //! not move on while what these servers and their clients send each other is on its way: see [`Local::settle`].
 
 use std::cell::{Cell, RefCell};
-use std::cmp::{Ordering, Reverse};
-use std::collections::{BinaryHeap, HashSet};
+use std::collections::HashSet;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -16,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use super::clock::Nanos;
 use super::kernel::Kernel;
+use super::timers::{Deadlines, Due};
 
 /// How often tokio is let run without a sign of life before the sockets count as quiet.
 const ROUNDS: u32 = 48;
@@ -38,7 +38,7 @@ pub enum Side {
 pub struct Local {
     /// The ports at which servers of this process listen.
     pub ports: RefCell<HashSet<u16>>,
-    bells: RefCell<Bells>,
+    bells: RefCell<Deadlines<Rc<Bell>>>,
     /// How many sleeps of servers have not ended.
     parked: Cell<usize>,
     /// Whether anything has happened since the sockets were last seen to be quiet.
@@ -81,18 +81,18 @@ impl Local {
 
     /// The earliest deadline, whether or not somebody still waits for it.
     pub(super) fn earliest(&self) -> Nanos {
-        self.bells.borrow().heap.peek().map_or(Nanos::MAX, |Reverse(entry)| entry.deadline)
+        self.bells.borrow().earliest()
     }
 
     /// Wakes those whose time has come.
     pub(super) fn ring(&self, now: Nanos) {
         loop {
             let due = self.bells.borrow_mut().pop_due(now);
-            let Some(bell) = due else {
+            let Some((_, bell)) = due else {
                 return;
             };
             self.disturb();
-            if let Some(waker) = bell.take() {
+            if let Some(waker) = bell.0.take() {
                 waker.wake();
             }
         }
@@ -100,84 +100,12 @@ impl Local {
 }
 
 /// What a sleeping future is woken by.
-type Bell = RefCell<Option<Waker>>;
+struct Bell(RefCell<Option<Waker>>);
 
-#[derive(Default)]
-struct Bells {
-    heap: BinaryHeap<Reverse<Entry>>,
-    next: u64,
-    /// How many bells of the heap nobody waits for any more.
-    stale: usize,
-}
-
-struct Entry {
-    deadline: Nanos,
-    order: u64,
-    bell: Rc<Bell>,
-}
-
-impl Entry {
+impl Due for Rc<Bell> {
     /// Whether the future that sleeps is still there.
     fn is_current(&self) -> bool {
-        Rc::strong_count(&self.bell) > 1
-    }
-}
-
-impl PartialEq for Entry {
-    fn eq(&self, other: &Self) -> bool {
-        self.order == other.order
-    }
-}
-
-impl Eq for Entry {}
-
-impl PartialOrd for Entry {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Entry {
-    fn cmp(&self, other: &Self) -> Ordering {
-        (self.deadline, self.order).cmp(&(other.deadline, other.order))
-    }
-}
-
-impl Bells {
-    fn hang(&mut self, deadline: Nanos, bell: Rc<Bell>) {
-        self.next += 1;
-        self.heap.push(Reverse(Entry { deadline, order: self.next, bell }));
-    }
-
-    /// A sleep was given up. When most bells are of that kind they are thrown out.
-    fn forget(&mut self) {
-        self.stale += 1;
-        if self.stale > 64 && self.stale > self.heap.len() / 2 {
-            self.heap.retain(|Reverse(entry)| entry.is_current());
-            self.stale = 0;
-        }
-    }
-
-    fn next_deadline(&mut self) -> Option<Nanos> {
-        while let Some(Reverse(entry)) = self.heap.peek() {
-            if entry.is_current() {
-                return Some(entry.deadline);
-            }
-            self.heap.pop();
-            self.stale = self.stale.saturating_sub(1);
-        }
-        None
-    }
-
-    fn pop_due(&mut self, now: Nanos) -> Option<Rc<Bell>> {
-        while self.heap.peek().is_some_and(|Reverse(entry)| entry.deadline <= now) {
-            let Reverse(entry) = self.heap.pop()?;
-            if entry.is_current() {
-                return Some(entry.bell);
-            }
-            self.stale = self.stale.saturating_sub(1);
-        }
-        None
+        Rc::strong_count(self) > 1
     }
 }
 
@@ -217,15 +145,15 @@ impl Future for Sleep {
             return Poll::Ready(());
         }
         if let Some(bell) = &self.bell {
-            let mut waker = bell.borrow_mut();
+            let mut waker = bell.0.borrow_mut();
             if !waker.as_ref().is_some_and(|w| w.will_wake(cx.waker())) {
                 *waker = Some(cx.waker().clone());
             }
             return Poll::Pending;
         }
-        let bell = Rc::new(RefCell::new(Some(cx.waker().clone())));
+        let bell = Rc::new(Bell(RefCell::new(Some(cx.waker().clone()))));
         let local = &self.kernel.local;
-        local.bells.borrow_mut().hang(self.deadline, bell.clone());
+        local.bells.borrow_mut().set(self.deadline, bell.clone());
         if self.side == Side::Server {
             local.parked.set(local.parked.get() + 1);
         }

@@ -6,15 +6,17 @@
 //!
 //! In reading order: [`task`] (what a task is), [`wait`] (the one door through which a function of the library waits),
 //! [`kernel`] (the state of the loop), [`turn`] (a task's turn), [`cancel`], [`timers`] and [`clock`], [`schedule`] (who
-//! is next), [`drive`] (the loop itself, on tokio), [`script`] (functions of the library written as Rust futures),
+//! is next), [`drive`] (the loop itself, on tokio), [`bug`] (what a panic does), [`script`] (functions of the library written as Rust futures),
 //! [`local`] (servers in the same process).
 
 pub mod alarm;
 pub mod awaitable;
 mod begin;
+pub mod bug;
 pub mod cancel;
 pub mod clock;
 pub mod drive;
+mod effort;
 pub mod errors;
 pub mod inbox;
 pub mod join;

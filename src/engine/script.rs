@@ -187,19 +187,19 @@ impl Op for Native {
             self.waker = Some(cx.kernel.waker(cx.task.id));
             self.flight = Some(Flight::new(cx.kernel, self.waits));
         }
-        let (Some(work), Some(waker)) = (&mut self.work, &self.waker) else {
+        // taken out, so that a panic leaves nothing of it in flight
+        let (Some(mut work), Some(waker)) = (self.work.take(), &self.waker) else {
             return Step::Pending;
         };
+        let flight = self.flight.take();
         match work.as_mut().poll(&mut Context::from_waker(waker)) {
-            Poll::Ready(result) => {
-                self.work = None;
-                self.flight = None;
-                Step::Done(result)
-            }
+            Poll::Ready(result) => Step::Done(result),
             Poll::Pending => {
-                if let Some(waits) = self.port.waits.take() {
-                    self.flight = Some(Flight::new(cx.kernel, waits));
-                }
+                self.work = Some(work);
+                self.flight = match self.port.waits.take() {
+                    Some(waits) => Some(Flight::new(cx.kernel, waits)),
+                    None => flight,
+                };
                 self.port.request.borrow_mut().take().unwrap_or(Step::Pending)
             }
         }

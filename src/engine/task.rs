@@ -1,15 +1,15 @@
 //! What a task is: a stack of suspended calls, a state, and those who wait for its end.
 
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 use rhai::Dynamic;
 
 use super::awaitable::Future;
 use super::clock::Nanos;
-use super::join::Group;
+use super::join::Observer;
 use crate::lang::{Env, Failure, Frame, Namespace, Raise};
-use crate::trace::event::{SiteId, TextId, WaitClass};
+use crate::trace::event::SiteId;
 
 /// A task, shared by the loop, by handles in scripts, and by those who wait for it.
 pub type TaskRef = Rc<Task>;
@@ -54,8 +54,17 @@ impl Call {
 /// Who is told when a task ends.
 pub enum Waiter {
     Task(TaskRef),
-    /// The n-th member of a `gather` or one of its kin.
-    Member(Rc<Group>, usize),
+    /// Whose n-th member it is; one that has gone by then need not be told.
+    Member(Weak<dyn Observer>, u32),
+}
+
+impl Waiter {
+    fn is_there(&self) -> bool {
+        match self {
+            Self::Task(_) => true,
+            Self::Member(observer, _) => observer.strong_count() > 0,
+        }
+    }
 }
 
 impl Call {
@@ -83,6 +92,11 @@ impl Waiters {
             Self::Nobody => Self::One(waiter),
             Self::One(first) => Self::Many(vec![first, waiter]),
             Self::Many(mut list) => {
+                if list.len() == list.capacity() {
+                    // a task that outlives many waits for it must not remember them all
+                    list.retain(Waiter::is_there);
+                    list.reserve(list.len().max(1));
+                }
                 list.push(waiter);
                 Self::Many(list)
             }
@@ -147,28 +161,10 @@ pub struct Flags {
 #[derive(Default)]
 pub struct Inner {
     pub calls: Vec<Call>,
-    /// What the top call goes on with.
-    pub input: Option<Result<Dynamic, Raise>>,
     pub outcome: Option<Outcome>,
     pub waiters: Waiters,
     /// Since when it is in its state.
     pub since: Nanos,
-    /// What it waits for.
-    pub waits_for: Waits,
-}
-
-/// What a waiting task waits for, for the views.
-#[derive(Clone, Copy, Debug)]
-pub struct Waits {
-    pub class: WaitClass,
-    pub text: TextId,
-    pub site: SiteId,
-}
-
-impl Default for Waits {
-    fn default() -> Self {
-        Self { class: WaitClass::None, text: TextId::NONE, site: SiteId::NONE }
-    }
 }
 
 impl Task {

@@ -10,16 +10,14 @@ use rhai::{Dynamic, FnPtr};
 use super::awaitable::Future;
 use super::begin::{Awaits, Left};
 use super::clock::Nanos;
-use super::errors::{self, Notice, kind};
+use super::effort::{self, Effort};
+use super::errors::{self, kind};
 use super::kernel::Kernel;
-use super::task::{Call, Outcome, State, TaskRef, Waiter, Waits};
+use super::task::{Call, Outcome, State, TaskRef, Waiter};
 use super::wait::{Cx, Step};
 use crate::lang::body::BodyKind;
 use crate::lang::{Env, Flow, Frame, Interp, Link, Raise};
 use crate::trace::event::{Kind, SiteId, TextId, WaitClass};
-
-/// A turn of this length, in nanoseconds, is spoken about.
-const BLOCKED: Nanos = 100_000_000;
 
 pub(super) type Input = Result<Dynamic, Raise>;
 
@@ -41,16 +39,16 @@ impl Kernel {
             f.woken = false;
         });
         *self.current.borrow_mut() = Some(task.clone());
-        self.longest.set((0, SiteId::NONE));
+        self.effort.set(Effort::default());
         interp.enter_namespace(&task.namespace);
         let mut calls = std::mem::take(&mut task.inner.borrow_mut().calls);
         if let Some(Call::Op(_)) = calls.last() {
             self.shared.set_env(env_of(&calls, task));
         }
-        let end = self.run_calls(interp, task, &mut calls);
+        let end = self.run_safely(interp, task, &mut calls);
         let now = self.clock.read();
-        if now - began > BLOCKED {
-            self.blocked(task, now - began);
+        if now - began > effort::BLOCKED {
+            self.blocked(task, &calls, now - began);
         }
         match end {
             Some(result) => self.finish(interp, task, result),
@@ -61,10 +59,16 @@ impl Kernel {
         self.shared.set_env(None);
     }
 
-    /// Runs the calls until the task must wait (none) or has ended.
-    fn run_calls(self: &Rc<Self>, interp: &mut Interp, task: &TaskRef, calls: &mut Vec<Call>) -> Option<Input> {
-        let mut next = None;
+    /// Runs the calls until the task must wait (none) or has ended. `next` is what the call on top goes on with.
+    pub(super) fn run_calls(
+        self: &Rc<Self>,
+        interp: &mut Interp,
+        task: &TaskRef,
+        calls: &mut Vec<Call>,
+        mut next: Next,
+    ) -> Option<Input> {
         if task.flags().cancel
+            && next.is_none()
             && let Some(Call::Op(future)) = calls.last()
             && !task.flags().cancelling
         {
@@ -108,14 +112,15 @@ impl Kernel {
 
     /// What a frame's run may have left behind: deferred functions, and which step was the longest.
     #[inline]
-    fn after_run(&self, interp: &mut Interp, frame: &mut Frame) {
+    pub(super) fn after_run(&self, interp: &mut Interp, frame: &mut Frame) {
         let mut defers = self.defers.borrow_mut();
         if !defers.is_empty() {
             defers.drain(..).for_each(|f| frame.defer(f));
         }
         let (effort, step) = interp.take_longest();
-        if effort > 1_000 && effort > self.longest.get().0 {
-            self.longest.set((effort, self.site_of(&frame.body, step)));
+        if effort > 1_000 && effort > self.effort.get().most() {
+            let site = self.site_of(&frame.body, step);
+            self.effort.set(self.effort.get().and_computing(effort, site));
         }
     }
 
@@ -150,7 +155,7 @@ impl Kernel {
                 calls.pop();
                 let cancelled = task.flags().cancelling;
                 task.flag(|f| (f.cancel, f.cancelling) = (f.cancel && !cancelled, false));
-                Some(Some(if cancelled { Err(Raise::Cancelled) } else { result }))
+                Some(Some(if cancelled { when_cancelled(result) } else { result }))
             }
             Step::Pending if task.flags().cancel && !task.flags().cancelling => {
                 let over = future.cancel(&mut Cx { kernel: self, task });
@@ -177,7 +182,12 @@ impl Kernel {
         function: &FnPtr,
         args: Vec<Dynamic>,
     ) -> Next {
+        if let Some(frame) = calls.iter().rev().find_map(Call::frame) {
+            self.shared.running.replace(Some(frame.body.clone()));
+            self.shared.at.set(frame.step());
+        }
         let result = interp.call(function, args, env_of(calls, task));
+        self.shared.running.replace(None);
         let defers = std::mem::take(&mut *self.defers.borrow_mut());
         if !defers.is_empty() {
             let frame = calls.iter_mut().rev().find_map(Call::frame_mut);
@@ -207,7 +217,7 @@ impl Kernel {
     }
 
     /// The frame on top has ended: hands its result to the call below, after its deferred functions.
-    fn end_frame(&self, calls: &mut Vec<Call>, result: Input) -> Next {
+    pub(super) fn end_frame(&self, calls: &mut Vec<Call>, result: Input) -> Next {
         match calls.pop() {
             Some(Call::Frame(frame)) if frame.has_defers() => {
                 calls.push(Call::Ending(frame, result));
@@ -256,6 +266,8 @@ impl Kernel {
 
     fn finish(self: &Rc<Self>, interp: &mut Interp, task: &TaskRef, result: Input) {
         let outcome = match result {
+            // cancelled in its last turn, as by itself: there was no await left at which to arrive
+            Ok(_) if task.flags().cancel => Outcome::Cancelled,
             Ok(value) => Outcome::Value(value),
             Err(Raise::Exit(value)) => {
                 self.exits.borrow_mut().push((task.id, value.clone()));
@@ -302,18 +314,24 @@ impl Kernel {
         for waiter in waiters.as_slice() {
             match waiter {
                 Waiter::Task(task) => self.wake(task),
-                Waiter::Member(group, index) => group.note(self, *index),
+                Waiter::Member(observer, number) => {
+                    if let Some(observer) = observer.upgrade() {
+                        observer.member_ended(self, *number, task);
+                    }
+                }
             }
         }
     }
 
+    /// Where a task stands: the await of its innermost frame. One without frames stands where it was spawned.
+    pub(super) fn stands_at(&self, task: &TaskRef, calls: &[Call]) -> SiteId {
+        let frame = calls.iter().rev().find_map(Call::frame);
+        frame.map_or(task.spawned, |frame| self.site_of(&frame.body, frame.step()))
+    }
+
     /// The task must wait: notes for what, and keeps its calls.
     fn suspend(&self, task: &TaskRef, calls: Vec<Call>, now: Nanos) {
-        let site = calls
-            .iter()
-            .rev()
-            .find_map(Call::frame)
-            .map_or(SiteId::NONE, |frame| self.site_of(&frame.body, frame.step()));
+        let site = self.stands_at(task, &calls);
         let (class, text) = match calls.last() {
             Some(Call::Op(future)) => {
                 future.ask(|op| (op.class(), op.text(self))).unwrap_or((WaitClass::None, TextId::NONE))
@@ -325,24 +343,20 @@ impl Kernel {
             let mut inner = task.inner.borrow_mut();
             inner.calls = calls;
             inner.since = now;
-            inner.waits_for = Waits { class, text, site };
         }
         task.set_state(State::Waiting);
         if task.flags().woken {
             self.wake(task);
         }
     }
+}
 
-    /// A turn took too long: speaks up, and records it.
-    fn blocked(&self, task: &TaskRef, nanos: Nanos) {
-        let millis = nanos / 1_000_000;
-        let site = self.longest.get().1;
-        self.record(self.clock.last(), task.id, Kind::Blocked, WaitClass::None, site, millis as u32);
-        self.fire_timers(); // those whose time came meanwhile had to wait, too
-        let half = self.clock.last().saturating_sub(nanos / 2);
-        let others = self.ready.borrow().iter().filter(|t| t.id != task.id && t.since() <= half).count();
-        let notice = Notice::Blocked { id: task.id, name: task.name.clone(), millis, site, others };
-        self.notices.borrow_mut().push(notice);
+/// How an await ends whose task was cancelled, once that has passed on to what it awaited: what failed on its way out
+/// takes the place of the cancellation.
+fn when_cancelled(result: Input) -> Input {
+    match result {
+        Err(Raise::Error(failure)) if failure.kind().as_deref() != Some(kind::CANCELLED) => Err(Raise::Error(failure)),
+        _ => Err(Raise::Cancelled),
     }
 }
 

@@ -17,6 +17,9 @@ pub enum Raise {
 /// What an evaluation is ended with when the stack has nearly run out.
 pub const TOO_DEEP: &str = "loopscope depth";
 
+/// The kind of an error that is a bug of loopscope itself, as those who await its task get it.
+const BUG: &str = "bug";
+
 /// An error with its history.
 #[derive(Debug)]
 pub struct Failure {
@@ -44,6 +47,21 @@ impl Failure {
     /// A failure that has no place yet.
     pub fn new(error: Box<EvalAltResult>) -> Box<Self> {
         Box::new(Self { error, value: None, origin: None, calls: Vec::new(), links: Vec::new() })
+    }
+
+    /// A panic: a bug of loopscope, which ends its task. No handler in that task sees it.
+    pub fn bug(message: String) -> Box<Self> {
+        let mut value = rhai::Map::new();
+        value.insert("error".into(), BUG.into());
+        value.insert("message".into(), message.clone().into());
+        let mut failure = Self::new(Box::new(EvalAltResult::ErrorSystem(String::new(), message.into())));
+        failure.value = Some(value.into());
+        failure
+    }
+
+    /// Whether it is a bug of loopscope. Those who await its task can catch it.
+    pub fn is_bug(&self) -> bool {
+        matches!(self.error.unwrap_inner(), EvalAltResult::ErrorSystem(..)) && self.kind().as_deref() == Some(BUG)
     }
 
     /// The thrown value, if it was thrown by `throw` or by a function of this library.

@@ -10,7 +10,7 @@ use rhai::{Dynamic, EvalAltResult, Expr, GlobalRuntimeState, Module, Position, S
 
 use super::body::{Body, BodyKind, Step};
 use super::failure::{Failure, Raise};
-use super::interp::Interp;
+use super::interp::{Interp, SavedEnv};
 use super::iter::Iter;
 use super::namespace::{Constants, Imports, imports_above};
 use crate::source::Place;
@@ -28,6 +28,14 @@ pub struct Frame {
     temps: Vec<Dynamic>,
     /// What few frames have.
     rare: Option<Box<Rare>>,
+}
+
+/// What the interpreter had before a frame ran.
+pub(super) struct Entered {
+    env: Option<Box<SavedEnv>>,
+    base: usize,
+    search: bool,
+    outer: Option<Rc<Body>>,
 }
 
 /// How much there was in the scope when a block was entered.
@@ -142,8 +150,22 @@ impl Frame {
 
     /// Runs until it waits or ends. `input` is the result of what it waited for.
     pub fn run(&mut self, interp: &mut Interp, input: Result<Dynamic, Raise>, awaits: &mut dyn Resolve) -> Flow {
+        let base = self.enter(interp);
+        let flow = self.steps(interp, input, base, awaits);
+        self.leave(interp);
+        flow
+    }
+
+    /// A panic cut its run short: puts the interpreter back to where it stood before.
+    pub fn abandon(&mut self, interp: &mut Interp) {
+        self.leave(interp);
+        interp.recover();
+    }
+
+    /// Puts into the interpreter what this frame sees, and gives how many modules others have imported.
+    fn enter(&mut self, interp: &mut Interp) -> usize {
         interp.shared.set_env(self.env());
-        let saved_env = self.env().cloned().map(|env| interp.enter(&env));
+        let env = self.env().cloned().map(|env| Box::new(interp.enter(&env)));
         interp.set_source(&self.body.source_name);
         let base = interp.global.num_imports();
         let search =
@@ -158,7 +180,15 @@ impl Frame {
             std::mem::swap(&mut self.temps, &mut *interp.shared.temps.borrow_mut());
         }
         let outer = interp.shared.running.replace(Some(self.body.clone()));
-        let flow = self.steps(interp, input, base, awaits);
+        interp.entered = Some(Entered { env, base, search, outer });
+        base
+    }
+
+    /// Undoes that.
+    fn leave(&mut self, interp: &mut Interp) {
+        let Some(Entered { env, base, search, outer }) = interp.entered.take() else {
+            return;
+        };
         interp.shared.running.replace(outer);
         if self.body.temps > 0 {
             std::mem::swap(&mut self.temps, &mut *interp.shared.temps.borrow_mut());
@@ -169,10 +199,9 @@ impl Frame {
         if interp.global.num_imports() > base {
             self.keep_imports(interp, base);
         }
-        if let Some(saved) = saved_env {
-            interp.leave(saved);
+        if let Some(saved) = env {
+            interp.leave(*saved);
         }
-        flow
     }
 
     /// Takes the modules that the frame imported out of the state that all frames share; but those of a program's top

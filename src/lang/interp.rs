@@ -11,7 +11,7 @@ use rhai::{
 
 use super::body::Method;
 use super::failure::Failure;
-use super::frame::Env;
+use super::frame::{Entered, Env};
 use super::namespace::{Constants, Namespace};
 use super::syntax::Shared;
 use crate::source::{Place, Source};
@@ -32,11 +32,13 @@ pub struct Interp {
     /// The namespace in force.
     namespace: Rc<Namespace>,
     /// A `try` whose `catch` hands over the value that it binds, and a `for` that hands over its items.
-    catcher: AST,
-    iterator: AST,
+    catcher: Rc<AST>,
+    iterator: Rc<AST>,
     hands: Rc<Hands>,
     /// The step that took most operations since it was asked for, and how many.
     longest: (u64, u32),
+    /// What the frame that runs has to put back.
+    pub(super) entered: Option<Entered>,
 }
 
 /// What goes in and out of the private functions.
@@ -71,14 +73,14 @@ impl Interp {
         });
         engine.register_fn(CAUGHT, move |value: Dynamic| *caught.caught.borrow_mut() = value);
         engine.register_fn(ITEM, move |context: NativeCallContext, value: Dynamic| items.add(&context, value));
-        let compile = |text: String| engine.compile(text).unwrap_or_default();
+        let compile = |text: String| Rc::new(engine.compile(text).unwrap_or_default());
         let catcher = compile(format!("try {{ {RAISE}(); }} catch (e) {{ {CAUGHT}(e); throw; }}"));
         let iterator = compile(format!("for x in items {{ {ITEM}(x); }}"));
         let mut global = engine.new_global_runtime_state();
         let mut caches = Caches::new();
         let namespace = shared.namespace();
         namespace.enter(&mut global, &mut caches);
-        Self { global, engine, caches, shared, namespace, catcher, iterator, hands, longest: (0, 0) }
+        Self { global, engine, caches, shared, namespace, catcher, iterator, hands, longest: (0, 0), entered: None }
     }
 
     /// Puts a namespace in force. To be called between the runs of frames.
@@ -184,12 +186,11 @@ impl Interp {
         let error =
             std::mem::replace(&mut failure.error, Box::new(EvalAltResult::ErrorRuntime(Dynamic::UNIT, position)));
         *self.hands.raise.borrow_mut() = Some(error);
-        let catcher = std::mem::take(&mut self.catcher);
+        let catcher = self.catcher.clone();
         if let Err(mut error) = self.run_ast(&catcher, &mut Scope::new()) {
             error.set_position(position);
             failure.error = error;
         }
-        self.catcher = catcher;
         std::mem::take(&mut *self.hands.caught.borrow_mut())
     }
 
@@ -198,9 +199,8 @@ impl Interp {
         let mut scope = Scope::new();
         scope.push_dynamic("items", value);
         self.hands.items.borrow_mut().clear();
-        let iterator = std::mem::take(&mut self.iterator);
+        let iterator = self.iterator.clone();
         let result = self.run_ast(&iterator, &mut scope);
-        self.iterator = iterator;
         let items = std::mem::take(&mut *self.hands.items.borrow_mut());
         result.map(|_| items)
     }
@@ -264,6 +264,15 @@ impl Interp {
         self.global.truncate_imports(saved.imports);
         self.global.constants = saved.constants;
         self.caches = saved.caches;
+    }
+
+    /// A panic cut an evaluation short: forgets what it was in the midst of.
+    pub fn recover(&mut self) {
+        self.shared.running.replace(None);
+        self.global.level = 0;
+        self.global.lib.truncate(1);
+        self.caches = Caches::new();
+        self.take_longest();
     }
 
     /// Sets the text that positions count in, for messages of Rhai's own and for relative imports.

@@ -9,8 +9,9 @@ use rhai::{Array, Dynamic};
 use super::combine::{ended, future, start_all};
 use super::functions;
 use super::values::{Fallible, list};
-use crate::engine::join::{Group, Wake};
+use crate::engine::join::{Observer, observe};
 use crate::engine::wait::{Cx, Op, Step};
+use crate::engine::{Kernel, TaskRef};
 use crate::lang::Raise;
 use crate::trace::event::WaitClass;
 
@@ -31,63 +32,91 @@ functions! {
         lib.engine.register_fn("as_completed", move |xs: Dynamic| -> Fallible<Array> {
             let members = list("as_completed", xs)?;
             let count = members.len();
-            let arrivals = Rc::new(RefCell::new(Arrivals::New(members)));
+            let arrivals = Rc::new(Arrivals(RefCell::new(State::New(members))));
             Ok((0..count).map(|n| future(&kernel, Arrival { n, arrivals: arrivals.clone() })).collect())
         });
     };
 }
 
 /// The members of an `as_completed`, shared by its futures.
-enum Arrivals {
+struct Arrivals(RefCell<State>);
+
+enum State {
     New(Array),
-    Started(Rc<Group>),
+    Started {
+        /// In the order of their ends.
+        ended: Vec<TaskRef>,
+        /// Who waits for the n-th to end.
+        watchers: Vec<Option<TaskRef>>,
+    },
+    /// A member was nothing that could be started; what each of the futures throws.
     Failed(Dynamic),
+}
+
+impl Arrivals {
+    /// Makes tasks of the members.
+    fn start(self: &Rc<Self>, cx: &Cx) {
+        let members = match &mut *self.0.borrow_mut() {
+            State::New(members) => std::mem::take(members),
+            _ => return,
+        };
+        let started = start_all(cx, "as_completed", &members);
+        let (state, tasks) = match started {
+            Ok(tasks) => (State::Started { ended: Vec::new(), watchers: vec![None; tasks.len()] }, tasks),
+            Err(Raise::Error(failure)) => (State::Failed(failure.thrown().cloned().unwrap_or_default()), Vec::new()),
+            Err(_) => (State::Failed(Dynamic::UNIT), Vec::new()),
+        };
+        *self.0.borrow_mut() = state;
+        for (number, task) in tasks.iter().enumerate() {
+            observe(self, cx.kernel, number as u32, task);
+        }
+    }
+
+    /// Says who waits for the n-th to end, if anybody does.
+    fn watch(&self, n: usize, task: Option<&TaskRef>) {
+        if let State::Started { watchers, .. } = &mut *self.0.borrow_mut() {
+            watchers[n] = task.cloned();
+        }
+    }
+}
+
+impl Observer for Arrivals {
+    fn member_ended(&self, kernel: &Kernel, _: u32, task: &TaskRef) {
+        let State::Started { ended, watchers } = &mut *self.0.borrow_mut() else {
+            return;
+        };
+        ended.push(task.clone());
+        if let Some(watcher) = watchers[ended.len() - 1].take() {
+            kernel.wake(&watcher);
+        }
+    }
 }
 
 /// The n-th result to arrive.
 struct Arrival {
     n: usize,
-    arrivals: Rc<RefCell<Arrivals>>,
-}
-
-impl Arrival {
-    /// The members as tasks; the first of the futures to be awaited starts them.
-    fn group(&self, cx: &Cx) -> Result<Rc<Group>, Raise> {
-        let mut arrivals = self.arrivals.borrow_mut();
-        if let Arrivals::New(members) = &*arrivals {
-            *arrivals = match start_all(cx, "as_completed", members) {
-                Ok(tasks) => Arrivals::Started(Group::new(tasks, Wake::At(1))),
-                Err(Raise::Error(failure)) => Arrivals::Failed(failure.thrown().cloned().unwrap_or_default()),
-                Err(_) => Arrivals::Failed(Dynamic::UNIT),
-            };
-        }
-        match &*arrivals {
-            Arrivals::Started(group) => Ok(group.clone()),
-            Arrivals::Failed(value) => Err(Raise::error(value.clone())),
-            Arrivals::New(_) => Err(Raise::error(Dynamic::UNIT)),
-        }
-    }
+    arrivals: Rc<Arrivals>,
 }
 
 impl Op for Arrival {
     fn poll(&mut self, cx: &mut Cx) -> Step {
-        let group = match self.group(cx) {
-            Ok(group) => group,
-            Err(raise) => return Step::Done(Err(raise)),
+        self.arrivals.start(cx);
+        let first = match &*self.arrivals.0.borrow() {
+            State::Started { ended, .. } => ended.get(self.n).cloned(),
+            State::Failed(value) => return Step::Done(Err(Raise::error(value.clone()))),
+            State::New(_) => None,
         };
-        match group.ended(self.n) {
+        match first {
             Some(task) => Step::Done(ended(cx.kernel, &task)),
             None => {
-                group.watch(cx.task);
+                self.arrivals.watch(self.n, Some(cx.task));
                 Step::Pending
             }
         }
     }
 
-    fn cancel(&mut self, cx: &mut Cx) -> bool {
-        if let Arrivals::Started(group) = &*self.arrivals.borrow() {
-            group.unwatch(cx.task);
-        }
+    fn cancel(&mut self, _: &mut Cx) -> bool {
+        self.arrivals.watch(self.n, None);
         true
     }
 

@@ -14,7 +14,6 @@ use super::{Library, functions};
 use crate::engine::clock::Nanos;
 use crate::engine::errors::{error, error_value, kind, raise};
 use crate::engine::join::{Group, Wake, result_of};
-use crate::engine::task::Outcome;
 use crate::engine::wait::{Cx, Op, Step};
 use crate::engine::{Future, Kernel, TaskRef};
 use crate::lang::Raise;
@@ -65,7 +64,8 @@ functions! {
     "any([xs])" => |lib| several(lib, "any", Rule::Any);
 
     /// Waits until the first has ended ("first"), the first has failed or all have ended ("first_error"), or all have
-    /// ended ("all"): `#{done, pending}`, two arrays of tasks. Cancels none.
+    /// ended ("all"): `#{done, pending}`, two arrays of tasks. Cancels none; a cancelled one has ended, but not failed.
+    /// Throws "value" if there are none.
     ///
     /// ```
     /// let tasks = [spawn(sleep(0.1)), spawn(sleep(0.2))];
@@ -78,11 +78,14 @@ functions! {
         let kernel = lib.kernel.clone();
         lib.engine.register_fn("wait", move |tasks: Array, when: &str| -> Fallible<Dynamic> {
             let rule = match when {
-                "first" => Rule::Wait(Wake::At(1)),
-                "first_error" => Rule::Wait(Wake::AtError),
+                "first" => Rule::Wait(Wake::AtFirst),
+                "first_error" => Rule::Wait(Wake::AtFailure),
                 "all" => Rule::Wait(Wake::AtLast),
                 other => return Err(error(kind::VALUE, format!("wait needs \"first\", \"first_error\" or \"all\", and this is \"{other}\""))),
             };
+            if tasks.is_empty() {
+                return Err(error(kind::VALUE, "wait needs at least one task"));
+            }
             Ok(future(&kernel, Together::new("wait", rule, tasks)))
         });
     };
@@ -170,11 +173,13 @@ struct Together {
     group: Option<Rc<Group>>,
     /// What it will be done with when the members that it cancelled have ended.
     settled: Option<Result<Dynamic, Raise>>,
+    /// It was cancelled before it was settled.
+    cancelled: bool,
 }
 
 impl Together {
     fn new(name: &'static str, rule: Rule, members: Array) -> Self {
-        Self { name, rule, members, group: None, settled: None }
+        Self { name, rule, members, group: None, settled: None, cancelled: false }
     }
 
     /// Makes tasks of the members.
@@ -182,12 +187,12 @@ impl Together {
         let tasks = start_all(cx, self.name, &std::mem::take(&mut self.members))?;
         let wake = match self.rule {
             Rule::All => Wake::AtError,
-            Rule::Race => Wake::At(1),
+            Rule::Race => Wake::AtFirst,
             Rule::Any => Wake::AtValue,
             Rule::Wait(wake) => wake,
             Rule::Settled | Rule::Timeout { .. } | Rule::Shield => Wake::AtLast,
         };
-        let group = Group::new(tasks, wake);
+        let group = Group::new(cx.kernel, tasks, wake);
         if let Rule::Timeout { length, deadline, .. } = &mut self.rule {
             *deadline = Some(cx.kernel.clock.read().saturating_add(*length));
         }
@@ -199,7 +204,7 @@ impl Together {
     fn judge(&mut self, kernel: &Kernel, group: &Group) -> Option<Result<Dynamic, Raise>> {
         let all = group.all_ended();
         match self.rule {
-            Rule::All => match group.first_ended(|o| !matches!(o, Outcome::Value(_))) {
+            Rule::All => match group.first_ended(Wake::AtError) {
                 Some(failed) => Some(ended(kernel, &failed)),
                 None => all.then(|| Ok(values(kernel, group).into())),
             },
@@ -207,12 +212,12 @@ impl Together {
                 let list: Array = group.members().iter().map(|t| settled(kernel, t)).collect();
                 Ok(list.into())
             }),
-            Rule::Race => group.ended(0).map(|first| ended(kernel, &first)),
-            Rule::Any => match group.first_ended(|o| matches!(o, Outcome::Value(_))) {
+            Rule::Race => group.first_ended(Wake::AtFirst).map(|first| ended(kernel, &first)),
+            Rule::Any => match group.first_ended(Wake::AtValue) {
                 Some(first) => Some(ended(kernel, &first)),
                 None => all.then(|| Err(all_failed(kernel, group))),
             },
-            Rule::Wait(wake) => is_over(group, wake).then(|| Ok(done_and_pending(group))),
+            Rule::Wait(wake) => (all || group.first_ended(wake).is_some()).then(|| Ok(done_and_pending(group))),
             Rule::Shield => all.then(|| ended(kernel, &group.members()[0])),
             Rule::Timeout { seconds, deadline, .. } => {
                 if all {
@@ -222,6 +227,20 @@ impl Together {
                 let late = deadline.is_some_and(|d| kernel.clock.last() >= d);
                 late.then(|| Err(raise(kind::TIMEOUT, format!("timed out after {} s", short(seconds)))))
             }
+        }
+    }
+
+    /// What it is done with after members were cancelled: one that failed on its way out is not passed over in silence.
+    fn outcome(&mut self, kernel: &Kernel, group: &Group) -> Result<Dynamic, Raise> {
+        let settled = self.settled.take().unwrap_or(Ok(Dynamic::UNIT));
+        let throws = match self.rule {
+            Rule::Timeout { .. } => true,
+            Rule::All | Rule::Race => self.cancelled,
+            _ => false,
+        };
+        match group.first_ended(Wake::AtFailure) {
+            Some(failed) if throws => ended(kernel, &failed),
+            _ => settled,
         }
     }
 
@@ -259,8 +278,7 @@ impl Op for Together {
             group.watch(cx.task);
             return Step::Pending;
         }
-        let result = self.settled.take().unwrap_or(Ok(Dynamic::UNIT));
-        Step::Done(after_timeout(cx.kernel, self.rule, &group, result))
+        Step::Done(self.outcome(cx.kernel, &group))
     }
 
     fn cancel(&mut self, cx: &mut Cx) -> bool {
@@ -271,13 +289,13 @@ impl Op for Together {
             cx.kernel.forget_timer();
         }
         if matches!(self.rule, Rule::Shield | Rule::Wait(_)) || group.all_ended() {
-            group.unwatch(cx.task);
+            group.unwatch();
             return true;
         }
         group.wake_when(Wake::AtLast);
         group.cancel_rest(cx);
         // polls must only wait for the members to end now
-        self.settled.get_or_insert(Ok(Dynamic::UNIT));
+        self.cancelled |= self.settled.replace(Ok(Dynamic::UNIT)).is_none();
         group.all_ended()
     }
 
@@ -313,15 +331,6 @@ pub(super) fn start_all(cx: &Cx, name: &str, members: &[Dynamic]) -> Result<Vec<
         }
     }
     Ok(tasks)
-}
-
-/// A member that failed while it was cancelled by a timeout: its error is what is thrown.
-fn after_timeout(kernel: &Kernel, rule: Rule, group: &Group, result: Result<Dynamic, Raise>) -> Result<Dynamic, Raise> {
-    let member = group.members().first().cloned();
-    match (rule, member.as_ref().and_then(|t| t.outcome())) {
-        (Rule::Timeout { .. }, Some(Outcome::Failed(_))) => member.map_or(result, |t| ended(kernel, &t)),
-        _ => result,
-    }
 }
 
 fn in_member(name: &str, index: usize, e: Box<rhai::EvalAltResult>) -> Raise {
@@ -364,18 +373,8 @@ fn all_failed(kernel: &Kernel, group: &Group) -> Raise {
     group_error(format!("all {} failed", errors.len()), errors)
 }
 
-fn is_over(group: &Group, wake: Wake) -> bool {
-    let failed = || group.first_ended(|o| !matches!(o, Outcome::Value(_))).is_some();
-    group.all_ended()
-        || match wake {
-            Wake::At(count) => group.count() >= count,
-            Wake::AtError => failed(),
-            Wake::AtLast | Wake::AtValue => false,
-        }
-}
-
 fn done_and_pending(group: &Group) -> Dynamic {
-    let (done, pending): (Vec<_>, Vec<_>) = group.members().into_iter().partition(|t| t.is_done());
+    let (done, pending): (Vec<_>, Vec<_>) = group.members().iter().cloned().partition(|t: &TaskRef| t.is_done());
     let list = |tasks: Vec<TaskRef>| -> Array { tasks.into_iter().map(Dynamic::from).collect() };
     let mut map = Map::new();
     map.insert("done".into(), list(done).into());

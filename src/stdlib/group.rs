@@ -1,7 +1,8 @@
 //! Structured concurrency: a group of tasks that end together.
 
 use std::borrow::Cow;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use rhai::{Array, Dynamic, FnPtr};
@@ -10,7 +11,7 @@ use super::combine::group_error;
 use super::functions;
 use super::values::{Fallible, error_of};
 use crate::engine::errors::{error, kind};
-use crate::engine::join::{Group, Wake, result_of};
+use crate::engine::join::{Observer, cancel_member, observe, result_of};
 use crate::engine::task::Outcome;
 use crate::engine::wait::{Cx, Op, Step};
 use crate::engine::{Future, Kernel, TaskRef};
@@ -18,7 +19,10 @@ use crate::trace::event::WaitClass;
 
 functions! {
     /// Runs the body with a group `g`, and ends when the body and all that it spawned by `g.spawn(x)` have ended. Gives
-    /// the body's value. When one fails the others are cancelled, and "group" is thrown with all `errors`.
+    /// the body's value. When one fails the others are cancelled, and "group" is thrown with all `errors`. A member that
+    /// was cancelled is no failure; but when the body is cancelled, all are. When the task that awaits the group is
+    /// cancelled, all are, too, and what fails on its way out is not lost: "group" is thrown then in place of the
+    /// cancellation.
     ///
     /// ```
     /// let sum = 0;
@@ -34,8 +38,8 @@ functions! {
         let kernel = lib.kernel.clone();
         lib.engine.register_fn("task_group", move |body: FnPtr| -> Fallible<Future> {
             kernel.expect_parameters(&body, 1, "task_group", "`async |g| ...`")?;
-            let group = TaskGroup(Rc::new(Shared { group: Group::new(Vec::new(), Wake::At(1)), open: Cell::new(true) }));
-            Ok(Future::new(Run { body: Some(body), task: None, group, failing: false }, kernel.here()))
+            let run = Run { body: Some(body), task: None, group: TaskGroup::default(), ending: false };
+            Ok(Future::new(run, kernel.here()))
         });
     };
 
@@ -60,20 +64,75 @@ functions! {
 }
 
 /// The group as the script has it.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 struct TaskGroup(Rc<Shared>);
 
+/// What is kept of a group: those that have not ended, and the errors of those that have. So a group may last as long
+/// as a server, and spawn a task for each request.
+#[derive(Default)]
 struct Shared {
-    group: Rc<Group>,
-    open: Cell<bool>,
+    /// Nothing can be spawned any more.
+    closed: Cell<bool>,
+    /// The members that have not ended, by the order of their spawning.
+    live: RefCell<BTreeMap<u32, TaskRef>>,
+    /// How many members there have been.
+    count: Cell<u32>,
+    /// What members threw, in the order of their ends.
+    errors: RefCell<Array>,
+    /// One has failed, or the body was cancelled: the others are to be.
+    failed: Cell<bool>,
+    /// The task that awaits the group.
+    watcher: RefCell<Option<TaskRef>>,
+}
+
+/// The number of the body among the members.
+const BODY: u32 = 0;
+
+impl TaskGroup {
+    fn add(&self, kernel: &Kernel, task: &TaskRef) {
+        let number = self.0.count.get();
+        self.0.count.set(number + 1);
+        self.0.live.borrow_mut().insert(number, task.clone());
+        observe(&self.0, kernel, number, task);
+    }
+
+    fn has_ended(&self) -> bool {
+        self.0.live.borrow().is_empty()
+    }
+
+    /// Cancels all that have not ended, in the order of their spawning. Those that go on all the same have left it.
+    fn cancel(&self, cx: &Cx) {
+        self.0.closed.set(true);
+        self.0.live.borrow_mut().retain(|_, task| cancel_member(&*self.0, cx, task));
+    }
+}
+
+impl Observer for Shared {
+    fn member_ended(&self, kernel: &Kernel, number: u32, task: &TaskRef) {
+        self.live.borrow_mut().remove(&number);
+        let fails = match task.outcome() {
+            Some(Outcome::Value(_)) | None => false,
+            Some(Outcome::Cancelled) => number == BODY,
+            Some(outcome @ Outcome::Failed(_)) => {
+                self.errors.borrow_mut().extend(error_of(kernel, task, outcome).err());
+                true
+            }
+        };
+        let first = fails && !self.failed.replace(true);
+        if (first || self.live.borrow().is_empty())
+            && let Some(watcher) = self.watcher.take()
+        {
+            kernel.wake(&watcher);
+        }
+    }
 }
 
 fn spawn(kernel: &Rc<Kernel>, g: &TaskGroup, x: Dynamic, name: Option<&str>) -> Fallible {
-    if !g.0.open.get() {
+    if g.0.closed.get() {
         return Err(error(kind::CLOSED, "this task group has ended, or is ending because a task failed"));
     }
     let task = kernel.adopt(&x, name)?;
-    Group::add(&g.0.group, task.clone());
+    g.add(kernel, &task);
     Ok(Dynamic::from(task))
 }
 
@@ -83,29 +142,23 @@ struct Run {
     /// The body's task.
     task: Option<TaskRef>,
     group: TaskGroup,
-    /// One has failed, and the others were cancelled.
-    failing: bool,
+    /// The members have been cancelled.
+    ending: bool,
 }
 
 impl Run {
-    fn start(&mut self, cx: &mut Cx) {
+    fn start(&mut self, cx: &Cx) {
         if let Some(body) = self.body.take() {
             let task = cx.kernel.spawn_call(body, vec![Dynamic::from(self.group.clone())], "task_group");
-            Group::add(&self.group.0.group, task.clone());
+            self.group.add(cx.kernel, &task);
             self.task = Some(task);
         }
     }
 
     /// The group's result, once all have ended.
     fn result(&self, kernel: &Kernel) -> Step {
-        let group = &self.group.0.group;
-        let errors: Array = (0..group.count())
-            .filter_map(|n| {
-                let task = group.ended(n)?;
-                let outcome = task.outcome()?;
-                matches!(outcome, Outcome::Failed(_)).then(|| error_of(kernel, &task, outcome).err())?
-            })
-            .collect();
+        self.group.0.closed.set(true);
+        let errors = self.group.0.errors.take();
         if !errors.is_empty() {
             let failed = if errors.len() == 1 { "a task of the group failed" } else { "tasks of the group failed" };
             return Step::Done(Err(group_error(format!("{failed} ({})", errors.len()), errors)));
@@ -120,24 +173,20 @@ impl Run {
 impl Op for Run {
     fn poll(&mut self, cx: &mut Cx) -> Step {
         self.start(cx);
-        let group = self.group.0.group.clone();
-        if !self.failing && group.first_ended(|o| matches!(o, Outcome::Failed(_))).is_some() {
-            self.failing = true;
-            self.group.0.open.set(false);
-            group.cancel_rest(cx);
+        if self.group.0.failed.get() && !std::mem::replace(&mut self.ending, true) {
+            self.group.cancel(cx);
         }
-        if group.all_ended() {
-            self.group.0.open.set(false);
+        if self.group.has_ended() {
             return self.result(cx.kernel);
         }
-        group.watch(cx.task);
+        *self.group.0.watcher.borrow_mut() = Some(cx.task.clone());
         Step::Pending
     }
 
     fn cancel(&mut self, cx: &mut Cx) -> bool {
-        self.group.0.open.set(false);
-        self.group.0.group.cancel_rest(cx);
-        self.task.is_none() || self.group.0.group.all_ended()
+        self.ending = true;
+        self.group.cancel(cx);
+        self.group.has_ended() && self.group.0.errors.borrow().is_empty()
     }
 
     fn class(&self) -> WaitClass {
@@ -149,6 +198,6 @@ impl Op for Run {
     }
 
     fn on(&self) -> Vec<u32> {
-        self.group.0.group.pending()
+        self.group.0.live.borrow().values().map(|t| t.id).collect()
     }
 }

@@ -102,6 +102,8 @@ pub fn install(library: &mut Library) {
     for (_, function) in all() {
         (function.install)(library);
     }
+    // a bug on demand, for tests of what a bug does; no row, so that nobody is offered it
+    library.engine.register_fn("__panic", |text: &str| -> () { panic!("{text}") });
 }
 
 /// Whether a function of the library, or a method of something, gives what must be awaited: its example shows that.

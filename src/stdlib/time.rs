@@ -1,7 +1,7 @@
 //! Time: waiting for it, reading it, and wasting it.
 
 use std::borrow::Cow;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::functions;
 use super::values::{Fallible, nanos, seconds};
@@ -56,19 +56,20 @@ functions! {
         let (kernel, host) = (lib.kernel.clone(), lib.host.clone());
         lib.engine.register_fn("blocking_sleep", move |s: Dynamic| -> Fallible<()> {
             let length = Duration::from_nanos(nanos(seconds(&s)?)?);
-            kernel.note_blocking();
             if kernel.clock.is_virtual() {
                 kernel.clock.advance_to(kernel.clock.read().saturating_add(length.as_nanos() as Nanos));
+                kernel.note_blocking(length.as_nanos() as Nanos);
                 return Ok(());
             }
-            let end = std::time::Instant::now() + length;
+            let began = Instant::now();
             while !host.interrupted() {
-                let rest = end.saturating_duration_since(std::time::Instant::now());
+                let rest = length.saturating_sub(began.elapsed());
                 if rest.is_zero() {
                     break;
                 }
                 std::thread::sleep(rest.min(Duration::from_millis(20)));
             }
+            kernel.note_blocking(began.elapsed().as_nanos() as Nanos);
             Ok(())
         });
     };
