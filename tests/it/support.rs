@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use std::rc::Rc;
 use std::thread;
 
+use loopscope::engine::Kernel;
 use loopscope::host::Host;
 use loopscope::report::Report;
 use loopscope::session::engine::STACK;
@@ -16,6 +17,8 @@ use rhai::Dynamic;
 #[derive(Clone, Debug)]
 pub struct Script {
     text: String,
+    real: bool,
+    log: bool,
 }
 
 /// What a run did.
@@ -30,18 +33,34 @@ pub struct Ran {
 impl Script {
     /// A script on the virtual clock.
     pub fn new(text: &str) -> Self {
-        Self { text: unindented(text) }
+        Self::raw(&unindented(text))
     }
 
     /// A script whose text is taken as it is.
     pub fn raw(text: &str) -> Self {
-        Self { text: text.to_string() }
+        Self { text: text.to_string(), real: false, log: false }
+    }
+
+    /// The same on the real clock.
+    pub fn real(mut self) -> Self {
+        self.real = true;
+        self
+    }
+
+    /// The same with a line an event.
+    pub fn logged(mut self) -> Self {
+        self.log = true;
+        self
     }
 
     /// Runs it as it is saved in a file.
     pub fn run(&self) -> Ran {
+        let virtual_time = (!self.real).then_some("--virtual-time");
+        let log = self.log.then_some("--log");
         let mut child = Command::new(env!("CARGO_BIN_EXE_loopscope"))
-            .args(["run", "--virtual-time", "-"])
+            .arg("run")
+            .args(virtual_time.iter().chain(&log))
+            .arg("-")
             .env("NO_COLOR", "1")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -121,12 +140,21 @@ pub fn unindented(text: &str) -> String {
 pub struct Collector {
     printed: RefCell<Vec<String>>,
     said: RefCell<Vec<String>>,
+    between: RefCell<Option<Between>>,
 }
+
+/// What is done between turns of the loop.
+type Between = Box<dyn FnMut(&Kernel)>;
 
 impl Collector {
     /// Takes the printed lines.
     pub fn printed(&self) -> Vec<String> {
         self.printed.take()
+    }
+
+    /// Does something between turns from now on.
+    pub fn between_turns(&self, act: impl FnMut(&Kernel) + 'static) {
+        *self.between.borrow_mut() = Some(Box::new(act));
     }
 
     /// Takes the reports.
@@ -144,6 +172,12 @@ impl Host for Collector {
 impl Speaker for Collector {
     fn report(&self, report: &Report) {
         self.said.borrow_mut().push(report.render(false));
+    }
+
+    fn follow(&self, kernel: &Kernel) {
+        if let Some(act) = &mut *self.between.borrow_mut() {
+            act(kernel);
+        }
     }
 
     fn host(self: Rc<Self>) -> Rc<dyn Host> {
@@ -168,6 +202,11 @@ impl Inside {
         let settings = Settings { virtual_time: true, ..Settings::default() };
         let session = runtime.block_on(async { Session::new(collector.clone(), settings) });
         Self { session, collector, runtime }
+    }
+
+    /// Runs a line as at the prompt: its variables, functions and tasks last.
+    pub fn go(&mut self, text: &str) -> End {
+        self.runtime.block_on(self.session.run("line", text))
     }
 
     /// Runs a text as a program of its own; gives its end, and how many tasks failed unseen.

@@ -1,9 +1,13 @@
 //! Tasks (SPEC 3 and 4), in the spirit of the tests that CPython has for asyncio.
 
+mod asyncio;
+mod audit;
+mod bounds;
 mod cancel;
 mod combine;
 mod defer;
 mod endings;
 mod order;
+mod panics;
 mod sync;
 mod threads;

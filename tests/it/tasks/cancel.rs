@@ -57,15 +57,49 @@ fn a_task_that_cancels_itself_goes_on_to_its_next_wait() {
 }
 
 #[test]
-fn a_task_that_ends_without_waiting_again_is_done() {
+fn a_task_that_cancels_itself_and_ends_without_waiting_again_is_cancelled() {
     Script::new(
         r#"
-        let t = spawn(async { current_task().cancel(); 5 });
-        print(await t);
+        let t = spawn(async { defer(|| print("defer")); current_task().cancel(); 5 });
+        try { print(await t) } catch (e) { print(e.error) }
         print(t.cancelled());
+        // what it throws takes the place of the cancellation
+        let u = spawn(async { current_task().cancel(); throw "oh" });
+        try { await u } catch (e) { print(e) }
+        print(u.state);
         "#,
     )
-    .prints("5\nfalse");
+    .prints("defer\ncancelled\ntrue\noh\nfailed")
+    .exits(0)
+    .says_nothing();
+}
+
+#[test]
+fn what_fails_on_its_way_out_takes_the_place_of_the_cancellation() {
+    Script::new(
+        r#"
+        async fn bad(n) { defer(|| { throw n }); await sleep(9) }
+        let waits = [
+            |b| async { await b },
+            |b| gather(sleep(9), b),
+            |b| race([sleep(9), b]),
+            |b| timeout(5, b),
+            |b| task_group(async |g| { g.spawn(sleep(9)); g.spawn(async { await b }); }),
+            // these make values of errors, or pass them over
+            |b| gather_settled([sleep(9), b]),
+            |b| any([sleep(9), b]),
+        ];
+        for wait in waits {
+            let t = spawn(wait.call(spawn(bad("oh"))));
+            await sleep(0.1);
+            t.cancel();
+            try { await t } catch (e) { print(`${t.state} ${if type_of(e) == "map" { e.error } else { e }}`) }
+        }
+        "#,
+    )
+    .prints("failed oh\nfailed oh\nfailed oh\nfailed oh\nfailed group\ncancelled cancelled\ncancelled cancelled")
+    .exits(0)
+    .says_nothing();
 }
 
 #[test]
@@ -216,21 +250,25 @@ fn an_item_of_a_cancelled_putter_never_arrives() {
 }
 
 #[test]
-fn a_cancelled_putter_whose_item_was_taken_in_is_cancelled() {
+fn a_cancelled_putter_that_was_granted_room_leaves_nothing() {
     Script::new(
         r#"
         let q = queue(1);
         await q.put(1);
         let p = spawn(async { await q.put(2); print("no") });
+        let r = spawn(q.put(3));
         await sleep(0.1);
-        print(q.try_get());
+        print(q.try_get());      // the room is p's, who has not resumed
+        print(q.try_put(4));
         p.cancel();
         await gather_settled([p]);
         print(p.state);
-        print(q.len());
+        await r;
+        print(`${q.len()} ${q.try_get()} ${q.try_put(5)}`);
         "#,
     )
-    .prints("1\ncancelled\n1");
+    .prints("1\nfalse\ncancelled\n1 3 true")
+    .says_nothing();
 }
 
 #[test]

@@ -160,6 +160,27 @@ fn wait_cancels_none() {
 }
 
 #[test]
+fn a_cancelled_task_is_no_first_error_of_a_wait() {
+    Script::new(
+        r#"
+        let a = spawn(sleep(9), "a");
+        let b = spawn(async { await sleep(0.2); throw "oh" });
+        let c = spawn(sleep(0.5));
+        spawn(async { await sleep(0.1); a.cancel() });
+        let r = await wait([a, b, c], "first_error");
+        print(`${r.done == [a, b]} ${r.pending == [c]} ${now()}`);
+        let r = await wait([a, b, c], "first");
+        print(`${r.done == [a, b]} ${now()}`);
+        let r = await wait([a, c], "first_error");
+        print(`${r.done == [a, c]} ${now()}`);
+        try { await wait([], "all") } catch (e) { print(e.error) }
+        "#,
+    )
+    .prints("true true 0.2\ntrue 0.2\ntrue 0.5\nvalue")
+    .says_nothing();
+}
+
+#[test]
 fn timeout_throws_when_time_has_gone() {
     Script::new(
         r#"
@@ -258,6 +279,48 @@ fn cancelling_a_group_cancels_its_tasks_and_is_no_error_of_it() {
         "#,
     )
     .prints("child ends\ncancelled at 1.1\nclosed\n1");
+}
+
+#[test]
+fn a_cancelled_group_does_not_lose_the_errors_of_its_tasks() {
+    Script::new(
+        r#"
+        async fn bad(n) { defer(async || { await sleep(n * 0.1); throw n }); await sleep(9) }
+        let t = spawn(task_group(async |g| { g.spawn(bad(2)); g.spawn(bad(1)); g.spawn(sleep(9)); await sleep(9) }));
+        await sleep(0.1);
+        t.cancel();
+        try { await t } catch (e) { print(`${e.error} ${e.errors} at ${now()}, ${t.state}`) }
+        // one has failed already, and the group has not been told
+        let u = ();
+        u = spawn(task_group(async |g| { g.spawn(async { throw "oh" }); g.spawn(async { u.cancel() }); await sleep(9) }));
+        try { await u } catch (e) { print(`${e.error} ${e.errors}, ${u.state}`) }
+        // all have ended, and the group has not been told
+        let v = ();
+        let e = event();
+        v = spawn(task_group(async |g| { g.spawn(async { await e.wait(); throw "uh" }) }));
+        await sleep(0.1);
+        spawn(async { await e.wait(); v.cancel() });
+        await sleep(0.1);
+        e.set();
+        try { await v } catch (e) { print(`${e.error} ${e.errors}, ${v.state}`) }
+        "#,
+    )
+    .prints("group [1, 2] at 0.3, failed\ngroup [\"oh\"], failed\ngroup [\"uh\"], failed")
+    .exits(0)
+    .says_nothing();
+}
+
+#[test]
+fn a_group_whose_body_is_cancelled_is_cancelled() {
+    Script::new(
+        r#"
+        async fn nap() { defer(|| print("nap ends")); await sleep(9) }
+        let t = spawn(task_group(async |g| { g.spawn(nap()); await sleep(0.1); current_task().cancel(); await sleep(9) }));
+        try { await t } catch (e) { print(`${e.error} at ${now()}, ${t.state}`) }
+        "#,
+    )
+    .prints("nap ends\ncancelled at 0.1, cancelled")
+    .says_nothing();
 }
 
 #[test]

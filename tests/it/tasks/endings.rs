@@ -279,3 +279,50 @@ fn the_error_of_a_task_names_the_way() {
         .says("awaited in outer, <stdin>:2:20")
         .says("task 1 \"worker\", spawned at <stdin>:3:");
 }
+
+#[test]
+fn a_blocked_loop_points_at_what_took_longest() {
+    let busy = |seconds: f64| format!("let end = now() + {seconds};\nwhile now() < end {{ }}\nblocking_sleep(0.1);\n");
+    // a function that blocks is not to blame where a loop took longer
+    Script::raw(&busy(0.4)).real().run().says("<stdin>:2:1");
+    Script::raw(&busy(0.01)).real().run().says("<stdin>:3:1");
+    // many short ones at one place
+    Script::raw("blocking_sleep(0.15);\nlet f = || { for i in 0..10 { blocking_sleep(0.02) } };\nf.call();")
+        .run()
+        .says("main blocked the loop for 350 ms")
+        .says("<stdin>:3:1");
+}
+
+#[test]
+fn a_blocked_loop_has_a_line_in_tasks_without_async_code() {
+    Script::raw(
+        "let l = lock();\nspawn(|| blocking_sleep(0.2));\nspawn(l.with(|| blocking_sleep(0.3)));\nawait sleep(1);",
+    )
+    .run()
+    .says("blocked the loop for 200 ms")
+    .says("<stdin>:2:1")
+    .says("blocked the loop for 300 ms")
+    .says("<stdin>:3:1");
+}
+
+#[test]
+fn the_log_knows_a_place_for_each_wait_and_each_task() {
+    let text = "let l = lock();
+async fn nap() { await sleep(0.1) }
+let t = spawn(l.with(async || await sleep(1)));
+let u = spawn(gather(l.with(|| nap()), sleep(2), race([nap(), shield(nap())])));
+let v = spawn(task_group(async |g| { g.spawn(timeout(1, sleep(0.5))); g.spawn(|| nap()); }));
+let q = queue();
+for i in 0..3 { q.try_put(i) }
+q.close();
+let w = spawn(q.for_each(|x| gather_settled([nap()])));
+await gather(t, u, v, w);";
+    let ran = Script::raw(text).logged().run().exits(0);
+    let without: Vec<&str> = ran
+        .stderr
+        .lines()
+        .filter(|line| line.contains("suspended") || (line.contains("created") && !line.contains("main")))
+        .filter(|line| !line.contains("<stdin>:"))
+        .collect();
+    assert!(without.is_empty(), "{without:#?}");
+}

@@ -69,7 +69,7 @@ fn a_queue_is_first_in_first_out() {
         }
         "#,
     )
-    .prints("put 0\nput 1\ngot 0\ngot 1\ngot 2\nput 2\nput 3\nput 4\ngot 3\ngot 4")
+    .prints("put 0\nput 1\ngot 0\ngot 1\nput 2\nput 3\ngot 2\ngot 3\nput 4\ngot 4")
     .says_nothing();
 }
 
@@ -111,6 +111,50 @@ fn a_newcomer_does_not_overtake_a_getter_that_was_granted() {
         "#,
     )
     .prints("\nfirst 1\nsecond 2");
+}
+
+#[test]
+fn an_item_needs_its_room_until_a_task_has_it() {
+    Script::new(
+        r#"
+        let q = queue(1);
+        let g = spawn(q.get());
+        await sleep(0);
+        print(q.try_put("a"));                  // it is g's, who has not resumed
+        print(`${q.full()} ${q.len()} ${q.empty()} ${q.try_put("b")}`);
+        print(await g);
+        print(`${q.full()} ${q.try_put("b")}`);
+        "#,
+    )
+    .prints("true\ntrue 0 true false\na\nfalse true")
+    .says_nothing();
+}
+
+#[test]
+fn a_newcomer_does_not_overtake_a_putter_that_was_granted() {
+    Script::new(
+        r#"
+        let q = queue(2);
+        q.try_put(1); q.try_put(2);
+        let p = spawn(q.put(3));
+        await sleep(0);
+        print(`${q.try_get()} ${q.try_get()}`);
+        print(q.try_put(4));                    // there is room, but 3 comes first
+        let late = spawn(q.put(5));
+        await gather(p, late);
+        print(`${q.try_get()} ${q.try_get()}`);
+        // a queue that is closed meanwhile takes nothing
+        q.try_put(6); q.try_put(7);
+        let r = spawn(async { try { await q.put(8) } catch (e) { print(e.error) } });
+        await sleep(0);
+        q.try_get();
+        q.close();
+        await r;
+        print(`${q.try_get()} ${q.len()}`);
+        "#,
+    )
+    .prints("1 2\nfalse\n3 5\nclosed\n7 0")
+    .says_nothing();
 }
 
 #[test]
