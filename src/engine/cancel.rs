@@ -1,4 +1,5 @@
-//! Cancelling tasks, as in asyncio: it arrives at the await where the task waits, or at its next one that must wait.
+//! Cancelling tasks, as in asyncio: it arrives at the await where the task waits, or at its next one that must wait; a
+//! task that ends before is cancelled then.
 //!
 //! What the task awaits is cancelled first, and the task goes on when that has ended. A list of tasks to cancel stands
 //! in the place of recursion, so that chains of any length can be cancelled.

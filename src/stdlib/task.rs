@@ -33,8 +33,9 @@ functions! {
         });
     };
 
-    /// Cancels the task: it ends at the await where it waits, or at its next one that must wait. Its `defer`s run.
-    /// False if it had ended already.
+    /// Cancels the task: it ends at the await where it waits, or at its next one that must wait, or else at its end. Its
+    /// `defer`s run. What it awaits is cancelled first, and an error that comes of that takes the place of the
+    /// cancellation. False if it had ended already.
     ///
     /// ```
     /// let task = spawn(sleep(3600));

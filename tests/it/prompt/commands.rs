@@ -31,7 +31,7 @@ fn tasks_why_and_cancel() {
     let mut t = start_wide(&folder);
     t.sends(":tasks").sees("no tasks").sees_prompt();
     t.runs("let db = lock(\"db\");");
-    t.runs("spawn(async { await db.acquire(); defer(|| print(\"released\")); await sleep(3600) }, \"loader\");");
+    t.runs("spawn(async { await db.acquire(); defer(async || { await sleep(0.3); print(\"released\") }); await sleep(3600) }, \"loader\");");
     t.runs("spawn(async { let row = 7; await db.acquire(); }, \"writer\");");
     t.runs(&ticker("ticker", 3_600_000));
     t.sends(":tasks").sees(" id  name").sees("1  loader  waiting  sleep(3600), ");

@@ -37,7 +37,7 @@ const CASES: &[Case] = &[
         "acquire_cancel",
         r#"
         let l = lock();
-        await l.acquire();
+        l.try_acquire();
         let t = spawn(l.acquire());
         spawn(|| t.cancel());
         try { await t } catch (e) { print(e.error) }
