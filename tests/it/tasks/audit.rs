@@ -123,7 +123,7 @@ const WAITS: &[(&str, &str, &str)] = &[
 fn wake_all(kernel: &Kernel, times: &mut HashMap<u64, usize>) {
     let times = times.entry(kernel.clock.last()).or_default();
     *times += 1;
-    if *times <= 40 && times.is_multiple_of(4) {
+    if *times <= 12 {
         kernel.tasks().iter().for_each(|task| kernel.wake(task));
     }
 }
