@@ -4,6 +4,7 @@
 //! new format is one file with a [`View`] in it and one row in [`FORMATS`].
 
 pub mod escape;
+pub mod html;
 pub mod jsonl;
 pub mod lanes;
 pub mod log;
@@ -73,6 +74,7 @@ pub struct Format {
 /// All formats.
 pub static FORMATS: &[Format] = &[
     Format { ending: "jsonl", about: "every event, a JSON object a line", view: &jsonl::Jsonl },
+    Format { ending: "html", about: "a page that replays the run, in any browser", view: &html::Html },
     Format { ending: "txt", about: "the lanes and the log, to read", view: &text::Text },
 ];
 

@@ -17,6 +17,15 @@ const RED: u8 = 196;
 const GREEN: u8 = 35;
 const MUSTARD: u8 = 136;
 
+/// The colours of tasks 1, 2, 3 ... in turn, as `#0087ff`, for views that are no terminal.
+pub fn task_colours() -> impl Iterator<Item = String> {
+    PALETTE.into_iter().map(|code| {
+        // 16 to 231 are a cube of six steps each of red, green and blue.
+        let step = |size: u8| [0, 95, 135, 175, 215, 255][usize::from((code - 16) / size % 6)];
+        format!("#{:02x}{:02x}{:02x}", step(36), step(6), step(1))
+    })
+}
+
 /// What a piece of a line is drawn in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Style {
@@ -172,6 +181,12 @@ mod tests {
         line.push(Style::Bad, "a");
         line.pad(9);
         assert_eq!(line.finish(), "a\n");
+    }
+
+    #[test]
+    fn colours_of_the_table_have_their_names_on_the_web() {
+        let colours: Vec<String> = task_colours().take(3).collect();
+        assert_eq!(colours, ["#0087ff", "#d75f00", "#00af5f"]);
     }
 
     #[test]
