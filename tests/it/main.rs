@@ -1,6 +1,8 @@
 //! Tests of the whole: scripts are run, and what users would see is compared.
 
 mod command_line;
+#[cfg(unix)]
+mod browser;
 mod http;
 mod language;
 mod oracle;

@@ -8,7 +8,7 @@ const CLOSEST = { time: 50, steps: 4 };
 
 const lanes = {
   from: 0, to: 1,
-  gutter: 120, axisHeight: 24, rowHeight: 26,
+  gutter: 120, width: 1000, axisHeight: 24, rowHeight: 26,
   selected: -1,
   /** All rows are squeezed into the height that there is. */
   squeezed: false,
@@ -25,21 +25,17 @@ const lanes = {
     return [start, end + length * 0.035];
   },
 
-  width() {
-    return Math.max(1, $("lanes").clientWidth - this.gutter);
-  },
-
   x(position) {
-    return this.gutter + (position - this.from) / (this.to - this.from) * this.width();
+    return this.gutter + (position - this.from) / (this.to - this.from) * this.width;
   },
 
   positionAt(x) {
-    return this.from + (x - this.gutter) / this.width() * (this.to - this.from);
+    return this.from + (x - this.gutter) / this.width * (this.to - this.from);
   },
 
   isFitted() {
     const [start, end] = this.whole();
-    return this.from <= start && this.to >= end;
+    return this.to - this.from > (end - start) * 0.9999;
   },
 
   fit() {
@@ -91,6 +87,7 @@ const lanes = {
     const numbers = tasks.length ? String(tasks[tasks.length - 1].id).length * em * 0.6 : 0;
     const box = $("lanes");
     this.gutter = Math.round(Math.min(widest + numbers + em * 4.4, Math.max(em * 9, box.clientWidth * 0.24)));
+    this.width = Math.max(1, box.clientWidth - this.gutter);
     this.axisHeight = Math.round(em * 1.7);
     const room = box.clientHeight - this.axisHeight;
     this.rowHeight = this.squeezed ? Math.max(room / tasks.length, 1 / 16) : Math.round(em * 1.75);
@@ -137,7 +134,7 @@ const lanes = {
       context.fillRect(0, y, width, Math.max(2, this.rowHeight));
     }
     context.font = `${em * 0.82}px ${FONT}`;
-    for (const { position, label } of ticks(this.from, this.to, this.width() / (em * 7))) {
+    for (const { position, label } of ticks(this.from, this.to, this.width / (em * 7))) {
       const x = Math.round(this.x(position)) + 0.5;
       if (x < this.gutter) continue;
       context.fillStyle = colours.line;
@@ -242,14 +239,26 @@ function drawCrowd(context, first, last, colour, top, height, width) {
       sums[column] += Math.min(end, column + 1) - Math.max(start, column);
     }
   }
-  for (let column = 0; column < columns; column++) {
-    const x = lanes.gutter + column, [running, ready, waiting] = parts.map((sums) => sums[column]);
-    if (ready > waiting && ready > 0) drawState(context, READY, colour, x, top, 1, height);
-    else if (waiting > 0) drawState(context, WAITING, colour, x, top, 1, height);
-    if (running <= 0 && !turns[column]) continue;
-    // The height of a column tells how busy it is, so that frequent short turns don't look like one long one.
-    const tall = height * Math.max(0.3, Math.min(1, running));
-    drawState(context, RUNNING, colour, x, top + height - tall, 1, tall);
+  const [running, ready, waiting] = parts;
+  const behind = (column) => ready[column] > waiting[column] ? READY : waiting[column] > 0 ? WAITING : ABSENT;
+  eachRun(columns, behind, (state, from, to) => {
+    drawState(context, state, colour, lanes.gutter + from, top, to - from, height);
+  });
+  // The height of a column tells in quarters how busy it is: frequent short turns must not look like one long one.
+  const busy = (column) => running[column] > 0 || turns[column] ? Math.max(1, Math.min(4, Math.round(running[column] * 4))) : 0;
+  eachRun(columns, busy, (quarters, from, to) => {
+    const tall = height * Math.max(0.3, quarters / 4);
+    drawState(context, RUNNING, colour, lanes.gutter + from, top + height - tall, to - from, tall);
+  });
+}
+
+/** Calls `visit` with each run of columns that have the same value, and its first and last (exclusive), but for 0. */
+function eachRun(columns, value, visit) {
+  for (let from = 0, to; from < columns; from = to) {
+    const shared = value(from);
+    to = from + 1;
+    while (to < columns && value(to) === shared) to++;
+    if (shared) visit(shared, from, to);
   }
 }
 

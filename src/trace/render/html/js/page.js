@@ -123,7 +123,7 @@ canvases.addEventListener("pointerdown", (event) => {
 canvases.addEventListener("pointermove", (event) => {
   if (dragging === "scrub") scrubTo(event.clientX);
   else if (dragging === "pan") {
-    lanes.pan(-event.movementX / lanes.width());
+    lanes.pan(-event.movementX / lanes.width);
     refresh();
   } else showHint(event);
 });
@@ -140,7 +140,7 @@ canvases.addEventListener("wheel", (event) => {
   if (scrolls && !event.ctrlKey && !event.metaKey && !isPan) return;
   event.preventDefault();
   const x = event.clientX - canvases.getBoundingClientRect().left;
-  if (isPan) lanes.pan((event.deltaX || event.deltaY) / lanes.width());
+  if (isPan) lanes.pan((event.deltaX || event.deltaY) / lanes.width);
   else lanes.zoom(2 ** (Math.max(-120, Math.min(120, event.deltaY)) / 200), lanes.positionAt(Math.max(x, lanes.gutter)));
   hideHint();
   refresh();

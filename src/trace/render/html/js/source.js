@@ -4,7 +4,7 @@ const WORDS = new Set(("async await break case catch const continue do else expo
   + "loop private return spawn switch this throw true try until while").split(" "));
 const TOKEN = /(\/\/[^\n]*|\/\*[\s\S]*?(?:\*\/|$))|("(?:[^"\\\n]|\\.)*"?|`[^`]*`?|'(?:[^'\\\n]|\\.)*'?)|(\b\d[\w.]*)|([A-Za-z_]\w*)(?=(\s*\()?)|[\s\S]/g;
 /** Tasks named at a line; the others are counted. */
-const MOST_NAMES = 3;
+const MOST_NAMES = 2;
 
 const source = {
   shown: -1,

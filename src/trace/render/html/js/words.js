@@ -22,8 +22,10 @@ function moment(nanos) {
   return `${(nanos / S).toFixed(digits)} s`;
 }
 
+const COMMAS = new Intl.NumberFormat("en-US");
+
 function count(number) {
-  return number.toLocaleString("en-US");
+  return COMMAS.format(number);
 }
 
 function plural(number, one, many) {
@@ -52,22 +54,23 @@ function place(site, word = " at") {
   return `${word} line ${line}${file}`;
 }
 
+/** What sort of thing is waited for, by the class of the wait. */
 const WAITS_ON = {
-  timer: "the clock", io: "the world outside", task: "another task", sync: "other tasks",
+  timer: "the clock", io: "the world outside", task: "another task", sync: "up to other tasks",
 };
 
-/** `sleep(0.1)`, or what sort of thing a task waits for where that is all that is known. */
+/** What a task waits for in a span: `sleep(0.1)`. */
 function waitedFor(span) {
   const e = waitOf(span);
   if (e < 0) return "something that began before this recording";
-  return lineOf(e) || WAITS_ON[recording.classes[events.wait[e]]] || "something";
+  return lineOf(e) || "something";
 }
 
-/** What sort of thing that is, in brackets, where the name does not say so. */
+/** What sort of thing that is, in brackets. */
 function sortOfWait(span) {
   const e = waitOf(span), sort = e < 0 ? "" : recording.classes[events.wait[e]];
   if (sort === "yield") return ", which lets all that are ready go first";
-  return lineOf(e) && WAITS_ON[sort] ? ` (${WAITS_ON[sort]})` : "";
+  return WAITS_ON[sort] ? ` (${WAITS_ON[sort]})` : "";
 }
 
 /** For how long: ` for 0.30 s`; "" where no time goes by. */
