@@ -95,7 +95,7 @@ struct RunOptions {
     /// Draw the lanes on standard error at the end
     #[arg(long)]
     lanes: bool,
-    /// Save the recording (.jsonl or .txt; can be repeated)
+    /// Save the recording (.html, .jsonl or .txt; can be repeated)
     #[arg(long, value_name = "FILE")]
     trace: Vec<PathBuf>,
     /// Write a line for each event on standard error

@@ -1,8 +1,8 @@
 //! Tests of the whole: scripts are run, and what users would see is compared.
 
-mod command_line;
 #[cfg(unix)]
 mod browser;
+mod command_line;
 mod http;
 mod language;
 mod oracle;
