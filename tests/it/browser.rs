@@ -145,6 +145,9 @@ fn light_and_dark_and_large() {
     let before = browser.eval(size).as_f64().unwrap_or_default();
     browser.key("t");
     assert!(browser.eval(size).as_f64().unwrap_or_default() > before * 1.2);
+    let hidden = browser
+        .eval("(({ scrollHeight, clientHeight }) => scrollHeight - clientHeight)(document.getElementById('lanes'))");
+    assert!(hidden.as_f64().is_some_and(|height| height < 2.0), "the lanes grow with the type: {hidden}");
     let large = browser.picture("page-large.png");
     for png in [&light, &dark, &large] {
         assert!(png.starts_with(b"\x89PNG") && png.len() > 20_000, "{} bytes", png.len());

@@ -206,7 +206,7 @@ function toggleSize() {
 function setSize(size) {
   root.dataset.size = size;
   root.style.setProperty("--size", size);
-  restyle();
+  layout();
 }
 
 function toggleSqueeze() {

@@ -113,6 +113,7 @@ function fillHead() {
 
 /** Gives the lanes the height that they need, up to half of the page. */
 function layout() {
+  readTheme();
   const wanted = em * 1.7 + tasks.length * Math.round(em * 1.75) + 2;
   root.style.setProperty("--lanes-height", `${Math.round(wanted)}px`);
   restyle();
@@ -143,11 +144,10 @@ function start() {
     return;
   }
   wireButtons();
-  readTheme();
+  layout();
   if (recording.sources.length) source.open(0);
   eventList.reset(events.count);
   setAxis(player.axis);
-  layout();
   lanes.fit();
   player.toEvent(eventOfAddress());
   addEventListener("hashchange", () => seek(() => player.toEvent(eventOfAddress())));
