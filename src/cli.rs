@@ -13,6 +13,7 @@ use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::engine::token::Token;
 use crate::term::{ColorChoice, Stream};
 
 /// The codes that the process leaves with.
@@ -35,7 +36,7 @@ pub mod exit {
 }
 
 /// A command line understood.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct Cli {
     /// What to do.
     pub command: Command,
@@ -96,7 +97,7 @@ impl From<OsString> for Script {
 }
 
 /// How to run, common to `run`, `eval`, `examples` and the prompt.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct Options {
     /// Draw the lanes on standard error at the end.
     pub lanes: bool,
@@ -106,10 +107,34 @@ pub struct Options {
     pub log: bool,
     /// Let the clock jump to the next timer when nothing is ready.
     pub virtual_time: bool,
+    /// How time passes and who is next.
+    pub order: Order,
     /// Stop after so long, more than zero.
     pub timeout: Option<Duration>,
     /// When to colour.
     pub color: ColorChoice,
+}
+
+/// How time passes, and who is next.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Order {
+    /// How many times as fast as real time the clock runs.
+    pub speed: Option<f64>,
+    /// Draw the next task at random, from this seed.
+    pub seed: Option<u64>,
+    /// Run in the order of an earlier run.
+    pub replay: Option<Token>,
+    /// Stop before each step.
+    pub step: bool,
+}
+
+impl Options {
+    /// Whether a script runs on a virtual clock. Orders of earlier runs hold there; and who looks at each step does not
+    /// want to wait besides. `--speed` says otherwise.
+    pub fn is_virtual(&self) -> bool {
+        let steered = self.order.step || self.order.replay.is_some();
+        self.virtual_time || (steered && self.order.speed.is_none())
+    }
 }
 
 /// What the parser needs to know of the world.

@@ -7,9 +7,12 @@ mod console;
 mod drawing;
 mod examples;
 mod names;
+mod orders;
 mod prompt;
 mod script;
 mod signals;
+mod steered;
+mod steps;
 mod views;
 mod voice;
 

@@ -10,7 +10,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use super::drawing::Drawing;
 use super::names::{self, names_of};
 use super::voice::Voice;
-use super::{exit, in_runtime};
+use super::{exit, in_runtime, orders, steered};
 use crate::cli;
 use crate::engine::awaitable::{Coroutine, Future, Progress};
 use crate::engine::{Kernel, TaskRef};
@@ -52,8 +52,10 @@ pub fn open(options: &cli::Options) -> u8 {
     let thread = std::thread::Builder::new().name("loop".into()).stack_size(STACK).spawn(move || {
         in_runtime(async move {
             let voice = Rc::new(Voice::new(its_sink, &settings));
-            let config = Settings { virtual_time: settings.virtual_time, unrecorded: false };
-            let session = Session::new(voice.clone(), config);
+            let (virtual_time, speed) = (settings.virtual_time, settings.order.speed);
+            let config = Settings { virtual_time, speed, unrecorded: false };
+            let mut session = Session::new(voice.clone(), config);
+            session.set_order(orders::of(&settings.order));
             let _ = voice.control.set(session.control.clone());
             let names = Published { library: names::library(&session), shared: of_thread };
             names.publish(&session);
@@ -67,8 +69,9 @@ pub fn open(options: &cli::Options) -> u8 {
         return exit::FAILED;
     };
     let backend = Arc::new(Handle { jobs: send, control, names });
+    let step = options.order.step;
     let lanes = if options.lanes { Lanes::On } else { Lanes::Auto };
-    match repl::run(backend, sink.clone(), repl::Options { paint, lanes, ..repl::Options::default() }) {
+    match repl::run(backend, sink.clone(), repl::Options { paint, lanes, step, ..repl::Options::default() }) {
         Ok(code) => code,
         Err(error) => {
             sink.notice(&format!("loopscope: can't use the terminal: {error}"));
@@ -92,7 +95,9 @@ async fn serve(mut session: Session, voice: &Rc<Voice>, mut jobs: UnboundedRecei
             Some(Job::Run(run, reply)) => {
                 voice.begin(&run);
                 inputs += u32::from(matches!(run.kind, RunKind::Input | RunKind::TypeOf));
+                let before = steered::begin(&mut session, &run);
                 let mut outcome = run_one(&mut session, &run, inputs).await;
+                steered::end(&mut session, before, &mut outcome);
                 voice.running.set(false);
                 names.publish(&session);
                 match lanes_of(&session, &run, &mut outcome) {
@@ -319,6 +324,19 @@ impl Backend for Handle {
         drawing.map(|drawing| drawing.draw()).ok_or_else(|| "nothing has run yet".to_string())
     }
 
+    fn tree(&self, width: u16) -> Answer<String> {
+        self.ask(move |session| crate::session::tree::tree(&session.kernel, &steered::view(width)))
+    }
+
+    fn seed(&self, seed: Option<u64>) -> Answer<String> {
+        self.ask(move |session| orders::seed(session, seed))
+    }
+
+    fn clock(&self, pace: &str) -> Answer<String> {
+        let pace = pace.to_owned();
+        self.ask(move |session| orders::clock(session, &pace))?
+    }
+
     fn reset(&self) -> Answer<String> {
         let (done, answer) = mpsc::channel();
         self.jobs.send(Job::Reset(done)).map_err(|_| "the loop has ended".to_string())?;
@@ -342,10 +360,7 @@ fn no_task(session: &Session, id: u32) -> String {
 }
 
 fn row_of(kernel: &Kernel, task: &TaskRef) -> TaskRow {
-    let at = inspect::place_of(kernel, task).map_or(String::new(), |p| match p.source.name.starts_with('<') {
-        true => format!("line {} of {}", p.line, p.source.name.trim_matches(['<', '>'])),
-        false => format!("{}:{}", p.source.name, p.line),
-    });
+    let at = inspect::place_of(kernel, task).map_or(String::new(), |p| inspect::line_of(&p));
     TaskRow {
         id: task.id,
         name: task.name.to_string(),

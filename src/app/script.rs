@@ -6,7 +6,7 @@ use std::rc::Rc;
 use rhai::Dynamic;
 
 use super::console::Console;
-use super::{in_runtime, signals, views};
+use super::{in_runtime, orders, signals, steps, views};
 use crate::cli::{Options, Script, exit};
 use crate::lang::lint::Before;
 use crate::report::Report;
@@ -34,7 +34,7 @@ pub fn eval(code: &str, options: &Options) -> u8 {
 pub fn check(files: &[Script], options: &Options) -> u8 {
     let console = Console::new(options.color, Vec::new(), false);
     in_runtime(async {
-        let session = Session::new(console.clone(), Settings { virtual_time: false, unrecorded: true });
+        let session = Session::new(console.clone(), Settings { unrecorded: true, ..Settings::default() });
         let mut code = exit::DONE;
         for file in files {
             let (name, text) = match read(file) {
@@ -114,10 +114,19 @@ pub fn execute(console: &Rc<Console>, name: &str, text: &str, options: &Options,
         console.report(&Report::error(reason));
         return exit::USAGE;
     }
+    if let Some(token) = options.order.replay.as_ref().filter(|token| !token.is_for(text)) {
+        console.report(&orders::changed(token));
+        return exit::USAGE;
+    }
     in_runtime(async {
-        let settings = Settings { virtual_time: options.virtual_time, unrecorded: unrecorded() };
+        let (virtual_time, speed) = (options.is_virtual(), options.order.speed);
+        let settings = Settings { virtual_time, speed, unrecorded: unrecorded() };
         let mut session = Session::new(console.clone(), settings);
         console.attach(session.control.clone());
+        session.set_order(orders::of(&options.order));
+        if options.order.step {
+            session.set_conductor(Some(steps::Lines::new(console.clone())));
+        }
         signals::listen(&session.control);
         signals::limit(&session.control, options.timeout);
         let end = session.run(name, text).await;
@@ -142,6 +151,7 @@ pub fn execute(console: &Rc<Console>, name: &str, text: &str, options: &Options,
         if unseen > 0 && code == exit::DONE {
             code = exit::FAILED;
         }
+        tell_order(&session, console, code);
         code = code.max(draw(&session, console, options));
         if console.is_unread() {
             return exit::DONE; // nobody reads it any more: the normal end of `| head`
@@ -152,6 +162,20 @@ pub fn execute(console: &Rc<Console>, name: &str, text: &str, options: &Options,
         }
         code
     })
+}
+
+/// Says whether the run left the order that it was to have, and which token brings it back. Of one that was stopped from
+/// outside there is nothing to say.
+fn tell_order(session: &Session, console: &Console, code: u8) {
+    if code >= exit::TIMEOUT {
+        return;
+    }
+    if let Some(report) = session.divergence() {
+        console.report(&report);
+    }
+    if let Some((_, line)) = orders::told(session, code != exit::DONE, "--replay ") {
+        console.say(&format!("{line}\n"));
+    }
 }
 
 /// Draws and saves what was asked for; gives an exit code.

@@ -1,11 +1,15 @@
 //! The command line as clap sees it. No type of clap's leaves this file.
 
+mod order;
+
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::error::{Error, ErrorKind};
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+
+use order::OrderOptions;
 
 use super::{Cli, Command, Exit, Options, Script, Surroundings, exit};
 use crate::term::{self, ColorChoice, Stream};
@@ -104,6 +108,8 @@ struct RunOptions {
     /// Jump over waiting times instead of waiting
     #[arg(long)]
     virtual_time: bool,
+    #[command(flatten)]
+    order: OrderOptions,
     /// Stop after so many seconds
     #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     timeout: Option<Duration>,
@@ -138,9 +144,21 @@ pub(super) fn parse(args: impl Iterator<Item = OsString>, surroundings: Surround
         trace: run.trace,
         log: run.log,
         virtual_time: run.virtual_time,
+        order: run.order.plain(run.virtual_time)?,
         timeout: run.timeout,
         color,
     };
+    if command == Command::Prompt && options.order.replay.is_some() {
+        return Err(usage(
+            ErrorKind::MissingRequiredArgument,
+            "--replay needs the script; at the prompt it is :replay",
+        ));
+    }
+    if matches!(&command, Command::Run { script: Script::Stdin, .. }) && options.order.step {
+        let message =
+            "--step reads its keys from standard input, so the script can't come from there: give it as a file";
+        return Err(usage(ErrorKind::ArgumentConflict, message));
+    }
     Ok(Cli { command, options })
 }
 
@@ -187,6 +205,7 @@ impl RunOptions {
         self.lanes |= inner.lanes;
         self.log |= inner.log;
         self.virtual_time |= inner.virtual_time;
+        self.order = self.order.and(inner.order);
         self.timeout = inner.timeout.or(self.timeout);
         self.trace.extend(inner.trace);
         self
@@ -198,8 +217,8 @@ impl RunOptions {
             return Ok(self);
         }
         let message = format!(
-            "`{command}` runs no script: --lanes, --trace, --log, --virtual-time and --timeout \
-             do not apply to it"
+            "`{command}` runs no script: --lanes, --trace, --log, --timeout and those of time and \
+             order do not apply to it"
         );
         Err(usage(ErrorKind::ArgumentConflict, &message))
     }

@@ -3,7 +3,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use super::{Cli, Command, Exit, Options, Script, Surroundings, exit, parse_in};
+use super::{Cli, Command, Exit, Options, Order, Script, Surroundings, exit, parse_in};
 use crate::term::{ColorChoice, Stream};
 
 const EXAMPLES: &[&str] = &["lost_update", "ticker"];
@@ -100,6 +100,9 @@ fn options_stand_before_or_after_the_command() {
         "a.svg",
         "--log",
         "--virtual-time",
+        "--seed",
+        "7",
+        "--step",
         "--timeout",
         "2.5",
         "--trace",
@@ -112,6 +115,7 @@ fn options_stand_before_or_after_the_command() {
         trace: vec![PathBuf::from("a.svg"), PathBuf::from("b.txt")],
         log: true,
         virtual_time: true,
+        order: Order { seed: Some(7), step: true, ..Order::default() },
         timeout: Some(Duration::from_millis(2500)),
         color: ColorChoice::Never,
     };
@@ -127,6 +131,46 @@ fn options_stand_before_or_after_the_command() {
     let options = line(&twice).options;
     assert_eq!(options.timeout, Some(Duration::from_secs(2)));
     assert_eq!(options.trace, [PathBuf::from("a"), PathBuf::from("b")]);
+}
+
+#[test]
+fn time_and_order() {
+    let order = |words: &[&str]| line(&[words, &["run", FILE]].concat()).options;
+    assert_eq!(order(&["--speed", "2.5"]).order.speed, Some(2.5));
+    let token = "41c7x011".parse().ok();
+    assert!(token.is_some());
+    assert_eq!(order(&["--replay", "41c7x011"]).order.replay, token);
+    for (words, is_virtual) in [
+        (&["--step"][..], true),
+        (&["--replay", "41c7s3"], true),
+        (&["--step", "--speed", "1"], false),
+        (&["--seed", "3"], false),
+        (&["--seed", "3", "--virtual-time"], true),
+    ] {
+        assert_eq!(order(words).is_virtual(), is_virtual, "{words:?}");
+    }
+    let options = line(&["--seed", "1", "run", "--seed", "2", FILE]).options;
+    assert_eq!(options.order.seed, Some(2));
+}
+
+#[test]
+fn what_makes_no_sense_of_time_and_order_is_refused() {
+    let rows: &[(&[&str], &str)] = &[
+        (&["--speed", "0", FILE], "a speed is a number from 0.001"),
+        (&["--speed", "fast", FILE], "a speed is a number"),
+        (&["--speed", "2", "--virtual-time", FILE], "--speed is for the real clock"),
+        (&["--virtual-time", "run", "--speed", "2", FILE], "--speed is for the real clock"),
+        (&["--seed", "1", "--replay", "41c7x", FILE], "--replay has an order of its own"),
+        (&["--seed", "-1", FILE], "a seed is a whole number from 0 on"),
+        (&["--replay", "xyz", FILE], "\"xyz\" is no replay token"),
+        (&["--replay", "41c7x"], "--replay needs the script"),
+        (&["--step", "run", "-"], "--step reads its keys from standard input"),
+        (&["--seed", "1", "check", FILE], "those of time and order do not apply"),
+    ];
+    for (words, said) in rows {
+        let exit = try_line(words).expect_err("refused");
+        assert!(exit.text.contains(said), "{words:?}: {}", exit.text);
+    }
 }
 
 #[test]
@@ -175,7 +219,7 @@ fn wrong_usage_says_what_is_wrong() {
         (&["--lane"], "a similar argument exists: '--lanes'"),
         (&["run"], "<FILE>"),
         (&["run", "--lane", "x"], "a similar argument exists: '--lanes'"),
-        (&["run", "--seed", "1", "x"], "unexpected argument '--seed'"),
+        (&["run", "--colours", "x"], "unexpected argument '--colours'"),
         (&["eval"], "<CODE>"),
         (&["eval", "--lane"], "there is no such option"),
         (&["eval", "--lane", "1"], "there is no such option"),

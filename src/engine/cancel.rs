@@ -131,6 +131,7 @@ impl Kernel {
         }
         super::wait::drop_later(calls);
         self.end(task, Outcome::Cancelled);
+        self.stale.set(true);
         true
     }
 }

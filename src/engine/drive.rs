@@ -38,8 +38,28 @@ pub trait Watch {
     fn notices(&mut self, kernel: &Rc<Kernel>);
     /// Nobody is ready: a good moment to flush output.
     fn idle(&mut self);
-    /// Whether to wait, when nobody can ever be ready again, for something new to run.
+    /// Whether to wait, when nobody can ever be ready again, for something new to run. A virtual clock stands still
+    /// meanwhile: it moves for those who wait, and nobody waits for a run.
     fn waits_for_work(&self) -> bool;
+    /// Whether the loop stands still until somebody says who is next. Asked in a stepped run only.
+    fn is_held(&mut self, _: &Rc<Kernel>) -> bool {
+        false
+    }
+    /// Whose turn is next. Asked in a stepped run only, when somebody is ready.
+    fn choose(&mut self, _: &Rc<Kernel>) -> Choice {
+        Choice::Policy
+    }
+}
+
+/// Whose turn is next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// The policy says.
+    Policy,
+    /// The task at this index of the ready queue.
+    Index(usize),
+    /// Nobody's, until [`Watch::is_held`] says no.
+    Hold,
 }
 
 enum Pause {
@@ -69,7 +89,12 @@ fn poll_loop(
     let mut turns = 0;
     let (began, started) = (kernel.clock.read(), Instant::now());
     loop {
-        kernel.receive();
+        if kernel.stepped.get() && watch.is_held(kernel) {
+            return Poll::Pending;
+        }
+        if !kernel.receive() {
+            return Poll::Ready(Pause::Quiet);
+        }
         kernel.fire_timers();
         kernel.run_cancels();
         if kernel.has_notices() {
@@ -78,7 +103,12 @@ fn poll_loop(
         if watch.reached(kernel) {
             return Poll::Ready(Pause::Stopped(Stopped::Reached));
         }
-        if let Some(task) = kernel.next_ready() {
+        let choice = if kernel.stepped.get() && kernel.has_ready() { watch.choose(kernel) } else { Choice::Policy };
+        if choice == Choice::Hold {
+            watch.idle();
+            return Poll::Pending;
+        }
+        if let Some(task) = kernel.next_ready(choice) {
             kernel.turn(interp, &task);
             turns += 1;
             if turns < TURNS && !took_long(kernel, began, started, turns) {
@@ -103,7 +133,7 @@ fn poll_loop(
 fn took_long(kernel: &Kernel, began: Nanos, started: Instant, turns: u32) -> bool {
     match kernel.clock.is_virtual() {
         true => turns.is_multiple_of(8) && started.elapsed() > LONG,
-        false => kernel.clock.last().saturating_sub(began) > LONG.as_nanos() as Nanos,
+        false => kernel.clock.last().saturating_sub(began) > kernel.clock.of_machine(LONG),
     }
 }
 
@@ -115,23 +145,73 @@ enum Rest {
 
 impl Kernel {
     /// The task whose turn it is.
-    fn next_ready(&self) -> Option<TaskRef> {
+    fn next_ready(&self, choice: Choice) -> Option<TaskRef> {
         let mut ready = self.ready.borrow_mut();
-        if ready.len() <= 1 {
+        if let Choice::Index(index) = choice {
+            return ready.remove(index);
+        }
+        let mut policy = self.policy.borrow_mut();
+        if ready.len() > 1 && !policy.is_fifo() && self.stale.take() {
+            ready.retain(|task| !task.is_done()); // who can't run is no choice
+        }
+        if ready.len() <= 1 || policy.is_fifo() {
             return ready.pop_front();
         }
-        let index = self.policy.borrow_mut().pick(&ready);
-        if index == 0 { ready.pop_front() } else { ready.remove(index) }
+        match policy.pick(&ready) {
+            0 => ready.pop_front(),
+            index => ready.remove(index),
+        }
     }
 
-    /// Wakes those whom the world outside has woken.
-    fn receive(&self) {
-        for id in self.inbox.take() {
+    /// Wakes those whom the world outside has woken. False: what is on its way in this process has to arrive first.
+    ///
+    /// On a virtual clock a run must not depend on how fast sockets are. There news wait until nobody is ready and all
+    /// that servers of this process and their clients send each other has arrived, and all threads of `to_thread` have
+    /// answered; then they are taken together, in the order of the tasks' numbers.
+    fn receive(&self) -> bool {
+        if !self.clock.is_virtual() {
+            self.deliver(self.inbox.take());
+            return true;
+        }
+        let turns = self.deaf.get();
+        if turns < TURNS && !self.ready.borrow().is_empty() {
+            self.deaf.set(turns + 1); // a task that only yields must not keep the world out
+            return true;
+        }
+        if self.inbox.is_busy() {
+            return true; // which of several threads is the quickest must not matter either
+        }
+        let news = self.inbox.len();
+        if self.heard.replace(news) != news {
+            self.local.disturb();
+        }
+        if self.inside.get() > 0 && !self.local.settle(self.inside.get().saturating_sub(news)) {
+            return false;
+        }
+        self.deaf.set(0);
+        self.heard.set(0);
+        let mut woken = self.inbox.take();
+        woken.sort_unstable();
+        self.deliver(woken);
+        true
+    }
+
+    fn deliver(&self, woken: Vec<u32>) {
+        for id in woken {
             self.local.disturb();
             if let Some(task) = self.task(id) {
                 self.wake(&task);
             }
         }
+    }
+
+    /// Whether somebody is ready.
+    fn has_ready(&self) -> bool {
+        let mut ready = self.ready.borrow_mut();
+        if self.stale.take() {
+            ready.retain(|task| !task.is_done());
+        }
+        !ready.is_empty()
     }
 
     /// Wakes those whose time has come.
@@ -172,8 +252,10 @@ impl Kernel {
         match deadline {
             None if !awaited => Rest::Pause(Pause::Stopped(Stopped::Deadlock)),
             // a virtual clock does not move while the world acts, nor while we talk to ourselves
-            _ if self.clock.is_virtual() && self.outside.get() > 0 => Rest::Wait,
+            _ if self.clock.is_virtual() && (self.outside.get() > 0 || self.inbox.is_busy()) => Rest::Wait,
             _ if self.clock.is_virtual() && !self.local.settle(self.inside.get()) => Rest::Pause(Pause::Quiet),
+            _ if self.clock.is_virtual() && !self.inbox.is_empty() => Rest::Again,
+            _ if self.clock.is_virtual() && waits_for_work => Rest::Wait,
             None => Rest::Wait,
             Some(deadline) if self.clock.is_virtual() => {
                 self.clock.advance_to(deadline);

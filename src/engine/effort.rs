@@ -1,5 +1,7 @@
 //! Turns that take too long: where their time went, and the warning about it.
 
+use std::time::Duration;
+
 use super::clock::Nanos;
 use super::errors::Notice;
 use super::kernel::Kernel;
@@ -63,6 +65,12 @@ impl Effort {
 }
 
 impl Kernel {
+    /// Whether a turn of this length is too long. On a fast clock the time that the machine needs to compute looks
+    /// long; what blocks on purpose is as long as it says.
+    pub(super) fn is_blocking(&self, nanos: Nanos) -> bool {
+        self.effort.get().blocking > BLOCKED || nanos > self.clock.of_machine(Duration::from_nanos(BLOCKED))
+    }
+
     /// A turn took too long: speaks up, and records it.
     pub(super) fn blocked(&self, task: &TaskRef, calls: &[Call], nanos: Nanos) {
         let millis = nanos / 1_000_000;

@@ -1,6 +1,6 @@
 //! How the world outside wakes tasks: wakers of futures that tokio polls, from any thread.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Wake, Waker};
 
@@ -8,6 +8,8 @@ use std::task::{Wake, Waker};
 #[derive(Debug, Default)]
 pub struct Inbox {
     state: Mutex<State>,
+    /// How many threads of this program work for tasks.
+    busy: AtomicUsize,
     /// Whether there is anything in it; read without the lock in each turn.
     full: AtomicBool,
 }
@@ -50,12 +52,49 @@ impl Inbox {
         std::mem::take(&mut state.woken)
     }
 
+    /// How many wake-ups are in it.
+    pub fn len(&self) -> usize {
+        if !self.full.load(Ordering::Acquire) {
+            return 0;
+        }
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).woken.len()
+    }
+
+    /// Whether nobody is to be woken.
+    pub fn is_empty(&self) -> bool {
+        !self.full.load(Ordering::Acquire)
+    }
+
+    /// Whether a thread of this program works for a task.
+    pub fn is_busy(&self) -> bool {
+        self.busy.load(Ordering::Acquire) > 0
+    }
+
     /// Lets the loop be polled again when something arrives from now on.
     pub fn register(&self, waker: &Waker) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if !state.waker.as_ref().is_some_and(|w| w.will_wake(waker)) {
             state.waker = Some(waker.clone());
         }
+    }
+}
+
+/// A thread of this program works for a task, as long as this lives.
+#[derive(Debug)]
+pub struct Busy(Arc<Inbox>);
+
+impl Busy {
+    /// One more.
+    pub fn new(inbox: Arc<Inbox>) -> Self {
+        inbox.busy.fetch_add(1, Ordering::AcqRel);
+        Self(inbox)
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.busy.fetch_sub(1, Ordering::AcqRel);
+        self.0.nudge();
     }
 }
 

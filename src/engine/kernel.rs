@@ -1,7 +1,7 @@
 //! The state of the loop: who is ready, who waits until when, what was recorded.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::Waker;
@@ -9,7 +9,7 @@ use std::task::Waker;
 use rhai::{Dynamic, Position};
 
 use super::awaitable::{Coroutine, Future};
-use super::clock::{Clock, Nanos};
+use super::clock::{Clock, Nanos, Pace};
 use super::effort::Effort;
 use super::errors::Notice;
 use super::inbox::{Inbox, TaskWaker};
@@ -22,6 +22,7 @@ use crate::lang::Frame;
 use crate::lang::body::Body;
 use crate::lang::syntax::Shared;
 use crate::source::{Place, Source};
+use crate::trace::NumberMap;
 use crate::trace::event::{Event, Kind, NO_TASK, SiteId, TextId, WaitClass};
 use crate::trace::recording::Recording;
 
@@ -32,11 +33,13 @@ pub struct Kernel {
     pub inbox: Arc<Inbox>,
     pub(super) ready: RefCell<VecDeque<TaskRef>>,
     pub(super) policy: RefCell<Box<dyn Policy>>,
+    /// Whether a task ended while it was in `ready`.
+    pub(super) stale: Cell<bool>,
     pub(super) timers: RefCell<Deadlines<Timer>>,
     /// The earliest deadline in `timers`, to be compared in every turn.
     pub(super) earliest: Cell<Nanos>,
     /// All tasks that have not ended.
-    pub(super) live: RefCell<HashMap<u32, TaskRef, Numbers>>,
+    pub(super) live: RefCell<NumberMap<TaskRef>>,
     next_id: Cell<u32>,
     pub(super) current: RefCell<Option<TaskRef>>,
     /// What `defer` registered in the step that runs now.
@@ -49,6 +52,11 @@ pub struct Kernel {
     /// Tasks to be cancelled.
     pub(super) cancels: RefCell<Vec<(TaskRef, bool)>>,
     pub(super) cancelling: Cell<bool>,
+    /// On a virtual clock: how many turns there were since news of the world were taken, and how many of them wait.
+    pub(super) deaf: Cell<u32>,
+    pub(super) heard: Cell<usize>,
+    /// Whether somebody decides before each turn whose it is.
+    pub(super) stepped: Cell<bool>,
     /// Tasks that failed and that nobody has awaited yet.
     pub(super) failed: RefCell<Vec<TaskRef>>,
     pub notices: RefCell<Vec<Notice>>,
@@ -67,7 +75,7 @@ pub struct Kernel {
     /// The name that a task was given last.
     last_name: RefCell<Rc<str>>,
     /// When the current run began; times are recorded from there.
-    epoch: Cell<Nanos>,
+    pub(super) epoch: Cell<Nanos>,
     /// Counts runs.
     pub(super) run: Cell<u32>,
     awaitables: RefCell<Vec<AsAwaitable>>,
@@ -78,40 +86,19 @@ pub struct Kernel {
 /// Gives the awaitable that stands for a value, if it knows the value's type.
 pub type AsAwaitable = fn(&Dynamic) -> Option<Dynamic>;
 
-/// A hasher for task numbers, which are distinct already.
-pub type Numbers = std::hash::BuildHasherDefault<NumberHasher>;
-
-#[derive(Default)]
-pub struct NumberHasher(u64);
-
-impl std::hash::Hasher for NumberHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
-        }
-    }
-
-    fn write_u32(&mut self, n: u32) {
-        self.0 = u64::from(n).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    }
-}
-
 impl Kernel {
     /// A loop with nothing to do.
-    pub fn new(shared: Rc<Shared>, virtual_time: bool) -> Rc<Self> {
+    pub fn new(shared: Rc<Shared>, pace: Pace) -> Rc<Self> {
         super::bug::listen();
         let mut recording = Recording::default();
-        recording.set_virtual_time(virtual_time);
+        recording.set_virtual_time(pace == Pace::Virtual);
         Rc::new(Self {
-            clock: Clock::new(virtual_time),
+            clock: Clock::new(pace),
             recording: RefCell::new(recording),
             inbox: Arc::default(),
             ready: RefCell::default(),
             policy: RefCell::new(Box::new(Fifo)),
+            stale: Cell::new(false),
             timers: RefCell::default(),
             earliest: Cell::new(Nanos::MAX),
             live: RefCell::default(),
@@ -123,6 +110,9 @@ impl Kernel {
             local: Local::default(),
             cancels: RefCell::default(),
             cancelling: Cell::new(false),
+            deaf: Cell::new(0),
+            heard: Cell::new(0),
+            stepped: Cell::new(false),
             failed: RefCell::default(),
             notices: RefCell::default(),
             exits: RefCell::default(),
@@ -225,6 +215,11 @@ impl Kernel {
         self.live.borrow_mut().insert(id, task.clone());
         self.ready.borrow_mut().push_back(task.clone());
         task
+    }
+
+    /// Changes who picks the task to run next; gives the policy that did so until now.
+    pub fn set_policy(&self, policy: Box<dyn Policy>) -> Box<dyn Policy> {
+        self.policy.replace(policy)
     }
 
     /// A name to share: tasks of the same name often come in rows.

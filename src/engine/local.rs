@@ -56,7 +56,8 @@ impl Local {
     }
 
     /// Whether what servers of this process and their clients send each other has arrived. If not, tokio is to be let
-    /// run, and this to be asked again. `waiting` is the number of those who wait for such a server.
+    /// run, and this to be asked again. `waiting` is the number of those who wait for such a server and of whom nothing
+    /// has been heard yet.
     pub(super) fn settle(&self, waiting: usize) -> bool {
         if !self.disturbed.get() {
             return true;

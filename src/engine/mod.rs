@@ -6,8 +6,9 @@
 //!
 //! In reading order: [`task`] (what a task is), [`wait`] (the one door through which a function of the library waits),
 //! [`kernel`] (the state of the loop), [`turn`] (a task's turn), [`cancel`], [`timers`] and [`clock`], [`schedule`] (who
-//! is next), [`drive`] (the loop itself, on tokio), [`bug`] (what a panic does), [`script`] (functions of the library written as Rust futures),
-//! [`local`] (servers in the same process).
+//! is next), [`token`] (an order as a text), [`drive`] (the loop itself, on tokio), [`steer`] (deciding before each turn),
+//! [`bug`] (what a panic does), [`script`] (functions of the library written as Rust futures), [`local`] (servers in the
+//! same process).
 
 pub mod alarm;
 pub mod awaitable;
@@ -25,8 +26,10 @@ pub mod local;
 pub mod schedule;
 pub mod script;
 pub mod spawn;
+pub mod steer;
 pub mod task;
 pub mod timers;
+pub mod token;
 pub mod turn;
 pub mod wait;
 

@@ -92,6 +92,14 @@ impl<T: Due> Deadlines<T> {
         None
     }
 
+    /// All that somebody waits for, in the order in which it will be due.
+    pub fn pending(&self) -> Vec<(Nanos, &T)> {
+        let mut list: Vec<&Entry<T>> =
+            self.heap.iter().map(|Reverse(entry)| entry).filter(|entry| entry.what.is_current()).collect();
+        list.sort();
+        list.into_iter().map(|entry| (entry.deadline, &entry.what)).collect()
+    }
+
     /// The earliest deadline in the heap, whether or not anybody still waits for it.
     #[inline]
     pub fn earliest(&self) -> Nanos {

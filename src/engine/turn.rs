@@ -47,7 +47,7 @@ impl Kernel {
         }
         let end = self.run_safely(interp, task, &mut calls);
         let now = self.clock.read();
-        if now - began > effort::BLOCKED {
+        if now - began > effort::BLOCKED && self.is_blocking(now - began) {
             self.blocked(task, &calls, now - began);
         }
         match end {

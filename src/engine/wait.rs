@@ -79,6 +79,16 @@ pub trait Op {
         None
     }
 
+    /// When that task took it.
+    fn held_since(&self) -> Option<Nanos> {
+        None
+    }
+
+    /// Its place among those who wait for the same, from 1, where they are served in turn.
+    fn place_in_line(&self) -> Option<usize> {
+        None
+    }
+
     /// When it will be over, if the clock decides that.
     fn deadline(&self) -> Option<Nanos> {
         None

@@ -7,6 +7,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::steer::Asker;
+use crate::engine::token::Order;
+
 /// The loop's answer, or a line that says why there is none ("the loop is busy: ...").
 pub type Answer<T> = Result<T, String>;
 
@@ -36,6 +39,12 @@ pub trait Backend: Send + Sync {
     fn variables(&self) -> Answer<Vec<VariableRow>>;
     /// The lanes of the last run, drawn anew for a terminal of `width` columns.
     fn lanes(&self, width: u16) -> Answer<String>;
+    /// Who spawned and who awaits whom, drawn for a terminal of `width` columns.
+    fn tree(&self, width: u16) -> Answer<String>;
+    /// Lets the runs to come draw who is next from a seed, or not; the text says what holds now.
+    fn seed(&self, seed: Option<u64>) -> Answer<String>;
+    /// Lets the clock pass in another way: `real`, `virtual`, `x10`; the text says what holds now.
+    fn clock(&self, pace: &str) -> Answer<String>;
     /// Cancels all tasks and forgets variables and functions; the text says what was done.
     fn reset(&self) -> Answer<String>;
 
@@ -52,6 +61,10 @@ pub struct Run {
     pub lanes: Lanes,
     /// Columns of the terminal.
     pub width: u16,
+    /// Stops it before each step, and asks there what to do.
+    pub step: Option<Asker>,
+    /// Who is next in it, in place of what `:seed` says; on the virtual clock.
+    pub order: Option<Order>,
 }
 
 /// How the source of a run is meant.
@@ -94,6 +107,8 @@ pub struct Outcome {
     pub hint: Option<String>,
     /// The lanes, drawn.
     pub lanes: Option<String>,
+    /// What brings this run back, and a line that says so.
+    pub token: Option<(String, String)>,
 }
 
 /// Carries the outcome back to the prompt. Dropped unsent, it reports that the loop is gone, so that

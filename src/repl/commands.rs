@@ -3,6 +3,7 @@
 
 use super::handlers as on;
 use super::session::{Flow, Session};
+use super::steer;
 
 /// A command.
 pub struct Command {
@@ -75,6 +76,14 @@ pub const TABLE: &[Command] = &[
         "Shows the source line at which the task waits, who holds what it waits for, and the\nvariables it can see.",
     ),
     command(
+        "tree",
+        "",
+        Arg::None,
+        steer::tree,
+        "the tasks as a tree: who spawned and who awaits whom",
+        "A task stands below the one that spawned it. `-> 2, 3` are the tasks that it awaits.",
+    ),
+    command(
         "cancel",
         "ID|all",
         Arg::Task,
@@ -107,6 +116,49 @@ pub const TABLE: &[Command] = &[
         on::lanes,
         "draw the lanes of the last run; or say when to",
         "`auto` draws them after each run that had several tasks. `:help legend` explains them.",
+    ),
+    command(
+        "step",
+        "[on|off]",
+        Arg::Words(&["on", "off"]),
+        steer::step,
+        "stop runs before each step: you are the event loop",
+        "Shows the ready queue, the waiting tasks with their lines and variables, and\n\
+         the timers. Enter goes on, a number picks who runs, `c` continues, `q` ends the\n\
+         run, `?` lists more. All tasks are stopped at, those in the background as well,\n\
+         as long as the run goes on. While it is stopped the clock stands still;\n\
+         `:clock virtual` skips the waiting times besides.",
+    ),
+    command(
+        "clock",
+        "[real|virtual|xN]",
+        Arg::Words(&["real", "virtual", "x10"]),
+        steer::clock,
+        "how time passes: real, virtual, or N times as fast",
+        "`now()` and the timeouts of fetch are on this clock, too. A virtual clock stands\n\
+         still while somebody is ready and while I/O with the outside is under way, then\n\
+         jumps to the next timer. While the prompt waits for a line it stands still, too:\n\
+         background tasks that sleep go on in the next run that waits. When the pace\n\
+         changes, deadlines stay where they are on the clock: what is left passes at the\n\
+         new pace.",
+    ),
+    command(
+        "seed",
+        "N|off",
+        Arg::Words(&["off"]),
+        steer::seed,
+        "any ready task may run next, drawn from the seed N",
+        "Each run draws anew from N: with `:clock virtual` it goes the same way each time.",
+    ),
+    command(
+        "replay",
+        "[TOKEN]",
+        Arg::None,
+        steer::replay,
+        "run again what a token stands for, in the same order",
+        "Tokens are told by runs with `:seed` that fail, by runs that were stepped, and by\n\
+         explorations. Without TOKEN it is the one told last. The run is on the virtual\n\
+         clock; with `:step on` it is stopped before each step, and Enter follows the order.",
     ),
     command("load", "FILE", Arg::Path, on::load, "run a file here; its definitions stay", ""),
     command(
@@ -206,7 +258,7 @@ mod tests {
     fn a_unique_prefix_is_enough() {
         assert_eq!(find("ta").map(|c| c.name), Ok("tasks"));
         assert_eq!(find("q").map(|c| c.name), Ok("quit"));
-        assert_eq!(find("t").err().as_deref(), Some(":t could be :tasks or :type or :time"));
+        assert_eq!(find("t").err().as_deref(), Some(":t could be :tasks or :tree or :type or :time"));
     }
 
     #[test]

@@ -169,7 +169,7 @@ pub fn reset(session: &mut Session, _: &str) -> Flow {
     Flow::Continue
 }
 
-fn answer<T>(session: &Session, answer: Answer<T>) -> Option<T> {
+pub(super) fn answer<T>(session: &Session, answer: Answer<T>) -> Option<T> {
     answer.map_err(|why| session.complain(&why)).ok()
 }
 

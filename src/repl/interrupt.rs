@@ -11,6 +11,7 @@ use super::backend::{Backend, Outcome};
 use super::paint::Paint;
 use super::printer::Sink;
 use super::session::list;
+use super::steer::Question;
 
 /// Two presses within this time cancel all tasks.
 const TWICE: Duration = Duration::from_secs(1);
@@ -18,6 +19,8 @@ const TWICE: Duration = Duration::from_secs(1);
 /// What reaches the prompt while it waits for a run.
 pub enum News {
     Interrupt,
+    /// The run is stopped, and asks what to do.
+    Asked(Question),
     /// The run of that number has ended.
     Done(u64, Outcome),
 }

@@ -6,7 +6,7 @@
 //! `:commands` and `handlers` what they do, `printer` keeps background output off the line being
 //! typed, `terminal` has modes and signals, `interrupt` counts
 //! Ctrl-C, `history` has the file, `topics` what
-//! `:help` explains besides. `helper` and the small files behind
+//! `:help` explains besides, `steer` the commands for time and order. `helper` and the small files behind
 //! it (`scan highlight hint complete validate gutter keys`) serve the line while it is typed.
 
 pub mod backend;
@@ -29,6 +29,7 @@ mod save;
 mod scan;
 mod session;
 mod shape;
+mod steer;
 mod terminal;
 mod topics;
 mod validate;
@@ -37,6 +38,7 @@ pub use backend::Backend;
 pub use paint::Paint;
 pub use printer::Sink;
 pub use session::{Options, run};
+pub use steer::{Asker, Question};
 
 /// What stands before the first line of an input.
 const PROMPT: &str = "loop> ";

@@ -14,7 +14,9 @@ use super::interrupt::{Interrupts, News};
 use super::paint::Paint;
 use super::printer::Sink;
 use super::save;
+use super::steer::{Answers, Asker, Past};
 use super::terminal::{self, Asked, Modes};
+use crate::engine::token::Order;
 use crate::term::escape_keep_sgr;
 
 /// After this long a run that ignores Ctrl-C can be abandoned with another.
@@ -30,6 +32,8 @@ pub struct Options {
     pub paint: Paint,
     /// When lanes are drawn after a run, until `:lanes` says otherwise.
     pub lanes: Lanes,
+    /// Whether runs stop before each step, until `:step` says otherwise.
+    pub step: bool,
     /// The history file; `None` for the usual place.
     pub history: Option<PathBuf>,
     /// Lines shown at the start.
@@ -41,6 +45,7 @@ impl Default for Options {
         Self {
             paint: Paint { on: true },
             lanes: Lanes::Auto,
+            step: false,
             history: None,
             banner: vec![
                 format!("loopscope {}: type Rhai with await, async and spawn", env!("CARGO_PKG_VERSION")),
@@ -70,6 +75,10 @@ pub struct Session {
     tell: Sender<News>,
     runs: u64,
     interrupts: Arc<Interrupts>,
+    /// Whether runs stop before each step.
+    pub(super) step: bool,
+    pub(super) answers: Option<Answers>,
+    pub(super) past: Past,
 }
 
 /// Runs the prompt on this thread until the user leaves; gives the exit code. Both ends of `sink`
@@ -96,6 +105,9 @@ pub fn run(backend: Arc<dyn Backend>, sink: Sink, options: Options) -> io::Resul
         tell,
         runs: 0,
         interrupts,
+        step: options.step,
+        answers: None,
+        past: Past::default(),
     };
     session.greet(&options.banner);
     let code = session.serve(&mut editor);
@@ -199,16 +211,28 @@ impl Session {
 
     /// Runs `source` in the foreground and waits for its end; Ctrl-C cancels it.
     pub(super) fn execute(&mut self, source: String, kind: RunKind) -> Outcome {
+        self.past.note(&source, &kind);
+        self.execute_in_order(source, kind, None)
+    }
+
+    /// The same in a certain order of the tasks.
+    pub(super) fn execute_in_order(&mut self, source: String, kind: RunKind, order: Option<Order>) -> Outcome {
         self.runs += 1;
         self.interrupts.run_begins(self.tell.clone());
         let (number, tell) = (self.runs, self.tell.clone());
         let reply = Reply::new(move |outcome| {
             let _ = tell.send(News::Done(number, outcome));
         });
-        let run = Run { source, kind, lanes: self.lanes, width: terminal::width() };
+        let asks = self.tell.clone();
+        let asker = Asker(Arc::new(move |question| drop(asks.send(News::Asked(question)))));
+        let step = self.step.then_some(asker);
+        let run = Run { source, kind, lanes: self.lanes, width: terminal::width(), step, order };
         self.backend.run(run, reply);
         let outcome = self.outcome_of(number);
         self.interrupts.run_ended();
+        if let Some((token, _)) = &outcome.token {
+            self.past.token = Some(token.clone());
+        }
         // Pressed when the run had just ended.
         while let Ok(news) = self.news.try_recv() {
             if matches!(news, News::Interrupt) {
@@ -225,6 +249,12 @@ impl Session {
             match self.news.recv() {
                 Ok(News::Done(done, outcome)) if done == number => return outcome,
                 Ok(News::Done(..)) => {}
+                Ok(News::Asked(question)) => {
+                    if !self.ask(question) {
+                        first_press = Some(Instant::now());
+                        self.interrupted_in_run(Duration::ZERO);
+                    }
+                }
                 Ok(News::Interrupt) => {
                     let since = *first_press.get_or_insert_with(Instant::now);
                     self.interrupted_in_run(since.elapsed());
@@ -263,6 +293,9 @@ impl Session {
         }
         if let Some(error) = &outcome.error {
             self.sink.notice(error);
+        }
+        if let Some((_, line)) = &outcome.token {
+            self.sink.notice(&self.paint.dim(line));
         }
         if let Some(cancelled) = &outcome.cancelled {
             self.complain(cancelled);

@@ -27,7 +27,7 @@ const USABLE: usize = STACK - (STACK / 8);
 /// The loop and the interpreter of a session.
 pub fn build(speaker: &Rc<dyn Speaker>, control: &Arc<Control>, settings: Settings) -> (Rc<Kernel>, Interp) {
     let shared = Rc::new(Shared::default());
-    let kernel = Kernel::new(shared.clone(), settings.virtual_time);
+    let kernel = Kernel::new(shared.clone(), settings.pace());
     if settings.unrecorded {
         kernel.recording.borrow_mut().set_enabled(false);
     }

@@ -1,30 +1,45 @@
 //! Looking into tasks that wait: where they are, what their variables are, who called whom.
 
+use std::collections::HashSet;
 use std::time::Duration;
+
+use rhai::Dynamic;
 
 use crate::engine::task::State;
 use crate::engine::{Kernel, TaskRef};
+use crate::lang::Frame;
 use crate::report::Place;
+use crate::trace::render::units;
 
 /// Where a task stands: the await of its innermost frame. While it runs, where it waited last.
 pub fn place_of(kernel: &Kernel, task: &TaskRef) -> Option<Place> {
     kernel.with_frames(task, |frames| frames.last().map(|f| f.place())).or_else(|| kernel.place(task.spawned))
 }
 
-/// The variables of the innermost frame of a task, oldest first.
-pub fn variables_of(kernel: &Kernel, task: &TaskRef) -> Vec<(String, String)> {
-    kernel
-        .with_frames(task, |frames| {
-            let frame = frames.last()?;
-            let mut list: Vec<(String, String)> = frame
-                .scope
-                .iter_raw()
-                .map(|(name, _, value)| (name.to_string(), crate::stdlib::inspect(value, 2)))
-                .collect();
-            list.reverse();
-            Some(list)
-        })
-        .unwrap_or_default()
+/// A line of a source: `demo.rhai:4`, `line 1 of prompt 3`.
+pub fn line_of(place: &Place) -> String {
+    match place.source.name.strip_prefix('<') {
+        Some(name) => format!("line {} of {}", place.line, name.trim_end_matches('>')),
+        None => format!("{}:{}", place.source.name, place.line),
+    }
+}
+
+/// The variables of the innermost frame of a task, oldest first, as `show` has them. A name that was declared again is
+/// shown with its last value.
+pub fn variables_in(
+    kernel: &Kernel,
+    task: &TaskRef,
+    show: impl Fn(&Dynamic) -> Option<String>,
+) -> Vec<(String, String)> {
+    let look = |frames: &[&Frame]| {
+        let mut seen = HashSet::new();
+        let newest = frames.last()?.scope.iter_raw().filter(|(name, ..)| seen.insert((*name).to_string()));
+        let mut list: Vec<(String, String)> =
+            newest.filter_map(|(name, _, value)| Some((name.to_string(), show(value)?))).collect();
+        list.reverse();
+        Some(list)
+    };
+    kernel.with_frames(task, look).unwrap_or_default()
 }
 
 /// The chain of async calls of a task, outermost first: the function and where it awaits.
@@ -44,7 +59,7 @@ pub fn waits_for(kernel: &Kernel, task: &TaskRef) -> String {
         },
         Some((None, Some(deadline))) => {
             let left = deadline.saturating_sub(kernel.clock.read());
-            format!("{text}, {} left", crate::trace::render::units::duration(left))
+            format!("{text}, {} left", units::duration(left))
         }
         _ => text,
     }
@@ -55,40 +70,110 @@ pub fn waiting_since(kernel: &Kernel, task: &TaskRef) -> Duration {
     Duration::from_nanos(kernel.clock.read().saturating_sub(task.since()))
 }
 
-/// All about a task: who spawned it, what it waits for, held by whom, its line and its variables.
+/// Numbers of the tasks that have to act before this one can go on.
+pub fn awaits(kernel: &Kernel, task: &TaskRef) -> Vec<u32> {
+    kernel.ask_op(task, |op| op.on()).unwrap_or_default()
+}
+
+/// All about a task: who spawned it, what it waits for, its line, held by whom, its variables.
 pub fn why(kernel: &Kernel, task: &TaskRef) -> String {
     let spawned = match kernel.place(task.spawned) {
-        Some(place) => format!(", spawned by {} at {place}", name_of(kernel, task.parent)),
+        Some(place) => format!(", spawned by {} at {},", name_of(kernel, task.parent), line_of(&place)),
         None => String::new(),
     };
-    let mut text = format!("{}{spawned}", title(task));
-    match task.state() {
-        State::Waiting => text.push_str(&format!(", waits for {}", super::speak::waits(kernel, task))),
-        _ => text.push_str(&format!(", is {}", task.state_name())),
-    }
-    if let Some(place) = place_of(kernel, task) {
-        text.push_str(&format!(" at\n{:>4} | {}\n", place.line, place.source.line(place.line)));
+    let since = units::duration(kernel.clock.read().saturating_sub(task.since()));
+    let mut text = format!("{}{spawned} {} since {since}", title(task), state_of(kernel, task));
+    match place_of(kernel, task) {
+        Some(place) => text.push_str(&format!(", at\n{:>4} | {}\n", place.line, place.source.line(place.line))),
+        None => text.push('\n'),
     }
     for (name, place) in calls_of(kernel, task).iter().rev().skip(1) {
-        text.push_str(&format!("awaited in {name}, {place}\n"));
+        text.push_str(&format!("awaited in {name}, {}\n", line_of(place)));
     }
-    let mut seen = vec![task.id];
-    let mut next = blocker(kernel, task);
-    while let Some(other) = next.filter(|t| !seen.contains(&t.id)) {
-        let state = match other.state() {
-            State::Waiting => format!("waits for {}", super::speak::waits(kernel, &other)),
-            _ => format!("is {}", other.state_name()),
-        };
-        text.push_str(&format!("{} {state}\n", title(&other)));
-        seen.push(other.id);
-        next = blocker(kernel, &other);
-    }
-    let variables: Vec<String> =
-        variables_of(kernel, task).into_iter().map(|(name, value)| format!("{name} = {value}")).collect();
+    text.push_str(&chain_of(kernel, task));
+    let variables = variables_in(kernel, task, |value| Some(crate::stdlib::inspect(value, 2)));
+    let variables: Vec<String> = variables.into_iter().map(|(name, value)| format!("{name} = {value}")).collect();
     if !variables.is_empty() {
         text.push_str(&format!("variables: {}", variables.join(", ")));
     }
     text.trim_end().to_string()
+}
+
+/// Those who have to act before a task can go on: one after another as far as each waits for just one; of several, each.
+fn chain_of(kernel: &Kernel, task: &TaskRef) -> String {
+    const MOST: usize = 10;
+    let (mut text, mut seen, mut last) = (String::new(), HashSet::new(), task.clone());
+    loop {
+        let holder = holder_of(kernel, &last);
+        let next = blocker(kernel, &last);
+        match (&next, holder) {
+            (Some(next), Some(held)) => {
+                text.push_str(&format!("{held}, which {}\n", state_of(kernel, next)));
+            }
+            (Some(next), None) => text.push_str(&format!("{} {}\n", title(next), state_of(kernel, next))),
+            (None, Some(held)) => text.push_str(&format!("{held}\n")),
+            (None, None) => {}
+        }
+        seen.insert(last.id);
+        match next {
+            Some(next) if seen.contains(&next.id) => {
+                text.push_str("a deadlock: each of them waits for another\n");
+                return text;
+            }
+            Some(next) => last = next,
+            None => break,
+        }
+    }
+    let several = awaits(kernel, &last);
+    if several.len() > 1 {
+        for other in several.iter().take(MOST).filter_map(|id| kernel.task(*id)) {
+            text.push_str(&format!("  {} {}\n", title(&other), state_of(kernel, &other)));
+        }
+        if several.len() > MOST {
+            text.push_str(&format!("  ... and {} more\n", several.len() - MOST));
+        }
+    }
+    text
+}
+
+/// `held by task 7 "loader" since 1.1 s, taken at demo.rhai:9`, if somebody holds what the task waits for.
+fn holder_of(kernel: &Kernel, task: &TaskRef) -> Option<String> {
+    let (holder, since) = kernel.ask_op(task, |op| (op.holder(), op.held_since()))?;
+    let (holder, site) = holder?;
+    let who = match holder.is_done() {
+        _ if holder.id == task.id => "itself".to_string(),
+        true => format!("{}, which has ended and not given it back", title(&holder)),
+        false => title(&holder),
+    };
+    let now = kernel.clock.read();
+    let since = since.map_or(String::new(), |t| format!(" since {}", units::duration(now.saturating_sub(t))));
+    let taken = kernel.place(site).map_or(String::new(), |place| format!(", taken at {}", line_of(&place)));
+    Some(format!("held by {who}{since}{taken}"))
+}
+
+/// `waits for lock "db" (first in line)`, `waits for sleep(1), 0.40 s left`, `is ready`.
+fn state_of(kernel: &Kernel, task: &TaskRef) -> String {
+    if task.state() != State::Waiting {
+        return format!("is {}", task.state_name());
+    }
+    let mut text = format!("waits for {}", kernel.waits_text(task));
+    let (place, deadline) = kernel.ask_op(task, |op| (op.place_in_line(), op.deadline())).unwrap_or_default();
+    if let Some(place) = place {
+        text.push_str(&format!(" ({} in line)", ordinal(place)));
+    }
+    if let Some(deadline) = deadline {
+        text.push_str(&format!(", {} left", units::duration(deadline.saturating_sub(kernel.clock.read()))));
+    }
+    text
+}
+
+fn ordinal(number: usize) -> String {
+    match number {
+        1 => "first".to_string(),
+        2 => "second".to_string(),
+        3 => "third".to_string(),
+        n => format!("number {n}"),
+    }
 }
 
 /// The task that has to act before this one can go on, if it is just one.

@@ -7,9 +7,12 @@ mod control;
 mod deadlock;
 pub mod engine;
 pub mod inspect;
+mod order;
 mod speak;
+pub mod step;
 mod suggest;
 mod tell;
+pub mod tree;
 mod watch;
 mod worker;
 pub use speak::compile_report;
@@ -27,7 +30,7 @@ pub use tell::names;
 use watch::{EndWatch, Eyes, IdleWatch, RunWatch};
 
 use crate::engine::alarm::Alarm;
-use crate::engine::clock::Nanos;
+use crate::engine::clock::{Nanos, Pace};
 use crate::engine::drive::{Stopped, drive};
 use crate::engine::errors;
 use crate::engine::task::{Call, Outcome};
@@ -37,6 +40,7 @@ use crate::lang::lint::{Before, lint};
 use crate::lang::{self, CompileError, Failure, Frame, Interp, Namespace, Program, Unit};
 use crate::report::Report;
 use crate::trace::event::SiteId;
+use step::Conductor;
 
 /// How often main is cancelled after a deadlock before it is given up.
 const MOST_CANCELS: usize = 20;
@@ -45,8 +49,27 @@ const MOST_CANCELS: usize = 20;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Settings {
     pub virtual_time: bool,
+    /// How many times as fast as real time the clock runs, if it is not virtual; 1 if nothing is said.
+    pub speed: Option<f64>,
     /// Keep no recording.
     pub unrecorded: bool,
+}
+
+impl Settings {
+    /// With a clock that passes so.
+    fn at(pace: Pace) -> Self {
+        let speed = if let Pace::Real(speed) = pace { Some(speed) } else { None };
+        Self { virtual_time: pace == Pace::Virtual, speed, unrecorded: false }
+    }
+
+    /// How the loop's clock passes.
+    fn pace(self) -> Pace {
+        match self.speed {
+            _ if self.virtual_time => Pace::Virtual,
+            Some(speed) => Pace::Real(speed),
+            None => Pace::REAL,
+        }
+    }
 }
 
 /// An engine with its loop and its variables.
@@ -61,6 +84,9 @@ pub struct Session {
     speaker: Rc<dyn Speaker>,
     /// When the last run began.
     began: Nanos,
+    ordering: order::Ordering,
+    /// Who is asked before each step of a run; nobody if none.
+    conductor: Option<Rc<dyn Conductor>>,
     teller: Rc<Teller>,
     /// What Ctrl-C cancelled with the last run, and the locks that main still holds after a deadlock.
     pub aftermath: Aftermath,
@@ -125,6 +151,8 @@ impl Session {
             speaker,
             began: 0,
             aftermath: Aftermath::default(),
+            ordering: order::Ordering::default(),
+            conductor: None,
         }
     }
 
@@ -141,6 +169,7 @@ impl Session {
         let program = match self.compile(name, text) {
             Ok(program) => program,
             Err(error) => {
+                self.forget_order();
                 self.speaker.report(&speak::compile_report(&error));
                 return End::NotCompiled(error);
             }
@@ -164,6 +193,7 @@ impl Session {
         self.kernel.begin_run();
         self.kernel.recording.borrow_mut().add_source(&program.source.name, &program.source.text);
         self.began = self.kernel.clock.last();
+        self.begin_order(&program.source.text);
         self.control.begin(self.kernel.next_task_id());
         let frame = Frame::new(program.body.clone(), std::mem::take(&mut self.scope), None, None);
         let main = self.kernel.start_as(0, "main", Call::Frame(Box::new(frame)), SiteId::NONE);
@@ -172,7 +202,9 @@ impl Session {
         self.aftermath = Aftermath::default();
         self.kernel.take_exit(|_| false); // of tasks in the background
         let mut watch = RunWatch::new(main.clone(), self.eyes());
+        watch.stepper = self.begin_steps();
         let stopped = drive(&self.kernel, &mut self.interp, &mut self.alarm, &mut watch).await;
+        self.end_steps(watch.stepper.take());
         let deadlock = stopped == Stopped::Deadlock && !main.is_done();
         if deadlock {
             self.speaker.report(&deadlock::deadlock_report(&self.kernel));
@@ -202,6 +234,11 @@ impl Session {
         self.report_end(&end);
         self.report_failed(false);
         end
+    }
+
+    /// Says something where the session says what it has to say.
+    pub fn report(&self, report: &Report) {
+        self.speaker.report(report);
     }
 
     fn report_end(&self, end: &End) {

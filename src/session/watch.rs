@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use rhai::Dynamic;
 
+use super::step::Stepper;
 use super::tell::Teller;
 use super::{Control, Speaker, Stop, deadlock, speak};
-use crate::engine::drive::Watch;
+use crate::engine::drive::{Choice, Watch};
 use crate::engine::errors::Notice;
 use crate::engine::{Kernel, TaskRef};
 
@@ -35,11 +36,13 @@ pub struct RunWatch {
     pub exit: Option<Dynamic>,
     /// The run's other tasks, when it was stopped.
     pub of_run: Vec<TaskRef>,
+    /// Stops the run before its steps.
+    pub stepper: Option<Stepper>,
 }
 
 impl RunWatch {
     pub fn new(main: TaskRef, eyes: Eyes) -> Self {
-        Self { main, eyes, stop: None, exit: None, of_run: Vec::new() }
+        Self { main, eyes, stop: None, exit: None, of_run: Vec::new(), stepper: None }
     }
 
     fn heed(&mut self, kernel: &Rc<Kernel>, stop: Stop) {
@@ -67,6 +70,14 @@ impl RunWatch {
 }
 
 impl Watch for RunWatch {
+    fn is_held(&mut self, kernel: &Rc<Kernel>) -> bool {
+        self.stepper.as_mut().is_some_and(|stepper| stepper.is_held(kernel))
+    }
+
+    fn choose(&mut self, kernel: &Rc<Kernel>) -> Choice {
+        self.stepper.as_mut().map_or(Choice::Policy, |stepper| stepper.choose(kernel))
+    }
+
     fn reached(&mut self, kernel: &Rc<Kernel>) -> bool {
         self.eyes.speaker.follow(kernel);
         if let Some(stop) = self.eyes.control.take() {

@@ -58,11 +58,12 @@ impl Speaker for Voice {
 }
 
 fn run(job: Job, control: &Arc<Control>) {
-    let Job { texts, function, args, virtual_time, prints, done } = job;
+    let Job { texts, function, args, pace, busy, prints, done } = job;
     let took = Cell::new(Duration::ZERO);
     let work = || {
         let speaker: Rc<dyn Speaker> = Rc::new(Voice { prints, control: control.clone() });
-        let (kernel, mut interp) = engine::build(&speaker, control, Settings { virtual_time, unrecorded: true });
+        let (kernel, mut interp) =
+            engine::build(&speaker, control, Settings { unrecorded: true, ..Settings::at(pace) });
         let began = kernel.clock.read();
         let result = call(&kernel, &mut interp, &texts, &function, args);
         took.set(Duration::from_nanos(kernel.clock.read().saturating_sub(began)));
@@ -73,6 +74,7 @@ fn run(job: Job, control: &Arc<Control>) {
         Err(Thrown { value: Plain::Text(text), origin: None })
     });
     let _ = done.send(Done { result, took: took.get() });
+    drop(busy);
 }
 
 /// Calls the function, with all functions of these texts at hand.

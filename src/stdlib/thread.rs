@@ -9,7 +9,9 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 use super::functions;
 use super::plain::Plain;
 use super::values::{Fallible, article, list};
+use crate::engine::clock::Pace;
 use crate::engine::errors::{error, kind, raise};
+use crate::engine::inbox::Busy;
 use crate::engine::script::{self, Script, Waits};
 use crate::engine::{Future, Kernel};
 use crate::host::Host;
@@ -51,7 +53,10 @@ pub struct Job {
     pub texts: Vec<(String, String, Vec<String>)>,
     pub function: String,
     pub args: Vec<Plain>,
-    pub virtual_time: bool,
+    /// How the clock passes there.
+    pub pace: Pace,
+    /// Dropped when the answer has been given.
+    pub busy: Busy,
     pub prints: mpsc::UnboundedSender<String>,
     pub done: oneshot::Sender<Done>,
 }
@@ -137,9 +142,9 @@ async fn work(
 ) -> script::Result {
     let (prints, mut printed) = mpsc::unbounded_channel();
     let (done, mut answer) = oneshot::channel();
-    let virtual_time = script.kernel.clock.is_virtual();
+    let pace = script.kernel.clock.pace();
     let texts = script.kernel.shared.texts();
-    let job = Job { texts, function, args, virtual_time, prints, done };
+    let job = Job { texts, function, args, pace, busy: script.kernel.busy(), prints, done };
     let stop = start(job).map_err(|e| raise(kind::LIMIT, format!("no thread could be started: {e}")))?;
     let _stop = StopOnDrop(stop);
     let answer = loop {
@@ -155,7 +160,7 @@ async fn work(
     let Ok(Done { result, took }) = answer else {
         return Err(raise(kind::VALUE, "the worker thread ended without an answer"));
     };
-    if virtual_time && !took.is_zero() {
+    if pace == Pace::Virtual && !took.is_zero() {
         script.now_waits(Waits::Loop);
         let _ = script.wait(Dynamic::from(super::time::pause(&script.kernel, took))).await?;
     }

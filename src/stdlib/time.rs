@@ -61,15 +61,16 @@ functions! {
                 kernel.note_blocking(length.as_nanos() as Nanos);
                 return Ok(());
             }
-            let began = Instant::now();
+            let began = kernel.clock.read();
+            let end = kernel.clock.instant(began.saturating_add(length.as_nanos() as Nanos));
             while !host.interrupted() {
-                let rest = length.saturating_sub(began.elapsed());
+                let rest = end.saturating_duration_since(Instant::now());
                 if rest.is_zero() {
                     break;
                 }
                 std::thread::sleep(rest.min(Duration::from_millis(20)));
             }
-            kernel.note_blocking(began.elapsed().as_nanos() as Nanos);
+            kernel.note_blocking(kernel.clock.read().saturating_sub(began));
             Ok(())
         });
     };

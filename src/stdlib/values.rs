@@ -80,7 +80,7 @@ pub fn inspect(value: &Dynamic, depth: usize) -> String {
     }
     match super::sync::show(value).or_else(|| super::http::show(value)) {
         Some(text) => text,
-        None => cut(&format!("{value:?}"), 200),
+        None => cut(&format!("{:?}", value.flatten_clone()), 200),
     }
 }
 

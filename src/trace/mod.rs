@@ -15,5 +15,6 @@ mod texts;
 mod testing;
 
 pub use event::{Event, Kind, NO_TASK, SiteId, TextId, WaitClass};
+pub(crate) use numbers::NumberMap;
 pub use recording::{Recording, Site, Source};
 pub use tasks::TaskInfo;

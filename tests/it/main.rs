@@ -7,6 +7,8 @@ mod http;
 mod language;
 mod oracle;
 #[cfg(unix)]
+mod order;
+#[cfg(unix)]
 mod prompt;
 #[cfg(unix)]
 mod pty;

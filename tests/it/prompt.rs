@@ -24,12 +24,12 @@ fn command(folder: &Folder) -> Command {
 }
 
 /// A prompt that waits for its first line.
-fn start(folder: &Folder) -> Terminal {
+pub fn start(folder: &Folder) -> Terminal {
     ready(Terminal::start(command(folder)))
 }
 
 /// The same on a terminal in which long lines fit.
-fn start_wide(folder: &Folder) -> Terminal {
+pub fn start_wide(folder: &Folder) -> Terminal {
     ready(Terminal::start_sized(command(folder), 200, 50))
 }
 

@@ -1,7 +1,7 @@
 //! `lock()`: one task at a time.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use rhai::{Dynamic, FnPtr};
@@ -9,6 +9,7 @@ use rhai::{Dynamic, FnPtr};
 use super::super::functions;
 use super::super::values::Fallible;
 use super::{Spot, Turn, Waiters, title};
+use crate::engine::clock::Nanos;
 use crate::engine::errors::{error, kind};
 use crate::engine::script::{self, Waits};
 use crate::engine::wait::{Cx, Op, Step};
@@ -84,7 +85,7 @@ functions! {
     /// asyncio: `Lock.locked` and `acquire`; JavaScript: `ifAvailable`; tokio: `Mutex::try_lock`
     "lock.try_acquire()" => |lib| {
         let kernel = lib.kernel.clone();
-        lib.engine.register_fn("try_acquire", move |lock: &mut Lock| lock.try_take(kernel.current().as_ref(), kernel.here()));
+        lib.engine.register_fn("try_acquire", move |lock: &mut Lock| lock.try_take(&kernel, kernel.current().as_ref(), kernel.here()));
     };
 
     /// Runs a function while it holds the lock, and gives its value. The lock is given back however the function ends.
@@ -113,12 +114,19 @@ struct Shared {
     name: String,
     /// Who holds it, and where it took it.
     holder: RefCell<Option<(TaskRef, SiteId)>>,
+    /// When it was taken.
+    since: Cell<Nanos>,
     waiters: Waiters<SiteId>,
 }
 
 impl Lock {
     fn new(name: &str) -> Self {
-        Self(Rc::new(Shared { name: name.to_string(), holder: RefCell::default(), waiters: Waiters::default() }))
+        Self(Rc::new(Shared {
+            name: name.to_string(),
+            holder: RefCell::default(),
+            since: Cell::default(),
+            waiters: Waiters::default(),
+        }))
     }
 
     pub(super) fn show(&self) -> String {
@@ -133,9 +141,10 @@ impl Lock {
         }
     }
 
-    fn try_take(&self, task: Option<&TaskRef>, site: SiteId) -> bool {
+    fn try_take(&self, kernel: &Kernel, task: Option<&TaskRef>, site: SiteId) -> bool {
         let free = self.0.holder.borrow().is_none() && self.0.waiters.is_empty();
         if free {
+            self.0.since.set(kernel.clock.last());
             *self.0.holder.borrow_mut() = task.map(|t| (t.clone(), site));
         }
         free
@@ -146,6 +155,7 @@ impl Lock {
         let next = self.0.waiters.pop();
         *self.0.holder.borrow_mut() = next.as_ref().map(|t| (t.task.clone(), t.item.borrow().unwrap_or(SiteId::NONE)));
         if let Some(ticket) = next {
+            self.0.since.set(kernel.clock.last());
             ticket.grant(kernel);
         }
     }
@@ -167,7 +177,7 @@ impl Op for Acquire {
     fn poll(&mut self, cx: &mut Cx) -> Step {
         match self.spot.look() {
             Turn::Come(_) => Step::value(()),
-            Turn::New if self.lock.try_take(Some(cx.task), self.made) => Step::value(()),
+            Turn::New if self.lock.try_take(cx.kernel, Some(cx.task), self.made) => Step::value(()),
             Turn::New => self.spot.wait_in(&self.lock.0.waiters, cx.task, Some(self.made)),
             Turn::Waiting => Step::Pending,
         }
@@ -190,6 +200,14 @@ impl Op for Acquire {
 
     fn on(&self) -> Vec<u32> {
         self.lock.0.holder.borrow().iter().map(|(t, _)| t.id).collect()
+    }
+
+    fn held_since(&self) -> Option<Nanos> {
+        self.holder().map(|_| self.lock.0.since.get())
+    }
+
+    fn place_in_line(&self) -> Option<usize> {
+        self.spot.place_in(&self.lock.0.waiters)
     }
 
     fn holder(&self) -> Option<(TaskRef, SiteId)> {

@@ -142,6 +142,14 @@ impl<T> Spot<T> {
         }
     }
 
+    /// Its place in the line, from 1, while it waits there.
+    pub fn place_in(&self, line: &Waiters<T>) -> Option<usize> {
+        let own = self.0.as_ref()?;
+        let line = line.0.borrow();
+        let mut waiting = line.iter().filter(|t| t.state.get() == TicketState::Waiting);
+        waiting.position(|t| Rc::ptr_eq(t, own)).map(|index| index + 1)
+    }
+
     /// Leaves the line; what had been granted, if anything, must pass on.
     pub fn leave(&mut self) -> Option<Rc<Ticket<T>>> {
         self.0.take().filter(|ticket| ticket.leave())

@@ -8,7 +8,7 @@ fn an_unknown_command_suggests_the_nearest() {
     let folder = Folder::new("unknown");
     let mut t = start(&folder);
     t.sends(":taks").sees("no command :taks; did you mean :tasks?").sees_prompt();
-    t.sends(":t").sees("could be :tasks or :type or :time").sees_prompt();
+    t.sends(":t").sees("could be :tasks or :tree or :type or :time").sees_prompt();
     t.sends(":xyzzy").sees(":help lists them").sees_prompt();
 }
 
@@ -38,9 +38,10 @@ fn tasks_why_and_cancel() {
     t.sees("2  writer  waiting  lock \"db\", held by 1").sees("3  ticker").sees_prompt();
     t.sends(":why 2")
         .sees("task 2 \"writer\", spawned by main at")
-        .sees("waits for lock \"db\", held by task 1 \"loader\"");
+        .sees("waits for lock \"db\" (first in line) since ");
     t.sees("let row = 7; await db.acquire()")
-        .sees("task 1 \"loader\" waits for sleep(3600)")
+        .sees("held by task 1 \"loader\" since ")
+        .sees("taken at line 1 of prompt 2, which waits for sleep(3600), ")
         .sees("row = 7")
         .sees_prompt();
     t.sends(":cancel 1").sees("cancelled task 1 \"loader\"").sees("released");

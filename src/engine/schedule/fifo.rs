@@ -1,14 +1,9 @@
-//! Who is next: the policies that pick a task from the ready queue.
+//! First in, first out.
 
 use std::collections::VecDeque;
 
-use super::task::TaskRef;
-
-/// Picks who runs next.
-pub trait Policy {
-    /// The index in the queue, which is not empty, of the task to run.
-    fn pick(&mut self, ready: &VecDeque<TaskRef>) -> usize;
-}
+use super::Policy;
+use crate::engine::task::TaskRef;
 
 /// First in, first out: the order of asyncio, and of every queue of people who were well brought up.
 #[derive(Debug, Default)]
@@ -17,5 +12,9 @@ pub struct Fifo;
 impl Policy for Fifo {
     fn pick(&mut self, _: &VecDeque<TaskRef>) -> usize {
         0
+    }
+
+    fn is_fifo(&self) -> bool {
+        true
     }
 }

@@ -1,0 +1,211 @@
+//! The commands that have time and order under control, and the questions of a stopped run.
+
+use std::fmt;
+use std::sync::Arc;
+
+use rustyline::error::ReadlineError;
+use rustyline::history::MemHistory;
+use rustyline::{Behavior, Config, Editor};
+
+use super::backend::RunKind;
+use super::handlers::answer;
+use super::session::{Flow, Session};
+use super::terminal;
+use crate::engine::token::Token;
+
+/// Runs that `:replay` can find again.
+const KEPT: usize = 1_000;
+
+/// A question of a stopped run.
+pub struct Question {
+    /// What it looks like.
+    pub text: String,
+    /// What stands before the answer.
+    pub prompt: String,
+    /// Takes the line that was typed; `None` at the end of the input.
+    pub answer: Box<dyn FnOnce(Option<String>) + Send>,
+}
+
+/// Where the questions of a stopped run go.
+#[derive(Clone)]
+pub struct Asker(pub Arc<dyn Fn(Question) + Send + Sync>);
+
+impl fmt::Debug for Asker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Asker")
+    }
+}
+
+/// What was run, for `:replay`.
+#[derive(Default)]
+pub struct Past {
+    runs: Vec<(String, RunKind)>,
+    /// The token that was told last.
+    pub token: Option<String>,
+}
+
+impl Past {
+    /// Notes what is run.
+    pub fn note(&mut self, source: &str, kind: &RunKind) {
+        if *kind == RunKind::TypeOf || self.runs.iter().any(|(s, k)| s == source && k == kind) {
+            return;
+        }
+        if self.runs.len() == KEPT {
+            self.runs.remove(0);
+        }
+        self.runs.push((source.to_owned(), kind.clone()));
+    }
+
+    /// The newest run that a token is for.
+    fn find(&self, token: &Token) -> Option<(String, RunKind)> {
+        self.runs.iter().rev().find(|(source, _)| token.is_for(source)).cloned()
+    }
+}
+
+/// Reads the answers to questions of a stopped run.
+pub struct Answers(Editor<(), MemHistory>);
+
+impl Answers {
+    fn new(out_is_terminal: bool) -> rustyline::Result<Self> {
+        let behavior = if out_is_terminal { Behavior::Stdio } else { Behavior::PreferTerm };
+        let config = Config::builder().behavior(behavior).build();
+        let history = MemHistory::with_config(&config);
+        Ok(Self(Editor::with_history(config, history)?))
+    }
+}
+
+impl Session {
+    /// A run is stopped: shows it and reads what to do. False: Ctrl-C was pressed.
+    pub(super) fn ask(&mut self, question: Question) -> bool {
+        self.sink.notice(&question.text);
+        let mut answers = match self.answers.take() {
+            Some(answers) => answers,
+            None => match Answers::new(self.sink.out_is_terminal()) {
+                Ok(answers) => answers,
+                Err(_) => {
+                    (question.answer)(None);
+                    return true;
+                }
+            },
+        };
+        let read = answers.0.readline(&question.prompt);
+        self.answers = Some(answers);
+        match read {
+            Ok(line) => (question.answer)(Some(line)),
+            Err(ReadlineError::Interrupted) => return false,
+            Err(_) => (question.answer)(None),
+        }
+        true
+    }
+}
+
+pub fn tree(session: &mut Session, _: &str) -> Flow {
+    if let Some(text) = answer(session, session.backend.tree(terminal::width())) {
+        session.say(&text);
+    }
+    Flow::Continue
+}
+
+pub fn step(session: &mut Session, argument: &str) -> Flow {
+    match argument.trim() {
+        "on" => session.step = true,
+        "off" => session.step = false,
+        "" => {}
+        _ => {
+            session.complain(":step takes on or off");
+            return Flow::Continue;
+        }
+    }
+    let text = match session.step {
+        true => "runs stop before each step: you are the event loop; `?` helps there",
+        false => "runs are not stopped",
+    };
+    session.say(&session.paint.dim(text));
+    Flow::Continue
+}
+
+pub fn seed(session: &mut Session, argument: &str) -> Flow {
+    let seed = match argument.trim() {
+        "off" => Ok(None),
+        text => text.parse().map(Some),
+    };
+    match seed {
+        Ok(seed) => {
+            if let Some(text) = answer(session, session.backend.seed(seed)) {
+                session.say(&session.paint.dim(&text));
+            }
+        }
+        Err(_) => session.complain(":seed takes a whole number from 0 on, or off"),
+    }
+    Flow::Continue
+}
+
+pub fn clock(session: &mut Session, argument: &str) -> Flow {
+    if let Some(text) = answer(session, session.backend.clock(argument.trim())) {
+        session.say(&session.paint.dim(&text));
+    }
+    Flow::Continue
+}
+
+pub fn replay(session: &mut Session, argument: &str) -> Flow {
+    let text = match (argument.trim(), &session.past.token) {
+        ("", Some(last)) => last.clone(),
+        ("", None) => {
+            session.complain("this needs more: :replay TOKEN; no token has been told yet");
+            return Flow::Continue;
+        }
+        (text, _) => text.to_owned(),
+    };
+    let token: Token = match text.parse() {
+        Ok(token) => token,
+        Err(why) => {
+            session.complain(&why.to_string());
+            return Flow::Continue;
+        }
+    };
+    let Some((source, kind)) = session.past.find(&token) else {
+        session.complain(&format!(
+            "nothing that was run in this session has the token {token}: it belongs to a text that has changed since, \
+             or that was not run here. Run that text once, as it was, then :replay"
+        ));
+        return Flow::Continue;
+    };
+    session.say(&session.paint.dim(&shown(&source, &kind)));
+    session.past.token = Some(text);
+    let outcome = session.execute_in_order(source, kind, Some(token.order));
+    session.show(&outcome);
+    Flow::Continue
+}
+
+/// What is replayed, in a line.
+fn shown(source: &str, kind: &RunKind) -> String {
+    match kind {
+        RunKind::Load { path } | RunKind::Script { path, .. } => format!("replaying {path}"),
+        RunKind::Input | RunKind::TypeOf => {
+            let first = source.lines().next().unwrap_or_default();
+            let more = if source.lines().count() > 1 { " ..." } else { "" };
+            format!("replaying {first}{more}")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_finds_the_newest_run_of_its_text() {
+        let mut past = Past::default();
+        past.note("f()", &RunKind::Input);
+        past.note("f()", &RunKind::Load { path: "f.rhai".to_owned() });
+        past.note("g()", &RunKind::TypeOf);
+        let of = |text| Token::of_seed(text, 1);
+        assert_eq!(past.find(&of("f()")).map(|(_, kind)| kind), Some(RunKind::Load { path: "f.rhai".to_owned() }));
+        assert_eq!(past.find(&of("g()")), None);
+        for n in 0..2 * KEPT {
+            past.note(&format!("h({n})"), &RunKind::Input);
+        }
+        assert_eq!(past.runs.len(), KEPT);
+        assert!(past.find(&of("f()")).is_none() && past.find(&of("h(1999)")).is_some());
+    }
+}

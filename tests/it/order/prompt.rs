@@ -1,0 +1,105 @@
+//! The same at the prompt, on a terminal.
+
+use pty_process::blocking::Command;
+
+use crate::prompt::{start, start_wide};
+use crate::pty::{CTRL_C, CTRL_D, Folder, Terminal};
+
+const TWO: &str = "let n = 0; let add = async |id| { let v = n; await sleep(0); n = v + 1 };";
+const RUN: &str = "n = 0; await gather(add.call(1), add.call(2)); n";
+
+#[test]
+fn steps_at_the_prompt() {
+    let folder = Folder::new("steps");
+    let mut t = start_wide(&folder);
+    t.runs(TWO).sends(":step on").sees("you are the event loop").sees_prompt();
+    t.sends(RUN).sees("step 1").sees("ready    main  line 1").sees("next? [Enter = main");
+    t.sends("").sees("step 2").sees("1 \"async").sees("2 \"async").sees("waiting  main").sees("next? [Enter = 1");
+    t.sends("2").sees("v = 0 (new)").sees("next? [Enter = 1");
+    t.sends("b 2").sees("next? ").sends("c").sees("=> 1").sees("chosen by hand: `:replay ").sees_prompt();
+    t.sends(":replay").sees("replaying n = 0; await").sees("next? [Enter = main");
+    t.sends("").sees("next? [Enter = 4").sends("").sees("next? ").types(CTRL_D).sees_prompt();
+    t.sends(":step off").sees("runs are not stopped").sees_prompt();
+    t.sends(RUN).sees("=> 1").sees_prompt();
+    t.types(CTRL_D).exits_with(0);
+}
+
+#[test]
+fn quitting_a_stopped_run_leaves_the_background_alone() {
+    let folder = Folder::new("quit");
+    let mut t = start_wide(&folder);
+    t.runs("let t = spawn(async { await sleep(3600) }, \"back\");").runs(":step on");
+    let run = "defer(|| print(\"deferred\")); await sleep(0); await sleep(3600)";
+    t.sends(run).sees("next? ").sends("").sees("step 2").sees("1 \"back\" in 1 h 00 min").sees("next? ");
+    t.sends("q").sees("deferred").sees("cancelled").sees_prompt();
+    t.sends(run).sees("next? ").sends("").sees("next? ").types(CTRL_C).sees("deferred").sees("cancelled").sees_prompt();
+    t.sends(":tasks").sees("1  back").sees_prompt();
+}
+
+#[test]
+fn seeds_and_replays_at_the_prompt() {
+    let folder = Folder::new("seeds");
+    let mut t = start_wide(&folder);
+    t.runs(":lanes off").runs(TWO);
+    let fails = "n = 0; await gather(add.call(1), add.call(2)); throw `it is ${n}`";
+    t.sends(":seed 6").sees("draws who is next from the seed 6").sees_prompt();
+    t.sends(":clock virtual").sees("the clock is virtual").sees_prompt();
+    t.sends(fails).sees("error: it is 1").sees("the order of this run was random: `:replay ").sees_prompt();
+    t.sends(":seed off").sees("first in, first out").sees_prompt();
+    t.sends(":replay").sees("replaying n = 0; await gather").sees("error: it is 1").sees_prompt();
+    t.sends(":seed x").sees(":seed takes a whole number").sees_prompt();
+    t.sends(":replay 0000x1").sees("nothing that was run in this session has the token 0000x1").sees_prompt();
+    t.sends(":replay nonsense").sees("is no replay token").sees_prompt();
+}
+
+#[test]
+fn the_clock_changes_under_tasks_that_wait() {
+    let folder = Folder::new("clock");
+    let mut t = start_wide(&folder);
+    t.sends(":replay").sees("no token has been told yet").sees_prompt();
+    t.runs("let t = spawn(async { await sleep(100); print(\"a hundred\") }, \"long\");");
+    t.sends(":clock").sees("the clock is real").sees("1 \"long\" in 1 min 40 s").sees_prompt();
+    t.sends(":clock virtual").sees("stands still while the prompt waits").sees("in 1 min").sees_prompt();
+    t.sends(":why 1").sees("waits for sleep(100), ").sees_prompt();
+    t.sends("await sleep(99)").sees_prompt();
+    t.sends("await sleep(2)").sees("a hundred").sees_prompt();
+    t.runs("let t = spawn(async { await sleep(500); print(\"five hundred\") });");
+    t.sends(":clock x1000").sees("1000 times as fast").sees("five hundred");
+    t.sends(":clock x0").sees("a speed is a number from").sees_prompt();
+    t.sends(":clock soon").sees("`real`, `virtual`, or a speed").sees_prompt();
+}
+
+#[test]
+fn a_virtual_clock_moves_for_runs_only() {
+    let folder = Folder::new("virtual");
+    let mut t = start(&folder);
+    t.runs(":lanes off").sends(":clock virtual").sees("the clock is virtual").sees_prompt();
+    let ticker = "spawn(async { let n = 0; loop { await sleep(1); n += 1; print(`tick ${n}`) } }, \"ticker\");";
+    t.runs(ticker).runs("await sleep(0)");
+    t.sends(":tasks").sees("sleep(1), 1.00 s left").sees_prompt();
+    t.sends("await sleep(3.5)").sees("[ticker] tick 1\n[ticker] tick 2\n[ticker] tick 3").sees_prompt();
+    t.sends(":tasks").sees("sleep(1), 0.50 s left").sees_prompt();
+    assert!(!t.transcript().contains("tick 4"), "{}", t.transcript());
+}
+
+#[test]
+fn a_script_is_stepped_on_a_terminal() {
+    let folder = Folder::new("run-step");
+    std::fs::write(folder.path().join("s.rhai"), "await sleep(0);\ndefer(|| print(\"deferred\"));\nawait sleep(9)")
+        .expect("written");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_loopscope"));
+    command = command.args(["run", "--step", "s.rhai"]).current_dir(folder.path());
+    let mut t = Terminal::start(command);
+    t.sees("step 1").sees("next? [Enter = main").sends("").sees("step 2").sees("next? ").sends("").sees("step 3");
+    t.sees("next? ").types(CTRL_C).sees("deferred").exits_with(130);
+}
+
+#[test]
+fn the_tree_at_the_prompt() {
+    let folder = Folder::new("tree");
+    let mut t = start(&folder);
+    t.sends(":tree").sees("main  no run is going on").sees_prompt();
+    t.runs("async fn parent() { let c = spawn(sleep(3600), \"child\"); await c }");
+    t.runs("spawn(parent(), \"parent\");").runs("await sleep(0)");
+    t.sends(":tree").sees("└─ 1 \"parent\"  waiting  task 2 \"child\"  -> 2").sees("   └─ 2 \"child\"").sees_prompt();
+}
