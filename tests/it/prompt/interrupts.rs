@@ -54,8 +54,11 @@ fn ctrl_c_spares_the_background_and_names_what_it_cancelled() {
     let folder = Folder::new("spared");
     let mut t = start_wide(&folder);
     t.runs("let bg = spawn(async { await sleep(3600); 1 }, \"background\");");
+    // it speaks when main has come to its await, not before
+    t.runs("let main_waits = event();");
+    t.runs("spawn(async { loop { await main_waits.wait(); main_waits.clear(); print(\"go\") } }, \"herald\");");
     let mut pressed = |input: &str, said: &str| {
-        t.sends(&format!("print(\"go\"); {input}")).sees("\ngo\n");
+        t.sends(&format!("main_waits.set(); {input}")).sees("go\n");
         t.types(CTRL_C).sees(said).sees_prompt();
         t.sends(":tasks").sees("1  background  waiting").sees_prompt();
     };
@@ -65,14 +68,14 @@ fn ctrl_c_spares_the_background_and_names_what_it_cancelled() {
     pressed("await async { await bg }", "cancelled\n");
     pressed(
         "let mine = spawn(sleep(50), \"mine\"); await gather([bg, mine, spawn(async { await bg }, \"link\")])",
-        "cancelled, with 3 \"mine\", 4 \"link\"\n",
+        "cancelled, with 4 \"mine\", 5 \"link\"\n",
     );
     pressed(
         "spawn(sleep(60), \"other\"); await race([bg, sleep(70)])",
-        "cancelled, with 6 \"sleep\"; in the background: 5 \"other\"",
+        "cancelled, with 7 \"sleep\"; in the background: 6 \"other\"",
     );
     // what it awaits can still be had, and a failure of it is not taken for seen
-    t.runs(":cancel 1").runs(":cancel 5").sends(":tasks").sees("no tasks").sees_prompt();
+    t.runs(":cancel 1").runs(":cancel 2").runs(":cancel 6").sends(":tasks").sees("no tasks").sees_prompt();
 }
 
 #[test]
