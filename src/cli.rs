@@ -7,6 +7,7 @@
 //! A new subcommand is one variant of `Verb` in `args`, and one of [`Command`].
 
 mod args;
+mod permissions;
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal as _};
@@ -14,6 +15,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::engine::token::Token;
+use crate::permissions::Flags;
 use crate::term::{ColorChoice, Stream};
 
 /// The codes that the process leaves with.
@@ -113,6 +115,8 @@ pub struct Options {
     pub timeout: Option<Duration>,
     /// When to colour.
     pub color: ColorChoice,
+    /// What scripts may do to the world.
+    pub permissions: Flags,
 }
 
 /// How time passes, and who is next.

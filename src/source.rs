@@ -24,6 +24,11 @@ pub(crate) struct Shift {
     pub by: usize,
 }
 
+/// Whether the text of this name was typed at the prompt.
+pub fn is_typed(name: &str) -> bool {
+    name.starts_with("<prompt ")
+}
+
 impl Source {
     /// A source to share among places.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Rc<Self> {

@@ -1,15 +1,19 @@
 //! Where a script's output goes when there is no prompt: prints to stdout, what loopscope says to stderr.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::io::IsTerminal as _;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use super::views::{self, Tail};
+use crate::cli::Options;
 use crate::engine::Kernel;
 use crate::host::Host;
+use crate::permissions::{Permissions, current_folder};
 use crate::report::Report;
 use crate::session::{Control, Speaker, Stop};
-use crate::term::{ColorChoice, Fault, Out, Stream};
+use crate::term::{Fault, Out, Stream};
+use indicatif::MultiProgress;
 
 /// The two standard streams of a run.
 pub struct Console {
@@ -20,17 +24,33 @@ pub struct Console {
     control: RefCell<Option<Arc<Control>>>,
     /// What `--log` has shown; none if it was not asked for.
     tail: Option<Tail>,
+    permissions: Arc<Permissions>,
+    /// On stderr; hidden where that is no terminal.
+    bars: MultiProgress,
+    /// Whether there has been a bar.
+    has_bars: Cell<bool>,
 }
 
 impl Console {
-    pub fn new(color: ColorChoice, args: Vec<String>, log: bool) -> Rc<Self> {
+    pub fn new(options: &Options, args: Vec<String>) -> Rc<Self> {
         Rc::new(Self {
-            out: Out::new(Stream::Stdout, color),
-            err: Out::new(Stream::Stderr, color),
+            out: Out::new(Stream::Stdout, options.color),
+            err: Out::new(Stream::Stderr, options.color),
             args,
             control: RefCell::default(),
-            tail: log.then(Tail::default),
+            tail: options.log.then(Tail::default),
+            permissions: Permissions::new(&options.permissions, &current_folder()),
+            bars: MultiProgress::new(),
+            has_bars: Cell::new(false),
         })
+    }
+
+    /// Writes while no bar is drawn.
+    fn beside_bars<T>(&self, write: impl FnOnce() -> T) -> T {
+        match self.has_bars.get() {
+            true => self.bars.suspend(write),
+            false => write(),
+        }
     }
 
     /// The switch to stop the run by.
@@ -41,7 +61,7 @@ impl Console {
     /// Writes a line to stderr.
     pub fn say(&self, text: &str) {
         // nobody is left to tell that stderr is broken
-        let _ = self.err.write(text.as_bytes());
+        let _ = self.beside_bars(|| self.err.write(text.as_bytes()));
     }
 
     /// Whether the reader of stdout has gone.
@@ -60,7 +80,11 @@ impl Console {
 
 impl Host for Console {
     fn print(&self, _: u32, _: &str, text: &str) {
-        if self.out.print(text).and_then(|()| self.out.write(b"\n")).is_err()
+        let write = || {
+            let written = self.out.print(text).and_then(|()| self.out.write(b"\n"));
+            if self.has_bars.get() { written.and_then(|()| self.out.flush()) } else { written }
+        };
+        if self.beside_bars(write).is_err()
             && let Some(control) = &*self.control.borrow()
         {
             control.ask(Stop::All);
@@ -73,6 +97,16 @@ impl Host for Console {
 
     fn colour(&self) -> bool {
         self.out.colour()
+    }
+
+    fn permissions(&self) -> Arc<Permissions> {
+        self.permissions.clone()
+    }
+
+    fn bars(&self) -> Option<MultiProgress> {
+        let seen = std::io::stderr().is_terminal();
+        self.has_bars.set(seen);
+        seen.then(|| self.bars.clone())
     }
 
     fn interrupted(&self) -> bool {

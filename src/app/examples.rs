@@ -20,7 +20,7 @@ fn summary(text: &str) -> &str {
 
 /// Lists the examples, or runs or shows one.
 pub fn command(name: Option<&str>, show: bool, options: &Options) -> u8 {
-    let console = Console::new(options.color, Vec::new(), options.log);
+    let console = Console::new(options, Vec::new());
     let Some(name) = name else {
         let width = names().map(str::len).max().unwrap_or(0);
         for (name, text) in EXAMPLES {

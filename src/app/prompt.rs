@@ -98,7 +98,7 @@ async fn serve(mut session: Session, voice: &Rc<Voice>, mut jobs: UnboundedRecei
                 let before = steered::begin(&mut session, &run);
                 let mut outcome = run_one(&mut session, &run, inputs).await;
                 steered::end(&mut session, before, &mut outcome);
-                voice.running.set(false);
+                voice.end();
                 names.publish(&session);
                 match lanes_of(&session, &run, &mut outcome) {
                     Some(drawing) => drawing.finish(outcome, reply),
@@ -115,7 +115,9 @@ async fn serve(mut session: Session, voice: &Rc<Voice>, mut jobs: UnboundedRecei
             Some(Job::Close(done)) => {
                 end_tasks(&mut session).await;
                 session.report_failed(true);
+                drop(session); // temporary folders go, and processes: nobody waits for this thread's end
                 let _ = done.send(());
+                return;
             }
         }
     }

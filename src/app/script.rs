@@ -1,6 +1,7 @@
 //! `run`, `eval` and `check`: scripts without a prompt.
 
 use std::io::Read as _;
+use std::path::Path;
 use std::rc::Rc;
 
 use rhai::Dynamic;
@@ -8,13 +9,17 @@ use rhai::Dynamic;
 use super::console::Console;
 use super::{in_runtime, orders, signals, steps, views};
 use crate::cli::{Options, Script, exit};
+use crate::host::Host as _;
 use crate::lang::lint::Before;
 use crate::report::Report;
 use crate::session::{End, Session, Settings, Speaker as _, Stop, value_text};
 
 /// Runs a script; gives the exit code.
 pub fn run(script: &Script, args: Vec<String>, options: &Options) -> u8 {
-    let console = Console::new(options.color, args, options.log);
+    let console = Console::new(options, args);
+    if let Script::File(path) = script {
+        console.permissions().add_root(path.parent().unwrap_or(Path::new("")));
+    }
     match read(script) {
         Ok((name, text)) => execute(&console, &name, &text, options, false),
         Err(unread) => {
@@ -26,13 +31,13 @@ pub fn run(script: &Script, args: Vec<String>, options: &Options) -> u8 {
 
 /// Runs code from the command line, and prints its value unless it is `()`.
 pub fn eval(code: &str, options: &Options) -> u8 {
-    let console = Console::new(options.color, Vec::new(), options.log);
+    let console = Console::new(options, Vec::new());
     execute(&console, "<eval>", code, options, true)
 }
 
 /// Compiles scripts without running them, and says what in them is hardly meant.
 pub fn check(files: &[Script], options: &Options) -> u8 {
-    let console = Console::new(options.color, Vec::new(), false);
+    let console = Console::new(options, Vec::new());
     in_runtime(async {
         let session = Session::new(console.clone(), Settings { unrecorded: true, ..Settings::default() });
         let mut code = exit::DONE;
@@ -91,7 +96,7 @@ fn read(script: &Script) -> Result<(String, String), Unread> {
 
 /// Runs the demo server until Ctrl-C.
 pub fn demo_server(port: u16, options: &Options) -> u8 {
-    let console = Console::new(options.color, Vec::new(), false);
+    let console = Console::new(options, Vec::new());
     in_runtime(async {
         let clock = Rc::new(crate::net::RealClock::default());
         let server = match crate::net::DemoServer::start_on(port, clock, Rc::new(|| {})) {
@@ -140,7 +145,6 @@ pub fn execute(console: &Rc<Console>, name: &str, text: &str, options: &Options,
         if let (End::Value(value), true) = (&end, show)
             && !value.is_unit()
         {
-            use crate::host::Host as _;
             console.print(0, "main", &value_text(value));
         }
         drop(end); // a value that was never awaited is spoken about

@@ -1,13 +1,18 @@
 //! What a session of the prompt says, and where its prints go: above the line that is being typed.
 
 use std::cell::{Cell, OnceCell, RefCell};
+use std::io::IsTerminal as _;
+use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
+
+use indicatif::{MultiProgress, ProgressDrawTarget};
 
 use super::views::{self, Tail};
 use crate::cli;
 use crate::engine::Kernel;
 use crate::host::Host;
+use crate::permissions::{Permissions, current_folder};
 use crate::repl::Sink;
 use crate::repl::backend::{Run, RunKind};
 use crate::report::Report;
@@ -25,6 +30,9 @@ pub struct Voice {
     colour: bool,
     colour_err: bool,
     tail: Option<Tail>,
+    permissions: Arc<Permissions>,
+    /// The bars of the foreground run.
+    bars: RefCell<Option<MultiProgress>>,
 }
 
 impl Voice {
@@ -38,16 +46,38 @@ impl Voice {
             colour: options.color.enabled(Stream::Stdout),
             colour_err: options.color.enabled(Stream::Stderr),
             tail: options.log.then(Tail::default),
+            permissions: Permissions::new(&options.permissions, &current_folder()),
+            bars: RefCell::default(),
         }
     }
 
     /// A foreground run begins.
     pub fn begin(&self, run: &Run) {
         self.running.set(true);
+        if let RunKind::Load { path } | RunKind::Script { path, .. } = &run.kind {
+            self.permissions.add_root(Path::new(path).parent().unwrap_or(Path::new("")));
+        }
         *self.args.borrow_mut() = match &run.kind {
             RunKind::Script { args, .. } => args.clone(),
             _ => Vec::new(),
         };
+    }
+
+    /// It is over: the terminal belongs to the line that is typed next.
+    pub fn end(&self) {
+        self.running.set(false);
+        if let Some(bars) = self.bars.take() {
+            let _ = bars.clear(); // what can't be drawn on need not be cleared
+            bars.set_draw_target(ProgressDrawTarget::hidden());
+        }
+    }
+
+    /// Writes while no bar is drawn.
+    fn beside_bars(&self, write: impl FnOnce()) {
+        match &*self.bars.borrow() {
+            Some(bars) => bars.suspend(write),
+            None => write(),
+        }
     }
 }
 
@@ -55,7 +85,7 @@ impl Host for Voice {
     fn print(&self, task: u32, name: &str, text: &str) {
         // tasks of the run that is going on print like main
         let own = task == 0 || (self.running.get() && self.control.get().is_some_and(|c| c.is_foreground(task)));
-        self.sink.print((!own).then_some(name), text);
+        self.beside_bars(|| self.sink.print((!own).then_some(name), text));
     }
 
     fn args(&self) -> Vec<String> {
@@ -66,6 +96,15 @@ impl Host for Voice {
         self.colour
     }
 
+    fn permissions(&self) -> Arc<Permissions> {
+        self.permissions.clone()
+    }
+
+    fn bars(&self) -> Option<MultiProgress> {
+        let seen = self.running.get() && std::io::stderr().is_terminal();
+        seen.then(|| self.bars.borrow_mut().get_or_insert_with(MultiProgress::new).clone())
+    }
+
     fn interrupted(&self) -> bool {
         self.control.get().is_some_and(|c| c.is_asked())
     }
@@ -73,14 +112,14 @@ impl Host for Voice {
 
 impl Speaker for Voice {
     fn report(&self, report: &Report) {
-        self.sink.notice(&report.render(self.colour_err));
+        self.beside_bars(|| self.sink.notice(&report.render(self.colour_err)));
     }
 
     fn follow(&self, kernel: &Kernel) {
         if let Some(tail) = &self.tail {
             let lines = tail.next(kernel, &views::options(self.colour_err));
             if !lines.is_empty() {
-                self.sink.notice(&lines);
+                self.beside_bars(|| self.sink.notice(&lines));
             }
         }
     }

@@ -9,10 +9,10 @@ use std::time::Duration;
 use clap::error::{Error, ErrorKind};
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
-use order::OrderOptions;
-
+use super::permissions::PermissionArgs;
 use super::{Cli, Command, Exit, Options, Script, Surroundings, exit};
 use crate::term::{self, ColorChoice, Stream};
+use order::OrderOptions;
 
 const USAGE: &str = "loopscope [OPTIONS] [FILE [ARG...]]\n       loopscope [OPTIONS] <COMMAND>";
 
@@ -113,6 +113,8 @@ struct RunOptions {
     /// Stop after so many seconds
     #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     timeout: Option<Duration>,
+    #[command(flatten)]
+    permissions: PermissionArgs,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -147,6 +149,7 @@ pub(super) fn parse(args: impl Iterator<Item = OsString>, surroundings: Surround
         order: run.order.plain(run.virtual_time)?,
         timeout: run.timeout,
         color,
+        permissions: run.permissions.into(),
     };
     if command == Command::Prompt && options.order.replay.is_some() {
         return Err(usage(
@@ -208,6 +211,7 @@ impl RunOptions {
         self.order = self.order.and(inner.order);
         self.timeout = inner.timeout.or(self.timeout);
         self.trace.extend(inner.trace);
+        self.permissions = self.permissions.and(inner.permissions);
         self
     }
 
@@ -217,7 +221,7 @@ impl RunOptions {
             return Ok(self);
         }
         let message = format!(
-            "`{command}` runs no script: --lanes, --trace, --log, --timeout and those of time and \
+            "`{command}` runs no script: --lanes, --trace, --log, --timeout, permissions and those of time and \
              order do not apply to it"
         );
         Err(usage(ErrorKind::ArgumentConflict, &message))

@@ -18,6 +18,8 @@ pub mod kind {
     pub const HTTP: &str = "http";
     pub const LIMIT: &str = "limit";
     pub const IO: &str = "io";
+    pub const PERMISSION: &str = "permission";
+    pub const SQLITE: &str = "sqlite";
     pub const VALUE: &str = "value";
 }
 

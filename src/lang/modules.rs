@@ -4,16 +4,20 @@ use std::cell::RefCell;
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 
-use rhai::{Engine, EvalAltResult, Module, ModuleResolver, Position, Scope};
+use rhai::{Dynamic, Engine, EvalAltResult, Module, ModuleResolver, Position, Scope};
 
 use super::compile::{Unit, compile};
 use super::syntax::Shared;
+
+/// Asked before a file is read for the source of this name; the error is what is thrown.
+pub type MayRead = Rc<dyn Fn(&Path, Option<&str>) -> Result<(), Dynamic>>;
 
 /// Finds modules as files beside the script that imports them.
 pub struct Modules {
     shared: Rc<Shared>,
     /// Those that are being loaded, each because the one before it imports it.
     loading: RefCell<Vec<Loading>>,
+    may_read: MayRead,
 }
 
 struct Loading {
@@ -22,8 +26,8 @@ struct Loading {
 }
 
 impl Modules {
-    pub fn new(shared: Rc<Shared>) -> Self {
-        Self { shared, loading: RefCell::default() }
+    pub fn new(shared: Rc<Shared>, may_read: MayRead) -> Self {
+        Self { shared, loading: RefCell::default(), may_read }
     }
 
     fn load(&self, engine: &Engine, file: &Path, pos: Position) -> Result<Module, Box<EvalAltResult>> {
@@ -79,6 +83,7 @@ impl ModuleResolver for Modules {
         if let Some(module) = self.shared.modules.borrow().get(&key) {
             return Ok(module.clone());
         }
+        (self.may_read)(&file, source).map_err(|e| Box::new(EvalAltResult::ErrorRuntime(e, pos)))?;
         self.refuse_circle(&key, &file, pos)?;
         self.loading.borrow_mut().push(Loading { file: key.clone(), name: file.display().to_string() });
         let module = self.load(engine, &file, pos);

@@ -35,6 +35,7 @@ mod tests;
 pub use client::{Client, Options};
 pub use clock::{Clock, RealClock};
 pub use connect::{Gate, Target};
+pub(crate) use deadline::Deadline;
 pub use demo_server::DemoServer;
 pub use error::Error;
 pub use events::{Event, Events};

@@ -39,8 +39,8 @@ pub fn build(speaker: &Rc<dyn Speaker>, control: &Arc<Control>, settings: Settin
     let maker = kernel.clone();
     install(&mut engine, &shared, Rc::new(move |frame| Dynamic::from(Coroutine::new(frame, maker.here()))));
     iter::install(&mut engine);
-    engine.set_module_resolver(Modules::new(shared.clone()));
     let host = speaker.clone().host();
+    engine.set_module_resolver(Modules::new(shared.clone(), stdlib::may_import(&host)));
     stdlib::install(&mut Library { engine: &mut engine, kernel: &kernel, host: &host, start_worker: worker::start });
     (kernel, Interp::new(engine, shared))
 }

@@ -17,6 +17,7 @@ use crate::engine::errors::{error, kind};
 use crate::host::Host;
 use crate::lang::query::closure_named;
 use crate::lang::{Failure, Interp, Unit, compile};
+use crate::permissions::Permissions;
 use crate::report::Report;
 use crate::stdlib::plain::Plain;
 use crate::stdlib::thread::{Done, Job, Thrown};
@@ -36,12 +37,17 @@ pub fn start(job: Job) -> std::io::Result<Box<dyn Fn()>> {
 struct Voice {
     prints: UnboundedSender<String>,
     control: Arc<Control>,
+    permissions: Arc<Permissions>,
 }
 
 impl Host for Voice {
     fn print(&self, _: u32, _: &str, text: &str) {
         // nobody listens if the task that waits was cancelled
         let _ = self.prints.send(text.to_string());
+    }
+
+    fn permissions(&self) -> Arc<Permissions> {
+        self.permissions.clone()
     }
 
     fn interrupted(&self) -> bool {
@@ -58,10 +64,10 @@ impl Speaker for Voice {
 }
 
 fn run(job: Job, control: &Arc<Control>) {
-    let Job { texts, function, args, pace, busy, prints, done } = job;
+    let Job { texts, function, args, pace, busy, permissions, prints, done } = job;
     let took = Cell::new(Duration::ZERO);
     let work = || {
-        let speaker: Rc<dyn Speaker> = Rc::new(Voice { prints, control: control.clone() });
+        let speaker: Rc<dyn Speaker> = Rc::new(Voice { prints, control: control.clone(), permissions });
         let (kernel, mut interp) =
             engine::build(&speaker, control, Settings { unrecorded: true, ..Settings::at(pace) });
         let began = kernel.clock.read();

@@ -18,8 +18,11 @@ mod arrivals;
 mod combine;
 mod data;
 mod group;
+mod html;
 mod http;
 pub mod plain;
+mod progress;
+mod random;
 mod stream;
 mod sync;
 mod task;
@@ -27,8 +30,10 @@ mod text;
 pub mod thread;
 mod time;
 mod values;
+mod world;
 
 pub use values::inspect;
+pub use world::may_import;
 
 /// One function of the library, as help, completion and tests see it.
 #[derive(Clone, Copy)]
@@ -79,8 +84,16 @@ const TABLES: &[(&str, &[Function])] = &[
     ("network", http::FUNCTIONS),
     ("network", http::response::FUNCTIONS),
     ("network", http::demo::FUNCTIONS),
+    ("files", world::files::FUNCTIONS),
+    ("files", world::lines::FUNCTIONS),
+    ("processes", world::process::FUNCTIONS),
+    ("SQLite", world::sqlite::FUNCTIONS),
     ("data", data::FUNCTIONS),
+    ("data", html::FUNCTIONS),
+    ("data", random::FUNCTIONS),
     ("text", text::FUNCTIONS),
+    ("text", progress::FUNCTIONS),
+    ("surroundings", world::environment::FUNCTIONS),
 ];
 
 /// All functions with the name of their group.

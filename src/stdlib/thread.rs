@@ -1,6 +1,7 @@
 //! Work on another thread, so that the loop goes on meanwhile.
 
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rhai::{Array, Dynamic, FnPtr};
@@ -16,6 +17,7 @@ use crate::engine::script::{self, Script, Waits};
 use crate::engine::{Future, Kernel};
 use crate::host::Host;
 use crate::lang::{Failure, Raise};
+use crate::permissions::Permissions;
 use crate::source::Place;
 
 functions! {
@@ -57,6 +59,7 @@ pub struct Job {
     pub pace: Pace,
     /// Dropped when the answer has been given.
     pub busy: Busy,
+    pub permissions: Arc<Permissions>,
     pub prints: mpsc::UnboundedSender<String>,
     pub done: oneshot::Sender<Done>,
 }
@@ -144,7 +147,8 @@ async fn work(
     let (done, mut answer) = oneshot::channel();
     let pace = script.kernel.clock.pace();
     let texts = script.kernel.shared.texts();
-    let job = Job { texts, function, args, pace, busy: script.kernel.busy(), prints, done };
+    let permissions = host.permissions();
+    let job = Job { texts, function, args, pace, busy: script.kernel.busy(), permissions, prints, done };
     let stop = start(job).map_err(|e| raise(kind::LIMIT, format!("no thread could be started: {e}")))?;
     let _stop = StopOnDrop(stop);
     let answer = loop {

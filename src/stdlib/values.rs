@@ -78,7 +78,9 @@ pub fn inspect(value: &Dynamic, depth: usize) -> String {
     if let Some(task) = value.read_lock::<TaskRef>() {
         return format!("<task {} \"{}\" {}>", task.id, task.name, task.state_name());
     }
-    match super::sync::show(value).or_else(|| super::http::show(value)) {
+    let shown = super::sync::show(value).or_else(|| super::http::show(value));
+    let shown = shown.or_else(|| super::world::show(value)).or_else(|| super::progress::show(value));
+    match shown.or_else(|| super::random::show(value)) {
         Some(text) => text,
         None => cut(&format!("{:?}", value.flatten_clone()), 200),
     }

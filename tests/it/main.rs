@@ -17,3 +17,4 @@ mod registry;
 mod scripts;
 mod support;
 mod tasks;
+mod world;

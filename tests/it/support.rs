@@ -2,12 +2,15 @@
 
 use std::cell::RefCell;
 use std::io::Write as _;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::rc::Rc;
+use std::sync::{Arc, LazyLock};
 use std::thread;
 
 use loopscope::engine::Kernel;
 use loopscope::host::Host;
+use loopscope::permissions::{Flags, Permissions};
 use loopscope::report::Report;
 use loopscope::session::engine::STACK;
 use loopscope::session::{End, Session, Settings, Speaker};
@@ -19,6 +22,7 @@ pub struct Script {
     text: String,
     real: bool,
     log: bool,
+    flags: Vec<String>,
 }
 
 /// What a run did.
@@ -38,7 +42,7 @@ impl Script {
 
     /// A script whose text is taken as it is.
     pub fn raw(text: &str) -> Self {
-        Self { text: text.to_string(), real: false, log: false }
+        Self { text: text.to_string(), real: false, log: false, flags: Vec::new() }
     }
 
     /// The same on the real clock.
@@ -53,6 +57,12 @@ impl Script {
         self
     }
 
+    /// With one more option of the command line.
+    pub fn flag(mut self, flag: impl Into<String>) -> Self {
+        self.flags.push(flag.into());
+        self
+    }
+
     /// Runs it as it is saved in a file.
     pub fn run(&self) -> Ran {
         let virtual_time = (!self.real).then_some("--virtual-time");
@@ -60,6 +70,7 @@ impl Script {
         let mut child = Command::new(env!("CARGO_BIN_EXE_loopscope"))
             .arg("run")
             .args(virtual_time.iter().chain(&log))
+            .args(&self.flags)
             .arg("-")
             .env("NO_COLOR", "1")
             .stdin(Stdio::piped())
@@ -164,6 +175,12 @@ impl Collector {
 }
 
 impl Host for Collector {
+    fn permissions(&self) -> Arc<Permissions> {
+        static ALL: LazyLock<Arc<Permissions>> =
+            LazyLock::new(|| Permissions::new(&Flags { all: true, ..Flags::default() }, Path::new("/")));
+        ALL.clone()
+    }
+
     fn print(&self, _: u32, _: &str, text: &str) {
         self.printed.borrow_mut().push(text.to_string());
     }

@@ -117,9 +117,9 @@ pub(super) fn show(value: &Dynamic) -> Option<String> {
 }
 
 /// The loop's clock, as the network layer asks for it.
-struct LoopClock {
-    kernel: Rc<Kernel>,
-    side: Side,
+pub(super) struct LoopClock {
+    pub kernel: Rc<Kernel>,
+    pub side: Side,
 }
 
 impl Clock for LoopClock {

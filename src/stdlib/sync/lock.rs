@@ -11,7 +11,7 @@ use super::super::values::Fallible;
 use super::{Spot, Turn, Waiters, title};
 use crate::engine::clock::Nanos;
 use crate::engine::errors::{error, kind};
-use crate::engine::script::{self, Waits};
+use crate::engine::script::{self, Script, Waits};
 use crate::engine::wait::{Cx, Op, Step};
 use crate::engine::{Future, Kernel, TaskRef};
 use crate::trace::event::{SiteId, WaitClass};
@@ -108,7 +108,7 @@ functions! {
 }
 
 #[derive(Clone)]
-pub(super) struct Lock(Rc<Shared>);
+pub(in crate::stdlib) struct Lock(Rc<Shared>);
 
 struct Shared {
     name: String,
@@ -120,7 +120,7 @@ struct Shared {
 }
 
 impl Lock {
-    fn new(name: &str) -> Self {
+    pub(in crate::stdlib) fn new(name: &str) -> Self {
         Self(Rc::new(Shared {
             name: name.to_string(),
             holder: RefCell::default(),
@@ -148,6 +148,20 @@ impl Lock {
             *self.0.holder.borrow_mut() = task.map(|t| (t.clone(), site));
         }
         free
+    }
+
+    /// Whether this task holds it.
+    pub(in crate::stdlib) fn is_held_by(&self, task: &TaskRef) -> bool {
+        self.0.holder.borrow().as_ref().is_some_and(|(holder, _)| Rc::ptr_eq(holder, task))
+    }
+
+    /// Waits until the lock is free, and takes it, as at `made`; it is given back when what this gives is dropped.
+    pub(in crate::stdlib) async fn hold(&self, script: &Script, made: SiteId) -> script::Result<Guard> {
+        if !self.try_take(&script.kernel, Some(&script.task), made) {
+            let acquire = Future::new(Acquire::new(self, made), made);
+            let _ = script.wait(Dynamic::from(acquire)).await?;
+        }
+        Ok(Guard(self.clone(), script.kernel.clone(), script.task.clone()))
     }
 
     /// Hands the lock to the first who waits.
@@ -216,7 +230,7 @@ impl Op for Acquire {
 }
 
 /// Releases the lock when it goes out of scope.
-struct Guard(Lock, Rc<Kernel>, TaskRef);
+pub(in crate::stdlib) struct Guard(Lock, Rc<Kernel>, TaskRef);
 
 impl Drop for Guard {
     fn drop(&mut self) {
@@ -232,9 +246,7 @@ fn with(kernel: &Rc<Kernel>, lock: Lock, f: FnPtr) -> Future {
     let label = title("lock", &lock.0.name);
     let made = kernel.here();
     script::future(kernel, format!("with {label}"), WaitClass::Sync, Waits::Loop, move |script| async move {
-        let acquire = Future::new(Acquire::new(&lock, made), made);
-        let _ = script.wait(Dynamic::from(acquire)).await?;
-        let _guard = Guard(lock, script.kernel.clone(), script.task.clone());
+        let _guard = lock.hold(&script, made).await?;
         script.call(&f, Vec::new()).await
     })
 }

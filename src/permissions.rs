@@ -1,0 +1,165 @@
+//! What scripts may do to the world: a seat belt, not a sandbox.
+//!
+//! A script may use the network, and read below its own folder and the current one. All else needs a flag, or leave
+//! given at the terminal. Whoever touches files, processes, variables of the environment or the network asks the host
+//! (`Host::allow`) first, naming the thing itself: paths are resolved before ([`resolve()`]), programs looked up
+//! ([`Program`]), addresses known. [`Rules`] is the pure matcher; [`Permissions`] shares it among threads.
+//!
+//! A host that has a terminal asks its user where the verdict is [`Verdict::Unasked`], and remembers what was allowed by
+//! [`Permissions::grant`].
+
+mod address;
+mod path;
+mod rules;
+
+#[cfg(test)]
+mod tests;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
+
+pub use address::Address;
+pub use path::{Program, resolve, resolve_entry};
+pub use rules::{Rules, Verdict};
+
+use crate::net::{Gate, Target};
+
+/// What sort of thing is touched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Read,
+    Write,
+    Run,
+    Env,
+    Net,
+}
+
+impl Kind {
+    pub const ALL: [Self; 5] = [Self::Read, Self::Write, Self::Run, Self::Env, Self::Net];
+
+    /// As it is called in flags: `read` of `--allow-read`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Run => "run",
+            Self::Env => "env",
+            Self::Net => "net",
+        }
+    }
+}
+
+/// `--allow-KIND[=WHAT]` or `--deny-KIND[=WHAT]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flag {
+    pub deny: bool,
+    pub kind: Kind,
+    /// Without it: everything of that kind.
+    pub what: Option<OsString>,
+}
+
+/// The permissions of a command line.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Flags {
+    /// `-A`: all that is not denied.
+    pub all: bool,
+    pub list: Vec<Flag>,
+}
+
+/// Something that is about to be done.
+#[derive(Clone, Copy, Debug)]
+pub struct Access<'a> {
+    pub thing: Thing<'a>,
+    /// Whether the code that does it was typed at the prompt.
+    pub typed: bool,
+}
+
+/// What it is done to.
+#[derive(Clone, Copy, Debug)]
+pub enum Thing<'a> {
+    /// Of a path that was resolved.
+    Read(&'a Path),
+    Write(&'a Path),
+    Run(&'a Program),
+    /// The name of a variable.
+    Env(&'a str),
+    Net(Target<'a>),
+}
+
+/// Why something may not be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Denied {
+    /// For the script's author; names the flag that would allow it.
+    pub message: String,
+    /// That flag; none if it was denied by one.
+    pub flag: Option<String>,
+}
+
+/// The rules of a session, shared among threads.
+#[derive(Debug)]
+pub struct Permissions(RwLock<Rules>);
+
+impl Permissions {
+    /// What the command line says. Relative paths of flags, and what may be read, start at `current`.
+    pub fn new(flags: &Flags, current: &Path) -> Arc<Self> {
+        Arc::new(Self(RwLock::new(Rules::new(flags, current))))
+    }
+
+    /// Without any flag, as the process stands.
+    pub fn standard() -> Arc<Self> {
+        static STANDARD: LazyLock<Arc<Permissions>> =
+            LazyLock::new(|| Permissions::new(&Flags::default(), &current_folder()));
+        STANDARD.clone()
+    }
+
+    /// What is to be said to this.
+    pub fn verdict(&self, access: &Access) -> Verdict {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).verdict(access)
+    }
+
+    /// Whether this may be done; nobody is asked.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn check(&self, access: &Access) -> Result<(), Denied> {
+        match self.verdict(access) {
+            Verdict::Allowed => Ok(()),
+            Verdict::Denied(denied) | Verdict::Unasked(denied) => Err(denied),
+        }
+    }
+
+    /// Adds a flag.
+    pub fn grant(&self, flag: &Flag) {
+        self.change(|rules| rules.add(flag, &current_folder()));
+    }
+
+    /// A script's folder: may be read.
+    pub fn add_root(&self, folder: &Path) {
+        let folder = resolve(&current_folder(), folder);
+        self.change(|rules| rules.add_root(folder));
+    }
+
+    /// A folder that the session made for the script: may be read and written.
+    pub fn add_own(&self, folder: PathBuf) {
+        self.change(|rules| rules.add_own(folder));
+    }
+
+    /// The same for the network layer.
+    pub fn gate(self: &Arc<Self>) -> Gate {
+        let permissions = self.clone();
+        Arc::new(move |target| {
+            let access = Access { thing: Thing::Net(*target), typed: false };
+            permissions.check(&access).map_err(|denied| denied.message)
+        })
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Rules)) {
+        change(&mut self.0.write().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+/// Where relative paths start.
+pub fn current_folder() -> PathBuf {
+    std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"))
+}

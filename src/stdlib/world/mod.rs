@@ -1,0 +1,189 @@
+//! The world outside: files, processes, SQLite, the environment. Each function asks the host before it acts.
+
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use rhai::{Dynamic, Map};
+
+use super::Library;
+use super::values::Fallible;
+use crate::engine::errors::{error_value, kind};
+use crate::engine::script::{self, Result, Waits};
+use crate::engine::{Future, Kernel};
+use crate::host::Host;
+use crate::lang::Raise;
+use crate::lang::modules::MayRead;
+use crate::permissions::{Access, Denied, Thing, current_folder, resolve, resolve_entry};
+use crate::source::is_typed;
+use crate::system::Error;
+use crate::system::error::quoted;
+use crate::trace::event::WaitClass;
+
+pub(super) mod environment;
+pub(super) mod files;
+pub(super) mod lines;
+pub(super) mod process;
+pub(super) mod process_options;
+pub(super) mod sqlite;
+mod sqlite_values;
+
+/// The longest that a path may be in the views, in characters.
+const SHOWN: usize = 36;
+
+/// What the functions of this folder have in hand.
+#[derive(Clone)]
+pub(super) struct World {
+    pub kernel: Rc<Kernel>,
+    pub host: Rc<dyn Host>,
+}
+
+/// What is done with a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Use {
+    Read,
+    Write,
+    /// Of a link at its end, the link itself is meant.
+    Remove,
+}
+
+/// Who asks: code that stands in a file, or that was typed.
+#[derive(Clone)]
+pub(super) struct Asker {
+    host: Rc<dyn Host>,
+    typed: bool,
+}
+
+impl World {
+    pub fn of(lib: &Library) -> Self {
+        Self { kernel: lib.kernel.clone(), host: lib.host.clone() }
+    }
+
+    /// The code that runs now, as one who asks.
+    pub fn asker(&self) -> Asker {
+        let running = self.kernel.shared.running.borrow();
+        let typed = running.as_ref().is_some_and(|body| is_typed(&body.source.name));
+        Asker { host: self.host.clone(), typed }
+    }
+
+    /// A future that asks whether it may use a path, and then does something with it on another thread.
+    pub fn on_path<T: Send + 'static>(
+        &self,
+        name: &str,
+        path: &str,
+        usage: Use,
+        work: impl FnOnce(&Path, &str) -> std::result::Result<T, Error> + Send + 'static,
+        give: impl FnOnce(T) -> Dynamic + 'static,
+    ) -> Future {
+        let (asker, path) = (self.asker(), path.to_string());
+        self.future(name, &path.clone(), move |_| async move {
+            let resolved = asker.path(usage, &path).await?;
+            let shown = quoted(&path, usize::MAX);
+            give_back(&path, blocking(move || work(&resolved, &shown)).await).map(give)
+        })
+    }
+
+    /// A future for the world, which the views show as `name "of"`.
+    pub fn future<F>(&self, name: &str, of: &str, start: impl FnOnce(script::Script) -> F + 'static) -> Future
+    where
+        F: std::future::Future<Output = Result> + 'static,
+    {
+        let label = format!("{name} {}", quoted(of, SHOWN));
+        script::future(&self.kernel, label, WaitClass::Io, Waits::Outside, start)
+    }
+}
+
+impl Asker {
+    /// Whether the code that asks was typed at the prompt.
+    pub fn is_typed(&self) -> bool {
+        self.typed
+    }
+
+    /// Asks the host.
+    ///
+    /// # Errors
+    /// Kind "permission".
+    pub fn allow(&self, thing: Thing) -> std::result::Result<(), Dynamic> {
+        self.host.allow(&Access { thing, typed: self.typed }).map_err(denied)
+    }
+
+    /// Asks for a path; gives the one to use, without links.
+    ///
+    /// # Errors
+    /// Kind "permission".
+    pub async fn path(&self, usage: Use, path: &str) -> Result<PathBuf> {
+        let path = PathBuf::from(path);
+        let resolved = blocking(move || Ok(resolved(usage, &path))).await;
+        let path = give_back("", resolved)?;
+        self.allow_path(usage, &path).map_err(Raise::error)?;
+        Ok(path)
+    }
+
+    /// Asks for a path that was resolved.
+    ///
+    /// # Errors
+    /// Kind "permission".
+    pub fn allow_path(&self, usage: Use, path: &Path) -> std::result::Result<(), Dynamic> {
+        match usage {
+            Use::Read => self.allow(Thing::Read(path)),
+            Use::Write | Use::Remove => self.allow(Thing::Write(path)),
+        }
+    }
+}
+
+pub(super) fn resolved(usage: Use, path: &Path) -> PathBuf {
+    match usage {
+        Use::Read | Use::Write => resolve(&current_folder(), path),
+        Use::Remove => resolve_entry(&current_folder(), path),
+    }
+}
+
+/// Runs what blocks on a thread of tokio's.
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> std::result::Result<T, Error> + Send + 'static,
+) -> std::result::Result<T, Error> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(_) => Err(Error::io("the thread that did it has ended early")),
+    }
+}
+
+/// A result as the script gets it; errors are `#{error, message, path}`.
+pub(super) fn give_back<T>(path: &str, result: std::result::Result<T, Error>) -> Result<T> {
+    result.map_err(|e| Raise::error(failure(&e, path).into()))
+}
+
+fn failure(error: &Error, path: &str) -> Map {
+    let mut map = error_value(error.kind, error.message.as_str());
+    if !path.is_empty() {
+        map.insert("path".into(), path.into());
+    }
+    map
+}
+
+/// An error as a function that does not wait throws it.
+pub(super) fn thrown<T>(result: std::result::Result<T, Dynamic>) -> Fallible<T> {
+    result.map_err(|value| Box::new(rhai::EvalAltResult::ErrorRuntime(value, rhai::Position::NONE)))
+}
+
+/// `#{error: "permission", message, flag}`.
+fn denied(denied: Denied) -> Dynamic {
+    let mut map = error_value(kind::PERMISSION, denied.message);
+    if let Some(flag) = denied.flag {
+        map.insert("flag".into(), flag.into());
+    }
+    map.into()
+}
+
+/// The permission that `import` asks for.
+pub fn may_import(host: &Rc<dyn Host>) -> MayRead {
+    let host = host.clone();
+    Rc::new(move |file, source| {
+        let asker = Asker { host: host.clone(), typed: source.is_some_and(is_typed) };
+        asker.allow(Thing::Read(&resolved(Use::Read, file)))
+    })
+}
+
+/// How a value of this folder prints.
+pub(super) fn show(value: &Dynamic) -> Option<String> {
+    lines::show(value).or_else(|| process::show(value)).or_else(|| sqlite::show(value))
+}

@@ -1,0 +1,13 @@
+//! Files, processes and SQLite below the functions of scripts: nothing here knows of tasks, values or permissions.
+//!
+//! Files are read and written by plain blocking functions, to be called on tokio's threads for that; processes are
+//! tokio's; SQLite has a thread of its own for each connection.
+
+pub mod error;
+pub mod files;
+pub mod lines;
+pub mod process;
+pub mod scratch;
+pub mod sqlite;
+
+pub use error::Error;

@@ -1,0 +1,144 @@
+//! Running one statement.
+
+use rusqlite::fallible_iterator::FallibleIterator as _;
+use rusqlite::types::ValueRef;
+use rusqlite::{Batch, Connection, Error, Statement};
+
+use super::{Fault, Params, Rows, Value};
+
+/// The most that a query gives.
+const MOST_ROWS: usize = 1_000_000;
+const MOST_BYTES: usize = 64 << 20;
+
+/// Runs a statement, or several without parameters; gives the number of rows inserted, changed and deleted.
+pub(super) fn execute(connection: &Connection, sql: &str, params: &Params) -> Result<u64, Fault> {
+    match connection.prepare_cached(sql) {
+        Ok(mut statement) => run(connection, &mut statement, params),
+        Err(Error::MultipleStatement) if params.is_empty() => {
+            let mut batch = Batch::new(connection, sql);
+            let mut changed = 0;
+            while let Some(mut statement) = batch.next().map_err(|e| fault(&e))? {
+                changed += run(connection, &mut statement, params)?;
+            }
+            Ok(changed)
+        }
+        Err(Error::MultipleStatement) => Err(Fault::new("value", "several statements at once can't have parameters")),
+        Err(e) => Err(fault(&e)),
+    }
+}
+
+fn run(connection: &Connection, statement: &mut Statement, params: &Params) -> Result<u64, Fault> {
+    bind(statement, params)?;
+    let before = connection.total_changes();
+    let mut rows = statement.raw_query();
+    while rows.next().map_err(|e| fault(&e))?.is_some() {}
+    drop(rows);
+    // the number of the statement before remains where this one changes no rows
+    Ok(if connection.total_changes() == before { 0 } else { connection.changes() })
+}
+
+/// Runs a statement and gives its rows.
+pub(super) fn query(connection: &Connection, sql: &str, params: &Params) -> Result<Rows, Fault> {
+    let mut statement = connection.prepare_cached(sql).map_err(|e| match e {
+        Error::MultipleStatement => Fault::new("value", "query runs one statement; execute runs several"),
+        e => fault(&e),
+    })?;
+    bind(&mut statement, params)?;
+    let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
+    for (i, name) in columns.iter().enumerate() {
+        if columns[..i].contains(name) {
+            let message = format!("two columns of the result are called {name}: name one of them by AS");
+            return Err(Fault::new("value", message));
+        }
+    }
+    let mut found = Rows { columns, rows: Vec::new() };
+    let mut bytes = 0;
+    let mut rows = statement.raw_query();
+    while let Some(row) = rows.next().map_err(|e| fault(&e))? {
+        let mut values = Vec::with_capacity(found.columns.len());
+        for (i, column) in found.columns.iter().enumerate() {
+            let value = owned(row.get_ref(i).map_err(|e| fault(&e))?, column)?;
+            bytes += size(&value);
+            values.push(value);
+        }
+        found.rows.push(values);
+        if bytes > MOST_BYTES || found.rows.len() > MOST_ROWS {
+            let message = format!(
+                "the result has more than {MOST_ROWS} rows or {} MiB: take parts of it by WHERE or LIMIT",
+                MOST_BYTES >> 20
+            );
+            return Err(Fault::new("limit", message));
+        }
+    }
+    Ok(found)
+}
+
+fn owned(value: ValueRef, column: &str) -> Result<Value, Fault> {
+    Value::try_from(value)
+        .map_err(|_| Fault::new("value", format!("the column {column} holds text that is not UTF-8: CAST it AS BLOB")))
+}
+
+/// About what a value takes in memory.
+fn size(value: &Value) -> usize {
+    let text = match value {
+        Value::Text(text) => text.len(),
+        Value::Blob(blob) => blob.len(),
+        Value::Null | Value::Integer(_) | Value::Real(_) => 0,
+    };
+    text + size_of::<Value>()
+}
+
+impl Params {
+    fn is_empty(&self) -> bool {
+        matches!(self, Self::List(list) if list.is_empty())
+    }
+}
+
+fn bind(statement: &mut Statement, params: &Params) -> Result<(), Fault> {
+    let count = statement.parameter_count();
+    match params {
+        Params::List(list) if list.len() != count => {
+            let (s, values) = (plural(count), list.len());
+            let message = format!("the statement has {count} parameter{s}, and {values} value{} given", were(values));
+            Err(Fault::new("value", message))
+        }
+        Params::List(list) => {
+            (1..).zip(list).try_for_each(|(i, value)| statement.raw_bind_parameter(i, value)).map_err(|e| fault(&e))
+        }
+        Params::Named(list) => (1..=count).try_for_each(|i| {
+            let value = named(statement, i, list)?;
+            statement.raw_bind_parameter(i, value).map_err(|e| fault(&e))
+        }),
+    }
+}
+
+fn named<'a>(statement: &Statement, index: usize, list: &'a [(String, Value)]) -> Result<&'a Value, Fault> {
+    let Some(name) = statement.parameter_name(index) else {
+        let message = "a map gives values by name, and the statement has a parameter without one: write :name";
+        return Err(Fault::new("value", message));
+    };
+    let value = list.iter().find(|(key, _)| *key == name[1..]).map(|(_, value)| value);
+    value.ok_or_else(|| Fault::new("value", format!("the map has no value for the parameter {name}")))
+}
+
+fn plural(n: usize) -> &'static str {
+    if n == 1 { "" } else { "s" }
+}
+
+fn were(n: usize) -> &'static str {
+    if n == 1 { " was" } else { "s were" }
+}
+
+/// SQLite's own words.
+pub(super) fn fault(error: &Error) -> Fault {
+    match error {
+        Error::SqliteFailure(e, message) => {
+            let message = message.clone().unwrap_or_else(|| e.to_string());
+            Fault { kind: "sqlite", message, code: Some(e.extended_code) }
+        }
+        Error::SqlInputError { error, msg, .. } => {
+            Fault { kind: "sqlite", message: msg.clone(), code: Some(error.extended_code) }
+        }
+        other => Fault::new("sqlite", other.to_string()),
+    }
+}
