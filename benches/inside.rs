@@ -138,6 +138,18 @@ fn fetch(bencher: Bencher) {
     script(bencher, 500, Settings::default(), text);
 }
 
+/// Rows inserted in a transaction, each by a statement that is awaited.
+#[divan::bench(sample_count = 10, max_time = 10)]
+fn sqlite_insert(bencher: Bencher) {
+    let text = "
+        let db = sqlite(\":memory:\");
+        await db.execute(\"CREATE TABLE t (n INTEGER, name TEXT)\");
+        await db.transaction(async |tx| {
+            for i in 0..100_000 { await tx.execute(\"INSERT INTO t VALUES (?, ?)\", [i, \"name\"]); }
+        });";
+    script(bencher, 100_000, Settings::default(), text);
+}
+
 /// From a text to steps: the longest of the bundled examples.
 #[divan::bench(max_time = 2)]
 fn compile(bencher: Bencher) {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use super::{Cli, Command, Exit, Options, Order, Script, Surroundings, exit, parse_in};
+use crate::permissions::{Flag, Flags, Kind};
 use crate::term::{ColorChoice, Stream};
 
 const EXAMPLES: &[&str] = &["lost_update", "ticker"];
@@ -109,6 +110,9 @@ fn options_stand_before_or_after_the_command() {
         "b.txt",
         "--color",
         "never",
+        "-A",
+        "--deny-read",
+        "--allow-net=a:80",
     ];
     let expected = Options {
         lanes: true,
@@ -118,6 +122,13 @@ fn options_stand_before_or_after_the_command() {
         order: Order { seed: Some(7), step: true, ..Order::default() },
         timeout: Some(Duration::from_millis(2500)),
         color: ColorChoice::Never,
+        permissions: Flags {
+            all: true,
+            list: vec![
+                Flag { deny: true, kind: Kind::Read, what: None },
+                Flag { deny: false, kind: Kind::Net, what: Some("a:80".into()) },
+            ],
+        },
     };
     for rest in [&["run", FILE][..], &["eval", "1"], &["examples", "ticker"]] {
         let before = [&all[..], rest].concat();

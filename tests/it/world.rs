@@ -9,6 +9,7 @@ use crate::support::Script;
 
 /// A script with a function that gives the error of another.
 fn script(text: &str) -> Script {
-    let attempt = "async fn attempt(f) { try { await f.call(); throw `no error`; } catch (e) { e } }\n";
-    Script::new(&(attempt.to_string() + &crate::support::unindented(text)))
+    let attempt =
+        "async fn attempt(f) { try { await f.call(); } catch (e) { return e } #{error: \"none\", message: \"\"} }\n";
+    Script::new(&format!("{attempt}{}", crate::support::unindented(text)))
 }

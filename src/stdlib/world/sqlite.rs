@@ -77,8 +77,8 @@ functions! {
     ///
     /// ```
     /// let db = sqlite(":memory:");
-    /// let found = await db.query("SELECT :x + 1 AS n, NULL AS nothing", #{x: 1});
-    /// assert(found == [#{n: 2, nothing: ()}]);
+    /// let found = await db.query("SELECT :x + 1 AS n, NULL AS missing", #{x: 1});
+    /// assert(found == [#{n: 2, missing: ()}]);
     /// ```
     ///
     /// asyncio: `aiosqlite.Connection.execute_fetchall`; JavaScript: `statement.all`; tokio: `Statement::query_map`

@@ -18,7 +18,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 pub use rusqlite::types::Value;
-use tokio::sync::oneshot;
+use tokio::sync::oneshot::{self, error::TryRecvError};
 
 use crate::permissions::Permissions;
 
@@ -154,10 +154,11 @@ impl Connection {
         let end = Instant::now() + HOT;
         loop {
             for _ in 0..16 {
-                if let Ok(result) = answer.answer.try_recv() {
-                    return Some(result);
+                match answer.answer.try_recv() {
+                    Ok(result) => return Some(result),
+                    Err(TryRecvError::Closed) => return Some(Err(closed())),
+                    Err(TryRecvError::Empty) => std::hint::spin_loop(),
                 }
-                std::hint::spin_loop();
             }
             if Instant::now() > end {
                 self.sober.set(SOBER);
@@ -180,8 +181,12 @@ impl Answer {
     /// What went wrong.
     pub async fn wait(mut self) -> Result<Done, Fault> {
         let answer = (&mut self.answer).await;
-        answer.unwrap_or_else(|_| Err(Fault::new("closed", "the database was closed")))
+        answer.unwrap_or_else(|_| Err(closed()))
     }
+}
+
+fn closed() -> Fault {
+    Fault::new("closed", "the database was closed")
 }
 
 impl Drop for Answer {

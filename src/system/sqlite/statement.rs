@@ -12,16 +12,18 @@ const MOST_BYTES: usize = 64 << 20;
 
 /// Runs a statement, or several without parameters; gives the number of rows inserted, changed and deleted.
 pub(super) fn execute(connection: &Connection, sql: &str, params: &Params) -> Result<u64, Fault> {
+    let may_be_several = sql.trim_end_matches([';', ' ', '\n', '\r', '\t']).contains(';');
+    if params.is_empty() && may_be_several {
+        // one after another, as each may need what the one before has made
+        let mut batch = Batch::new(connection, sql);
+        let mut changed = 0;
+        while let Some(mut statement) = batch.next().map_err(|e| fault(&e))? {
+            changed += run(connection, &mut statement, params)?;
+        }
+        return Ok(changed);
+    }
     match connection.prepare_cached(sql) {
         Ok(mut statement) => run(connection, &mut statement, params),
-        Err(Error::MultipleStatement) if params.is_empty() => {
-            let mut batch = Batch::new(connection, sql);
-            let mut changed = 0;
-            while let Some(mut statement) = batch.next().map_err(|e| fault(&e))? {
-                changed += run(connection, &mut statement, params)?;
-            }
-            Ok(changed)
-        }
         Err(Error::MultipleStatement) => Err(Fault::new("value", "several statements at once can't have parameters")),
         Err(e) => Err(fault(&e)),
     }

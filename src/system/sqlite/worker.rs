@@ -92,6 +92,7 @@ fn carry_out(connection: &Connection, job: &Job) -> Result<Done, Fault> {
         Work::Close => Ok(Done::Nothing),
     };
     if is_plain && !job.in_transaction && !connection.is_autocommit() {
+        guard::enter(&job.given_up, true);
         let _ = run(connection, "ROLLBACK"); // to end it is all that is wanted
         return Err(Fault::new("value", "SAVEPOINT needs a transaction: db.transaction(async |tx| ...)"));
     }

@@ -147,7 +147,6 @@ fn a_process_goes_with_its_handle_and_leaves_no_zombie() {
         async fn start() { let p = spawn_process("sleep", [60]); await sleep(0); p.pid }
         let pid = await start();
         while await exists(`/proc/${pid}`) { await sleep(0) }
-        async fn wait() { let p = spawn_process("sleep", [60]); pids.push(p.pid); await p.wait() }
         let pids = [];
         let t = spawn(async { let p = spawn_process("sleep", [60]); pids.push(p.pid); await p.wait() });
         await sleep(0);
