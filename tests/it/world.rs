@@ -4,6 +4,8 @@ mod allowed;
 mod database;
 mod files;
 mod processes;
+#[cfg(unix)]
+mod prompt;
 
 use crate::support::Script;
 

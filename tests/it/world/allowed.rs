@@ -129,3 +129,13 @@ fn a_flag_with_an_empty_value_allows_nothing() {
     let ran = Script::new("").flag("--allow-net=http://a").run();
     assert!(ran.code == 2 && ran.stderr.contains("HOST:PORT"), "{ran:#}");
 }
+
+#[test]
+fn other_threads_are_bound_by_the_same_flags() {
+    let text = "print(await to_thread(|| { try { env(`HOME`) } catch (e) { return e.error } `allowed` }));";
+    script(text).passes().prints("permission");
+    script(text).flag("--allow-env").passes().prints("allowed");
+    let text = "print(await to_thread(|| { try { spawn_process(`echo`) } catch (e) { return e.message } `started` }));";
+    let ran = script(text).flag("-A").passes();
+    assert!(ran.stdout.contains("call it outside of to_thread"), "{ran:#}");
+}
