@@ -25,6 +25,8 @@ pub struct Console {
     /// What `--log` has shown; none if it was not asked for.
     tail: Option<Tail>,
     permissions: Arc<Permissions>,
+    /// Of `--seed`.
+    seed: Option<u64>,
     /// On stderr; hidden where that is no terminal.
     bars: MultiProgress,
     /// Whether there has been a bar.
@@ -40,6 +42,7 @@ impl Console {
             control: RefCell::default(),
             tail: options.log.then(Tail::default),
             permissions: Permissions::new(&options.permissions, &current_folder()),
+            seed: options.order.seed,
             bars: MultiProgress::new(),
             has_bars: Cell::new(false),
         })
@@ -101,6 +104,10 @@ impl Host for Console {
 
     fn permissions(&self) -> Arc<Permissions> {
         self.permissions.clone()
+    }
+
+    fn seed(&self) -> Option<u64> {
+        self.seed
     }
 
     fn bars(&self) -> Option<MultiProgress> {

@@ -31,6 +31,8 @@ pub struct Voice {
     colour_err: bool,
     tail: Option<Tail>,
     permissions: Arc<Permissions>,
+    /// Of `--seed`.
+    seed: Option<u64>,
     /// The bars of the foreground run.
     bars: RefCell<Option<MultiProgress>>,
 }
@@ -47,6 +49,7 @@ impl Voice {
             colour_err: options.color.enabled(Stream::Stderr),
             tail: options.log.then(Tail::default),
             permissions: Permissions::new(&options.permissions, &current_folder()),
+            seed: options.order.seed,
             bars: RefCell::default(),
         }
     }
@@ -98,6 +101,10 @@ impl Host for Voice {
 
     fn permissions(&self) -> Arc<Permissions> {
         self.permissions.clone()
+    }
+
+    fn seed(&self) -> Option<u64> {
+        self.seed
     }
 
     fn bars(&self) -> Option<MultiProgress> {
