@@ -146,6 +146,11 @@ impl Kernel {
         list
     }
 
+    /// Whether any task has not ended.
+    pub fn has_tasks(&self) -> bool {
+        !self.live.borrow().is_empty()
+    }
+
     /// The task with this number, if it has not ended.
     pub fn task(&self, id: u32) -> Option<TaskRef> {
         self.live.borrow().get(&id).cloned()
