@@ -101,6 +101,8 @@ impl From<OsString> for Script {
 pub struct Options {
     /// Draw the lanes on standard error at the end.
     pub lanes: bool,
+    /// Write the steps on standard error at the end.
+    pub steps: bool,
     /// Save the recording to these files; the ending of each picks the format.
     pub trace: Vec<PathBuf>,
     /// Write one line an event on standard error while it runs.

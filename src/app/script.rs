@@ -184,6 +184,9 @@ fn draw(session: &Session, console: &Console, options: &Options) -> u8 {
     if options.lanes {
         console.say(&views::lanes(&recording, &views::options(console.err.colour())));
     }
+    if options.steps {
+        console.say(&views::steps(&recording, &views::options(console.err.colour())));
+    }
     let mut code = exit::DONE;
     for file in &options.trace {
         if let Err(reason) = views::save(&recording, file) {

@@ -99,7 +99,10 @@ struct RunOptions {
     /// Draw the lanes on standard error at the end
     #[arg(long)]
     lanes: bool,
-    /// Save the recording (.html, .jsonl or .txt; can be repeated)
+    /// Show the steps on standard error at the end, a column per task
+    #[arg(long)]
+    steps: bool,
+    /// Save the recording (.jsonl or .txt; can be repeated)
     #[arg(long, value_name = "FILE")]
     trace: Vec<PathBuf>,
     /// Write a line for each event on standard error
@@ -141,6 +144,7 @@ pub(super) fn parse(args: impl Iterator<Item = OsString>, surroundings: Surround
     let (command, run) = command(line.verb, line.run, surroundings)?;
     let options = Options {
         lanes: run.lanes,
+        steps: run.steps,
         trace: run.trace,
         log: run.log,
         virtual_time: run.virtual_time,
@@ -203,6 +207,7 @@ impl RunOptions {
     /// Both together; `inner`, nearer to what is run, wins where there can be only one.
     fn and(mut self, inner: RunOptions) -> Self {
         self.lanes |= inner.lanes;
+        self.steps |= inner.steps;
         self.log |= inner.log;
         self.virtual_time |= inner.virtual_time;
         self.order = self.order.and(inner.order);
@@ -217,7 +222,7 @@ impl RunOptions {
             return Ok(self);
         }
         let message = format!(
-            "`{command}` runs no script: --lanes, --trace, --log, --timeout and those of time and \
+            "`{command}` runs no script: --lanes, --steps, --trace, --log, --timeout and those of time and \
              order do not apply to it"
         );
         Err(usage(ErrorKind::ArgumentConflict, &message))

@@ -190,11 +190,20 @@ impl Kernel {
 
     fn site(&self, body: &Body, pos: Position) -> SiteId {
         let (line, column) = body.source.locate(pos);
+        self.add_site(&body.source, line, column)
+    }
+
+    /// The entry of the recording's table of places for this one.
+    pub(super) fn site_at(&self, place: &Place) -> SiteId {
+        self.add_site(&place.source, place.line, place.column)
+    }
+
+    fn add_site(&self, source: &Source, line: usize, column: usize) -> SiteId {
         let mut recording = self.recording.borrow_mut();
-        if recording.source(&body.source.name).is_none() {
-            recording.add_source(&body.source.name, &body.source.text); // of a module
+        if recording.source(&source.name).is_none() {
+            recording.add_source(&source.name, &source.text); // of a module
         }
-        recording.site(&body.source.name, line as u32, column as u32)
+        recording.site(&source.name, line as u32, column as u32)
     }
 
     /// A waker for a future that tokio polls in the name of this task.

@@ -307,12 +307,15 @@ impl Kernel {
     /// A task has ended: records it, and tells those who wait.
     pub(super) fn end(self: &Rc<Self>, task: &TaskRef, outcome: Outcome) {
         let now = self.clock.last();
-        let (kind, detail) = match &outcome {
-            Outcome::Value(value) => (Kind::Finished, self.text_of_value(value).0),
-            Outcome::Cancelled => (Kind::Cancelled, NO_TASK),
-            Outcome::Failed(failure) => (Kind::Failed, self.text(&errors::message_of(failure)).0),
+        let (kind, site, detail) = match &outcome {
+            Outcome::Value(value) => (Kind::Finished, SiteId::NONE, self.text_of_value(value).0),
+            Outcome::Cancelled => (Kind::Cancelled, SiteId::NONE, NO_TASK),
+            Outcome::Failed(failure) => {
+                let site = failure.origin.as_ref().map_or(SiteId::NONE, |place| self.site_at(place));
+                (Kind::Failed, site, self.text(&errors::message_of(failure)).0)
+            }
         };
-        self.record(now, task.id, kind, WaitClass::None, SiteId::NONE, detail);
+        self.record(now, task.id, kind, WaitClass::None, site, detail);
         task.set_state(State::Ended);
         let failed = matches!(outcome, Outcome::Failed(_));
         let waiters = {

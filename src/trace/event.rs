@@ -140,6 +140,7 @@ pub struct Event {
     /// The task's number; 0 is main.
     pub task: u32,
     /// Suspended: the await. Blocked: the statement. Created: where it was spawned. Started: where its code begins.
+    /// Failed: where the error was thrown.
     pub site: SiteId,
     /// Created: the spawning task's number. Suspended: `TextId` of what is waited for. Printed: `TextId` of the
     /// text. Failed: `TextId` of the message. Resumed and Finished: `TextId` of the value that the await brought

@@ -31,7 +31,8 @@
 //! | printed | `text` | the line |
 //! | blocked | `ms` | for how long, in milliseconds |
 //! | created | `at` | where it was spawned, as `source:line:column`, both from 1, the column in characters |
-//! | started, suspended, blocked | `at` | the same: where its code begins, where it awaits, what blocked the loop |
+//! | started, suspended | `at` | the same: where its code begins, where it awaits |
+//! | failed, blocked | `at` | where the error was thrown, what blocked the loop |
 //!
 //! What is not known is left out. Readers should ignore fields that they do not know; a change that they could
 //! not ignore will have another version.

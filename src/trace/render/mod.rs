@@ -3,12 +3,14 @@
 //! A view is a pure function of a recording and [`Options`]; it neither knows the terminal nor opens files. A
 //! new format is one file with a [`View`] in it and one row in [`FORMATS`].
 
+pub mod code;
 pub mod escape;
 pub mod html;
 pub mod jsonl;
 pub mod lanes;
 pub mod log;
 pub mod paint;
+pub mod steps;
 pub mod summary;
 pub mod text;
 pub mod timeline;
@@ -32,11 +34,13 @@ pub struct Options {
     pub legend: bool,
     /// When there are more tasks than this, lanes fold those that are alike.
     pub rows: usize,
+    /// When there are more steps than this, those in the middle are left out.
+    pub steps: usize,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { width: 100, colour: false, ascii: false, legend: false, rows: 24 }
+        Options { width: 100, colour: false, ascii: false, legend: false, rows: 24, steps: 200 }
     }
 }
 
