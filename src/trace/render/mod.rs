@@ -3,6 +3,7 @@
 //! A view is a pure function of a recording and [`Options`]; it neither knows the terminal nor opens files. A
 //! new format is one file with a [`View`] in it and one row in [`FORMATS`].
 
+pub mod chrome;
 pub mod code;
 pub mod escape;
 pub mod html;
@@ -12,6 +13,7 @@ pub mod log;
 pub mod paint;
 pub mod steps;
 pub mod summary;
+pub mod svg;
 pub mod text;
 pub mod timeline;
 pub mod units;
@@ -79,7 +81,9 @@ pub struct Format {
 pub static FORMATS: &[Format] = &[
     Format { ending: "jsonl", about: "every event, a JSON object a line", view: &jsonl::Jsonl },
     Format { ending: "html", about: "a page that replays the run, in any browser", view: &html::Html },
-    Format { ending: "txt", about: "the lanes and the log, to read", view: &text::Text },
+    Format { ending: "svg", about: "a picture of the lanes", view: &svg::Svg },
+    Format { ending: "json", about: "Chrome trace events, for Perfetto", view: &chrome::Chrome },
+    Format { ending: "txt", about: "lanes, steps and log, to read", view: &text::Text },
 ];
 
 /// The format that a file's name asks for by its ending; the error names all endings.
@@ -126,7 +130,7 @@ mod tests {
         assert_eq!(format_of(Path::new("a/run.JSONL")).map(|f| f.ending), Ok("jsonl"));
         for name in ["run", "run.gif", ".txt"] {
             let error = format_of(Path::new(name)).err().unwrap_or_default();
-            assert!(error.contains(name) && error.contains(".txt (the lanes"), "{error}");
+            assert!(error.contains(name) && error.contains(".txt (lanes"), "{error}");
         }
     }
 }

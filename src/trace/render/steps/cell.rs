@@ -108,8 +108,7 @@ impl<'a> Cells<'a> {
         let mut before = String::new();
         for piece in pieces.iter() {
             match piece {
-                Piece::Head(text) => list.push((Style::Dim, self.safe(text))),
-                Piece::Code(text) => list.push((Style::Plain, self.safe(text))),
+                Piece::Head(text) | Piece::Code(text) => list.push((Style::Plain, self.safe(text))),
                 Piece::Again => list.push((Style::Dim, self.again().to_string())),
                 Piece::Print(_) if in_place => list.extend(prints.next()),
                 Piece::Print(_) => {}
@@ -129,7 +128,7 @@ impl<'a> Cells<'a> {
         parts.append(&mut list);
         parts.extend(prints);
         if let (Some((Style::Plain, text)), Some(_)) = (parts.last_mut(), &last)
-            && !text.ends_with(';')
+            && !text.ends_with([';', '{'])
         {
             text.push(';');
         }
@@ -165,6 +164,7 @@ fn join(list: &mut [Part]) {
         let (before, rest) = list.split_at_mut(index);
         if let Some((Style::Plain, text)) = before.last_mut()
             && rest[0].0 == Style::Plain
+            && !text.ends_with('{')
         {
             text.push(';');
         }
