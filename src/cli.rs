@@ -74,6 +74,11 @@ pub enum Command {
         /// Print its source instead of running it.
         show: bool,
     },
+    /// Show a saved recording.
+    View {
+        /// Where it was saved, in the `.jsonl` format; [`Options`] say which views of it.
+        file: PathBuf,
+    },
     /// Run the offline HTTP server until Ctrl-C.
     DemoServer {
         /// Where to listen on 127.0.0.1; 0 lets the system choose.

@@ -13,6 +13,7 @@ use order::OrderOptions;
 
 use super::{Cli, Command, Exit, Options, Script, Surroundings, exit};
 use crate::term::{self, ColorChoice, Stream};
+use crate::trace::render::FORMATS;
 
 const USAGE: &str = "loopscope [OPTIONS] [FILE [ARG...]]\n       loopscope [OPTIONS] <COMMAND>";
 
@@ -78,6 +79,14 @@ enum Verb {
         #[arg(long, requires = "name")]
         show: bool,
     },
+    /// Show a recording that was saved as .jsonl
+    #[command(after_help = view_help())]
+    View {
+        #[command(flatten)]
+        options: ViewOptions,
+        /// The recording
+        file: PathBuf,
+    },
     /// Serve the pages of the lessons on 127.0.0.1, until Ctrl-C
     DemoServer {
         /// The port to listen on; 0 for any that is free
@@ -102,8 +111,7 @@ struct RunOptions {
     /// Show the steps on standard error at the end, a column per task
     #[arg(long)]
     steps: bool,
-    /// Save the recording (.jsonl or .txt; can be repeated)
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help = trace_help())]
     trace: Vec<PathBuf>,
     /// Write a line for each event on standard error
     #[arg(long)]
@@ -116,6 +124,31 @@ struct RunOptions {
     /// Stop after so many seconds
     #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     timeout: Option<Duration>,
+}
+
+#[derive(Args)]
+struct ViewOptions {
+    /// Draw the lanes: this is what is shown if nothing else is asked for
+    #[arg(long)]
+    lanes: bool,
+    /// Show the steps, a column per task
+    #[arg(long)]
+    steps: bool,
+    /// Show a line for each event
+    #[arg(long)]
+    log: bool,
+    #[arg(long, value_name = "FILE", help = trace_help())]
+    trace: Vec<PathBuf>,
+}
+
+fn trace_help() -> String {
+    let endings: Vec<String> = FORMATS.iter().map(|format| format!(".{}", format.ending)).collect();
+    format!("Save the recording; the ending says how ({}; can be repeated)", endings.join(" "))
+}
+
+fn view_help() -> String {
+    let rows: Vec<String> = FORMATS.iter().map(|format| format!("  .{:<6} {}", format.ending, format.about)).collect();
+    format!("What --trace writes:\n{}", rows.join("\n"))
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -194,6 +227,18 @@ fn command(
         Some(Verb::Check { files }) => {
             let files = files.into_iter().map(Script::from).collect();
             (Command::Check { files }, outer.none_for("check")?)
+        }
+        Some(Verb::View { options, file }) => {
+            let mut rest = outer;
+            let views = RunOptions {
+                lanes: options.lanes | std::mem::take(&mut rest.lanes),
+                steps: options.steps | std::mem::take(&mut rest.steps),
+                log: options.log | std::mem::take(&mut rest.log),
+                trace: std::mem::take(&mut rest.trace).into_iter().chain(options.trace).collect(),
+                ..RunOptions::default()
+            };
+            rest.none_for("view")?;
+            (Command::View { file }, views)
         }
         Some(Verb::DemoServer { port }) => {
             let options = outer.none_for("demo-server")?;

@@ -32,7 +32,7 @@ const MAX_TITLE: usize = 26;
 const MAX_NOTE: usize = 30;
 
 const STYLE: &str = "<style>
-text{font-family:ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,monospace;font-size:15px;fill:#1f2933}
+text{font-family:ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,monospace;font-size:15px;fill:#1f2933;white-space:pre}
 .head{font-size:19px;font-weight:600}.small{font-size:12px}.axis{font-size:13px;fill:#52606d}
 .bad{fill:#c62828;font-weight:600}.gone{fill:#8d6e00;font-weight:600}.on{fill:#fff;font-weight:600}
 .grid{stroke:#d9dee4;stroke-width:1}.base{stroke:#eef1f4;stroke-width:1}
@@ -325,10 +325,11 @@ impl<'a> Picture<'a> {
             let x = self.x(arrow.at);
             let down = if arrow.to > arrow.from { 1.0 } else { -1.0 };
             let (from, to) = (self.y(arrow.from) + down * TURN / 2.0, self.y(arrow.to) - down * (TURN / 2.0 + 1.0));
-            let bend = x - 9.0;
+            let (bend, third) = (x - 9.0, (to - from) / 3.0);
+            let (up, low) = (from + third, to - third);
             writeln!(
                 out,
-                "<path class=\"wake\" marker-end=\"url(#tip)\" d=\"M{x:.1} {from:.1}C{bend:.1} {from:.1} {bend:.1} {to:.1} \
+                "<path class=\"wake\" marker-end=\"url(#tip)\" d=\"M{x:.1} {from:.1}C{bend:.1} {up:.1} {bend:.1} {low:.1} \
                  {x:.1} {to:.1}\"/>"
             )?;
         }
