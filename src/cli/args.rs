@@ -206,7 +206,13 @@ fn command(
     surroundings: Surroundings<'_>,
 ) -> Result<(Command, RunOptions), Exit> {
     Ok(match verb {
-        None => (without_words(surroundings), outer),
+        None => match without_words(surroundings) {
+            Command::Prompt if outer.steps => {
+                let message = "--steps goes with a script; at the prompt, :steps shows the last run";
+                return Err(usage(ErrorKind::ArgumentConflict, message));
+            }
+            command => (command, outer),
+        },
         Some(Verb::File(words)) => {
             let (word, args) = split(words)?;
             (run(file(word, surroundings)?, args), outer)

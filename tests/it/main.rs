@@ -17,3 +17,5 @@ mod registry;
 mod scripts;
 mod support;
 mod tasks;
+#[cfg(unix)]
+mod views;

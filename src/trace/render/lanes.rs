@@ -20,7 +20,7 @@ mod layout;
 #[cfg(test)]
 mod goldens;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use std::io;
 

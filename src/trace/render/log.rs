@@ -78,6 +78,7 @@ fn about(recording: &Recording, event: &Event, ascii: bool) -> String {
     let mut text = escaped(recording.get_text(event.text()), ascii).into_owned();
     // Writing to a string does not fail.
     let _ = match (event.kind, event.cause()) {
+        (Kind::Resumed, _) if event.threw => write!(text, " (thrown)"),
         (Kind::Blocked, _) => write!(text, "{} ms", event.detail),
         (Kind::Woken, None) => write!(text, "by the loop"),
         (Kind::Created | Kind::Woken, Some(task)) => {

@@ -19,7 +19,7 @@ use std::io;
 use self::draw::Picture;
 use self::rows::Rows;
 use super::timeline::Timeline;
-use super::{Options, View, escape, summary, units};
+use super::{Options, View, summary, units};
 use crate::trace::recording::Recording;
 
 /// Rows of a picture; of more tasks those that are alike are folded.
@@ -42,8 +42,8 @@ fn heading(recording: &Recording, timeline: &Timeline<'_>) -> Vec<String> {
     if recording.is_empty() {
         return vec!["nothing was recorded".to_string()];
     }
-    let wide = Options { width: escape::width("x") * 250, ..Options::default() };
-    let mut lines = vec![summary::line(recording, &wide).trim_end().to_string()];
+    let wide = Options { width: 250, ..Options::default() };
+    let mut lines = vec![summary::line(recording, &wide).trim_end().replace("  ", " \u{b7} ")];
     if recording.dropped() > 0 {
         let count = units::count(recording.dropped());
         let from = units::duration(timeline.start);

@@ -141,7 +141,8 @@ impl<'a, 's> Walk<'a, 's> {
         let tokens = self.tokens;
         let word = tokens.bodies[function].whole.start;
         let name = if tokens.word(word + 1) == "fn" { tokens.word(word + 2) } else { return None };
-        let calls = |at: &usize| tokens.word(*at) == "await" && tokens.word(at + 1) == name && tokens.body_of(*at) == body;
+        let calls =
+            |at: &usize| tokens.word(*at) == "await" && tokens.word(at + 1) == name && tokens.body_of(*at) == body;
         tokens.bodies[body].inner.clone().find(calls)
     }
 
@@ -245,7 +246,8 @@ impl<'a, 's> Walk<'a, 's> {
                     }
                     let head = self.text(start, at);
                     out.extend((!head.is_empty()).then_some(Piece::Head(format!("{head} {{"))));
-                    return Some(if first == "switch" { self.arm(at, goal) } else { at + 1 });
+                    let is_switch = (start..at).any(|index| tokens.word(index) == "switch");
+                    return Some(if is_switch { self.arm(at, goal) } else { at + 1 });
                 }
                 Kind::Open => {
                     let was_block = tokens.is_block(at);

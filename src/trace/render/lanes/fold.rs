@@ -35,7 +35,11 @@ pub(in crate::trace::render) const ENDS: [Kind; 3] = [Kind::Finished, Kind::Fail
 type Group = Vec<usize>;
 
 /// The rows, at most so many (3 are the least), by the number of their first task; and for each task its row.
-pub(in crate::trace::render) fn fold(lives: &[Life], recording: &Recording, limit: usize) -> (Vec<Row>, NumberMap<usize>) {
+pub(in crate::trace::render) fn fold(
+    lives: &[Life],
+    recording: &Recording,
+    limit: usize,
+) -> (Vec<Row>, NumberMap<usize>) {
     let limit = limit.max(3);
     let mut groups = groups(lives, recording, limit);
     groups.sort_unstable_by_key(|group| group[0]);

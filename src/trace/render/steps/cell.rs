@@ -1,9 +1,9 @@
 //! What stands in the cell of a step, broken into lines.
 
+use super::super::Options;
 use super::super::code::{Code, Piece};
 use super::super::escape::{self, escaped};
 use super::super::paint::{Signs, Style};
-use super::super::Options;
 use super::turns::{Close, Turn};
 use crate::trace::event::{Kind, TextId};
 use crate::trace::recording::Recording;
@@ -100,7 +100,8 @@ impl<'a> Cells<'a> {
             (Close::Ended(Kind::Failed, _, site), Some(from)) => self.code.thrown(from, site).into(),
             _ => Default::default(),
         };
-        let mut prints = turn.prints.iter().map(|text| (Style::Task(turn.task), format!("{} {}", self.mark(), self.value(*text))));
+        let mut prints =
+            turn.prints.iter().map(|text| (Style::Task(turn.task), format!("{} {}", self.mark(), self.value(*text))));
         let calls = pieces.iter().filter(|piece| matches!(piece, Piece::Print(_))).count();
         // As many prints as there are calls on the way: each takes the place of its call.
         let in_place = calls == turn.prints.len();

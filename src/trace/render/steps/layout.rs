@@ -14,8 +14,9 @@ const MAX_COLUMNS: usize = 9;
 /// Columns of the terminal from one task's to the next, at least and at most.
 const MIN_PITCH: usize = 7;
 const MAX_PITCH: usize = 30;
-/// What is left for the last one, at least: a share of the width.
-const LAST_SHARE: usize = 3;
+/// What is left for the last one, at least, and when several tasks share it, whose names must be told then.
+const MIN_LAST: usize = 16;
+const MIN_SHARED: usize = 28;
 /// On a screen narrower than this the time is not told.
 const MIN_FOR_TIME: usize = 60;
 
@@ -38,7 +39,7 @@ impl Columns {
     pub(super) fn new(recording: &Recording, shown: Shown, options: &Options) -> io::Result<Columns> {
         let first = Gutter::new(recording, options).width();
         let room = options.columns() - first;
-        let most = (1 + (room - room / LAST_SHARE) / MIN_PITCH).min(MAX_COLUMNS);
+        let most = (1 + room.saturating_sub(MIN_LAST) / MIN_PITCH).clamp(2, MAX_COLUMNS);
         let mut seen: NumberMap<()> = NumberMap::default();
         let mut order: Vec<u32> = Vec::new();
         let mut tasks: NumberMap<()> = NumberMap::default();
@@ -52,13 +53,16 @@ impl Columns {
         let main = usize::from(tasks.contains_key(&0));
         let shares = order.len() > most;
         let mut own = order.clone();
-        own.truncate(if shares { most - 1 } else { most });
+        let least = if shares { MIN_SHARED } else { MIN_LAST };
+        if shares {
+            own.truncate((room.saturating_sub(least) / MIN_PITCH).clamp(1, MAX_COLUMNS - 1));
+        }
         own.sort_unstable();
         let of_task = own.iter().enumerate().map(|(column, task)| (*task, column)).collect();
         let count = own.len() + usize::from(shares);
         let pitch = match count {
             0 | 1 => MAX_PITCH,
-            n => (room - room / LAST_SHARE.max(n)) / (n - 1),
+            n => (room - (room / n).max(least).min(room / 2)) / (n - 1),
         };
         Ok(Columns {
             of_task,

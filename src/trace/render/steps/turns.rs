@@ -68,10 +68,7 @@ struct Collector {
 }
 
 /// Calls `visit` with every step, in order.
-pub(super) fn for_each_turn(
-    recording: &Recording,
-    mut visit: impl FnMut(&Turn) -> io::Result<()>,
-) -> io::Result<()> {
+pub(super) fn for_each_turn(recording: &Recording, mut visit: impl FnMut(&Turn) -> io::Result<()>) -> io::Result<()> {
     let mut steps = Collector { waited: NumberMap::default(), current: None, meanwhile: Vec::new(), count: 0 };
     for event in recording.events() {
         if steps.follow(event) {

@@ -5,8 +5,8 @@ use std::io;
 use super::super::escape;
 use super::super::lanes::axis::marks;
 use super::super::lanes::bar::Shown;
-use super::super::lanes::fold::{ENDS, Row};
 use super::super::lanes::blocked;
+use super::super::lanes::fold::{ENDS, Row};
 use super::super::paint::{self, Signs};
 use super::super::timeline::{Span, State, Timeline};
 use super::super::{Options, units};
@@ -62,7 +62,12 @@ pub(super) struct Picture<'a> {
 
 impl<'a> Picture<'a> {
     /// Divides the width between titles, time and what stands behind the ends.
-    pub(super) fn new(recording: &'a Recording, timeline: &'a Timeline<'a>, rows: &'a Rows, ascii: bool) -> Picture<'a> {
+    pub(super) fn new(
+        recording: &'a Recording,
+        timeline: &'a Timeline<'a>,
+        rows: &'a Rows,
+        ascii: bool,
+    ) -> Picture<'a> {
         let mut picture = Picture { recording, timeline, rows, ascii, left: 0.0, length: 0.0, top: 0.0 };
         let titles = rows.rows.iter().map(|row| escape::width(&picture.title(row))).max().unwrap_or(0);
         let ends = rows.rows.iter().filter(|row| row.count > 1).map(|row| escape::width(&picture.ends(row))).max();
@@ -182,7 +187,10 @@ impl<'a> Picture<'a> {
                 let width = width.max(MIN_TURN);
                 let from = from.min(self.left + self.length - width + MIN_TURN);
                 let y = y - TURN / 2.0;
-                write!(out, "<rect class=\"hot\" x=\"{from:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{TURN}\" ")?;
+                write!(
+                    out,
+                    "<rect class=\"hot\" x=\"{from:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{TURN}\" "
+                )?;
                 write!(out, "rx=\"1.5\" fill=\"{fill}\">")?;
             }
             State::Ready => {
@@ -193,7 +201,10 @@ impl<'a> Picture<'a> {
             }
             State::Waiting(_) => {
                 let y = y - WAIT / 2.0;
-                write!(out, "<rect class=\"hot\" x=\"{from:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{WAIT}\" ")?;
+                write!(
+                    out,
+                    "<rect class=\"hot\" x=\"{from:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{WAIT}\" "
+                )?;
                 write!(out, "fill=\"{fill}\" fill-opacity=\".17\">")?;
             }
         }
@@ -316,7 +327,10 @@ impl<'a> Picture<'a> {
             Kind::Cancelled => ("cancelled", "#a67c00", "M-3.8 3.8 3.8-3.8"),
             _ => ("done", "#2e7d32", "M-4 .4-1.2 3.2 4-3"),
         };
-        write!(out, "<g transform=\"translate({x:.1} {y:.1})\"><title>{word}</title><circle r=\"8\" fill=\"{colour}\"/>")?;
+        write!(
+            out,
+            "<g transform=\"translate({x:.1} {y:.1})\"><title>{word}</title><circle r=\"8\" fill=\"{colour}\"/>"
+        )?;
         writeln!(out, "<path d=\"{d}\" fill=\"none\" stroke=\"#fff\" stroke-width=\"2\"/></g>")
     }
 
