@@ -146,7 +146,9 @@ fn render(bencher: Bencher, ending: &str) {
     stage.run(
         "
         async fn side(n) { for i in 0..33_333 { await sleep(0); } n }
-        await gather((0..10).map(|n| side(n)));",
+        let sides = [];
+        for n in 0..10 { sides.push(side(n)); }
+        await gather(sides);",
     );
     let recording = stage.session.kernel.recording.borrow();
     assert!(recording.len() > 990_000, "{}", recording.len());

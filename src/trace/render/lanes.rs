@@ -233,10 +233,12 @@ impl Drawing<'_> {
     /// What a row waited for, where no wait had room for it.
     fn waited(&self, track: &Track, line: &Line) -> Option<Note> {
         let label = self.recording.get_text(track.waits.longest()?);
-        let label = escape::escaped(label, self.options.ascii);
+        if label.is_empty() {
+            return None;
+        }
+        let text = format!("{} {}", self.signs.waiting, escape::escaped(label, self.options.ascii));
         let room = self.options.columns().checked_sub(line.columns() + 2)?;
-        let fits = !label.is_empty() && escape::width(&label) <= room;
-        fits.then(|| (Style::Dim, label.into_owned()))
+        (escape::width(&text) <= room).then_some((Style::Dim, text))
     }
 
     /// How the tasks of a group ended: in numbers, or the worst one as a sign where there is no room for that.
