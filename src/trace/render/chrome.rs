@@ -12,8 +12,8 @@ use std::io;
 use serde::Serialize;
 
 use super::timeline::{Item, Span, State, Timeline};
-use super::{Options, View};
-use crate::trace::event::{Event, Kind, TextId, WaitClass};
+use super::{Options, View, title};
+use crate::trace::event::{Event, Kind, SiteId, TextId, WaitClass};
 use crate::trace::numbers::NumberMap;
 use crate::trace::recording::Recording;
 
@@ -140,8 +140,7 @@ impl Trace<'_, '_> {
         serde_json::to_writer(&mut self.line, &metadata(0, "process_name", process))?;
         self.out.write_all(&self.line)?;
         for life in timeline.lives() {
-            let name = self.recording.task_name(life.task);
-            let title = if life.task == 0 { name.to_string() } else { format!("{} {name}", life.task) };
+            let title = title(self.recording, life.task, false);
             let name = Args { name: Some(&title), ..Args::default() };
             self.put(&metadata(life.task, "thread_name", name))?;
             let place = Args { sort_index: Some(life.task), ..Args::default() };
@@ -192,7 +191,7 @@ impl Trace<'_, '_> {
         self.put(&TraceEvent { ph: "i", tid: of.task, ts, name, cat, s: "t", args, ..event() })
     }
 
-    fn place(&self, site: crate::trace::event::SiteId) -> Option<String> {
+    fn place(&self, site: SiteId) -> Option<String> {
         self.recording.get_site(site).map(ToString::to_string)
     }
 

@@ -42,11 +42,14 @@ pub enum From {
     Await(SiteId),
 }
 
+/// Where a step begins, and at which await it ends.
+type Step = (Option<From>, Option<SiteId>);
+
 /// The sources of a recording, read as far as needed.
 pub struct Code<'a> {
     recording: &'a Recording,
     sources: HashMap<&'a str, Option<Tokens<'a>>>,
-    known: HashMap<(Option<From>, Option<SiteId>), Rc<[Piece]>>,
+    known: HashMap<Step, Rc<[Piece]>>,
 }
 
 impl<'a> Code<'a> {
@@ -92,7 +95,7 @@ impl<'a> Code<'a> {
         let begin = begin.filter(|(name, _)| *name == source).map(|(_, token)| token);
         let walk = Walk::new(self.tokens(source)?);
         Some(match (begin, end.map(|(_, token)| token)) {
-            (None, Some(end)) => walk.only(end),
+            (None, Some(_)) => walk.only(),
             (Some(begin), Some(end)) if is_start => walk.first(begin, end),
             (Some(begin), Some(end)) => walk.between(begin, end),
             (Some(begin), None) => walk.rest(begin, is_start),

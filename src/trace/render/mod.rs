@@ -53,6 +53,15 @@ impl Options {
     }
 }
 
+/// What a task is called in every view: its number and its name, made safe; main has no number.
+pub(crate) fn title(recording: &Recording, task: u32, ascii: bool) -> String {
+    let name = escape::escaped(recording.task_name(task), ascii);
+    match task {
+        0 => name.into_owned(),
+        _ => format!("{task} {name}"),
+    }
+}
+
 /// A way to show a recording.
 pub trait View {
     /// Writes the recording as this view shows it. Errors are those of `out`.

@@ -32,7 +32,7 @@ impl<'a, 's> Walk<'a, 's> {
     }
 
     /// Nothing but the await.
-    pub(super) fn only(&self, _to: usize) -> Vec<Piece> {
+    pub(super) fn only(&self) -> Vec<Piece> {
         vec![Piece::Await(String::new())]
     }
 
@@ -77,7 +77,7 @@ impl<'a, 's> Walk<'a, 's> {
             let goal = Goal { to: Some(to), stop: inner.end };
             let start = self.after(from, goal);
             if start > to {
-                return self.only(to);
+                return self.only();
             }
             self.statements(start, goal, &mut out);
             if matches!(out.last(), Some(Piece::Await(_))) {
@@ -86,7 +86,7 @@ impl<'a, 's> Walk<'a, 's> {
             out.clear(); // it lies in a branch that was not passed on the straight way
         }
         let Some(around) = self.loop_around(from, to, inner.start) else {
-            return self.only(to);
+            return self.only();
         };
         let tail = Goal { to: None, stop: around.close };
         self.statements(self.after(from, tail), tail, &mut out);
@@ -109,7 +109,7 @@ impl<'a, 's> Walk<'a, 's> {
             self.entered(to, &mut out);
         } else {
             out = self.rest(from, false);
-            out.extend(self.only(to));
+            out.extend(self.only());
         }
         out
     }
@@ -241,7 +241,7 @@ impl<'a, 's> Walk<'a, 's> {
             match token.kind {
                 Kind::Open if goal.is_within(at, token.mate) => {
                     if !tokens.is_block(at) {
-                        out.push(Piece::Await(self.prefix(start, at, goal)));
+                        out.push(Piece::Await(self.prefix(start, at)));
                         return None;
                     }
                     let head = self.text(start, at);
@@ -274,7 +274,7 @@ impl<'a, 's> Walk<'a, 's> {
     }
 
     /// What stands before an await that is inside brackets: as much as makes sense without them.
-    fn prefix(&self, start: usize, open: usize, _goal: Goal) -> String {
+    fn prefix(&self, start: usize, open: usize) -> String {
         let equals = (start..open).find(|index| self.tokens.word(*index) == "=");
         match equals {
             Some(equals) => self.text(start, equals + 1),

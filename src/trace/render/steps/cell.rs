@@ -1,9 +1,9 @@
 //! What stands in the cell of a step, broken into lines.
 
-use super::super::Options;
 use super::super::code::{Code, Piece};
 use super::super::escape::{self, escaped};
 use super::super::paint::{Signs, Style};
+use super::super::{Options, title};
 use super::turns::{Close, Turn};
 use crate::trace::event::{Kind, TextId};
 use crate::trace::recording::Recording;
@@ -62,8 +62,7 @@ impl<'a> Cells<'a> {
     pub(super) fn lines(&mut self, turn: &Turn, width: usize, most: usize, shares: bool) -> Vec<Vec<Part>> {
         let mut parts: Vec<Part> = Vec::new();
         if shares {
-            let name = escaped(self.recording.task_name(turn.task), self.ascii);
-            let title = if turn.task == 0 { format!("{name}:") } else { format!("{} {name}:", turn.task) };
+            let title = format!("{}:", title(self.recording, turn.task, self.ascii));
             parts.push((Style::Task(turn.task), escape::fitted(&title, width / 2, self.ascii)));
         }
         if turn.arrival != TextId::NONE {

@@ -3,7 +3,7 @@
 use std::io;
 
 use super::super::paint::{Line, Style};
-use super::super::{Options, escape, units};
+use super::super::{Options, escape, title, units};
 use super::Shown;
 use super::turns::{Close, Turn, for_each_turn};
 use crate::trace::numbers::NumberMap;
@@ -108,8 +108,7 @@ impl Columns {
             line.pad(start);
             match self.own.get(column) {
                 Some(task) => {
-                    let name = escape::escaped(recording.task_name(*task), options.ascii);
-                    let title = if *task == 0 { name.into_owned() } else { format!("{task} {name}") };
+                    let title = title(recording, *task, options.ascii);
                     line.push(Style::Task(*task), &escape::fitted(&title, room, options.ascii));
                 }
                 None => line.push(Style::Dim, &escape::fitted("others", room, options.ascii)),
