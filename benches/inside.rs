@@ -11,6 +11,7 @@ use loopscope::host::Host;
 use loopscope::report::Report;
 use loopscope::session::engine::STACK;
 use loopscope::session::{End, Session, Settings, Speaker};
+use loopscope::trace::render::{FORMATS, Options, View, lanes::Lanes, steps::Steps};
 use tokio::runtime::{Builder, LocalRuntime};
 
 // as in the program
@@ -148,6 +149,28 @@ fn sqlite_insert(bencher: Bencher) {
             for i in 0..100_000 { await tx.execute(\"INSERT INTO t VALUES (?, ?)\", [i, \"name\"]); }
         });";
     script(bencher, 100_000, Settings::default(), text);
+}
+
+/// Writing a recording of 1,000,000 events in each of the formats, and as what the terminal shows.
+#[divan::bench(args = FORMATS.iter().map(|format| format.ending).chain(["lanes", "steps"]), sample_count = 5, max_time = 8)]
+fn render(bencher: Bencher, ending: &str) {
+    let mut stage = Stage::new(Settings::default());
+    stage.run(
+        "
+        async fn side(n) { for i in 0..33_333 { await sleep(0); } n }
+        let sides = [];
+        for n in 0..10 { sides.push(side(n)); }
+        await gather(sides);",
+    );
+    let recording = stage.session.kernel.recording.borrow();
+    assert!(recording.len() > 990_000, "{}", recording.len());
+    let view: &dyn View = match ending {
+        "lanes" => &Lanes,
+        "steps" => &Steps,
+        _ => FORMATS.iter().find(|format| format.ending == ending).expect("a format").view,
+    };
+    let write = || view.write(&recording, &Options::default(), &mut std::io::sink());
+    bencher.counter(ItemsCount::new(recording.len())).bench_local(|| write().expect("a sink takes all"));
 }
 
 /// From a text to steps: the longest of the bundled examples.

@@ -76,6 +76,11 @@ pub enum Command {
         /// Print its source instead of running it.
         show: bool,
     },
+    /// Show a saved recording.
+    View {
+        /// Where it was saved, in the `.jsonl` format; [`Options`] say which views of it.
+        file: PathBuf,
+    },
     /// Run the offline HTTP server until Ctrl-C.
     DemoServer {
         /// Where to listen on 127.0.0.1; 0 lets the system choose.
@@ -103,6 +108,8 @@ impl From<OsString> for Script {
 pub struct Options {
     /// Draw the lanes on standard error at the end.
     pub lanes: bool,
+    /// Write the steps on standard error at the end.
+    pub steps: bool,
     /// Save the recording to these files; the ending of each picks the format.
     pub trace: Vec<PathBuf>,
     /// Write one line an event on standard error while it runs.

@@ -1,10 +1,12 @@
-//! Lanes at the prompt: drawn beside the loop, so that a long run's do not hold up the tasks in the background.
+//! Views at the prompt: drawn beside the loop, so that a long run's do not hold up the tasks in the background.
+
+use std::path::Path;
 
 use super::views;
 use crate::repl::backend::{Outcome, Reply};
 use crate::term::{ColorChoice, Stream};
 use crate::trace::recording::Recording;
-use crate::trace::render::Options;
+use crate::trace::render::{Options, units};
 
 /// So many events are drawn sooner than a thread is started.
 const AT_ONCE: usize = 5_000;
@@ -27,7 +29,22 @@ impl Drawing {
         views::lanes(&self.recording, &self.options)
     }
 
-    /// Draws them into the outcome and sends that; on a thread of its own where it takes long.
+    /// The steps.
+    pub fn steps(&self) -> String {
+        views::steps(&self.recording, &self.options)
+    }
+
+    /// Saves the recording in the format of the file's ending; says what was saved.
+    ///
+    /// # Errors
+    /// What went wrong, in words.
+    pub fn save(&self, file: &Path) -> Result<String, String> {
+        views::save(&self.recording, file)?;
+        let count = units::count(self.recording.len() as u64);
+        Ok(format!("{count} events saved in {}", file.display()))
+    }
+
+    /// Draws the lanes into the outcome and sends that; on a thread of its own where it takes long.
     pub fn finish(self, mut outcome: Outcome, reply: Reply) {
         let is_short = self.recording.len() < AT_ONCE;
         let work = move || {

@@ -13,6 +13,7 @@ mod script;
 mod signals;
 mod steered;
 mod steps;
+mod view;
 mod views;
 mod voice;
 
@@ -50,6 +51,7 @@ fn dispatch(cli: Cli) -> u8 {
         Command::Check { files } => on_loop_thread(move || script::check(&files, &options)),
         Command::Prompt => prompt::open(&options),
         Command::Examples { name, show } => on_loop_thread(move || examples::command(name.as_deref(), show, &options)),
+        Command::View { file } => view::show(&file, &options),
         Command::DemoServer { port } => on_loop_thread(move || script::demo_server(port, &options)),
     }
 }

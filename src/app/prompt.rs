@@ -1,5 +1,6 @@
 //! The prompt's side of the loop: a thread that runs sessions, and the handle through which the prompt asks it.
 
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::Duration;
@@ -266,6 +267,15 @@ impl Handle {
             .recv_timeout(PATIENCE)
             .map_err(|_| "the loop is busy: a background task does not let go of it".to_string())
     }
+
+    /// The recording of the last run, to be drawn on this thread.
+    fn drawing(&self, width: u16) -> Answer<Drawing> {
+        let drawing = self.ask(move |session| {
+            let recording = session.kernel.recording.borrow();
+            (!recording.is_empty()).then(|| Drawing::new(&recording, width, true))
+        })?;
+        drawing.ok_or_else(|| "nothing has run yet".to_string())
+    }
 }
 
 impl Backend for Handle {
@@ -319,11 +329,15 @@ impl Backend for Handle {
     }
 
     fn lanes(&self, width: u16) -> Answer<String> {
-        let drawing = self.ask(move |session| {
-            let recording = session.kernel.recording.borrow();
-            (!recording.is_empty()).then(|| Drawing::new(&recording, width, true))
-        })?;
-        drawing.map(|drawing| drawing.draw()).ok_or_else(|| "nothing has run yet".to_string())
+        self.drawing(width).map(|drawing| drawing.draw())
+    }
+
+    fn steps(&self, width: u16) -> Answer<String> {
+        self.drawing(width).map(|drawing| drawing.steps())
+    }
+
+    fn save_trace(&self, file: PathBuf) -> Answer<String> {
+        self.drawing(0)?.save(&file)
     }
 
     fn tree(&self, width: u16) -> Answer<String> {

@@ -185,8 +185,12 @@ fn tell_order(session: &Session, console: &Console, code: u8) {
 /// Draws and saves what was asked for; gives an exit code.
 fn draw(session: &Session, console: &Console, options: &Options) -> u8 {
     let recording = session.kernel.recording.borrow();
+    let look = crate::trace::render::Options { legend: true, ..views::options(console.err.colour()) };
     if options.lanes {
-        console.say(&views::lanes(&recording, &views::options(console.err.colour())));
+        console.say(&views::lanes(&recording, &look));
+    }
+    if options.steps {
+        console.say(&views::steps(&recording, &look));
     }
     let mut code = exit::DONE;
     for file in &options.trace {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::engine::Kernel;
 use crate::term::{self, Stream};
 use crate::trace::recording::Recording;
-use crate::trace::render::{Options, View as _, format_of, lanes::Lanes, log};
+use crate::trace::render::{Options, View as _, format_of, lanes::Lanes, log, steps::Steps};
 
 /// How views look on stderr.
 pub fn options(colour: bool) -> Options {
@@ -17,6 +17,11 @@ pub fn options(colour: bool) -> Options {
 /// The lanes and the line below them.
 pub fn lanes(recording: &Recording, options: &Options) -> String {
     Lanes.render(recording, options)
+}
+
+/// The steps and the line below them.
+pub fn steps(recording: &Recording, options: &Options) -> String {
+    Steps.render(recording, options)
 }
 
 /// Checks that the endings of trace files are known, before anything runs.

@@ -12,6 +12,7 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, V
 use super::permissions::PermissionArgs;
 use super::{Cli, Command, Exit, Options, Script, Surroundings, exit};
 use crate::term::{self, ColorChoice, Stream};
+use crate::trace::render::FORMATS;
 use order::OrderOptions;
 
 const USAGE: &str = "loopscope [OPTIONS] [FILE [ARG...]]\n       loopscope [OPTIONS] <COMMAND>";
@@ -78,6 +79,14 @@ enum Verb {
         #[arg(long, requires = "name")]
         show: bool,
     },
+    /// Show a recording that was saved as .jsonl
+    #[command(after_help = view_help())]
+    View {
+        #[command(flatten)]
+        options: ViewOptions,
+        /// The recording
+        file: PathBuf,
+    },
     /// Serve the pages of the lessons on 127.0.0.1, until Ctrl-C
     DemoServer {
         /// The port to listen on; 0 for any that is free
@@ -99,8 +108,10 @@ struct RunOptions {
     /// Draw the lanes on standard error at the end
     #[arg(long)]
     lanes: bool,
-    /// Save the recording (.html, .jsonl or .txt; can be repeated)
-    #[arg(long, value_name = "FILE")]
+    /// Show the steps on standard error at the end, a column per task
+    #[arg(long)]
+    steps: bool,
+    #[arg(long, value_name = "FILE", help = trace_help())]
     trace: Vec<PathBuf>,
     /// Write a line for each event on standard error
     #[arg(long)]
@@ -115,6 +126,31 @@ struct RunOptions {
     timeout: Option<Duration>,
     #[command(flatten)]
     permissions: PermissionArgs,
+}
+
+#[derive(Args)]
+struct ViewOptions {
+    /// Draw the lanes: this is what is shown if nothing else is asked for
+    #[arg(long)]
+    lanes: bool,
+    /// Show the steps, a column per task
+    #[arg(long)]
+    steps: bool,
+    /// Show a line for each event
+    #[arg(long)]
+    log: bool,
+    #[arg(long, value_name = "FILE", help = trace_help())]
+    trace: Vec<PathBuf>,
+}
+
+fn trace_help() -> String {
+    let endings: Vec<String> = FORMATS.iter().map(|format| format!(".{}", format.ending)).collect();
+    format!("Save the recording; the ending says how ({}; can be repeated)", endings.join(" "))
+}
+
+fn view_help() -> String {
+    let rows: Vec<String> = FORMATS.iter().map(|format| format!("  .{:<6} {}", format.ending, format.about)).collect();
+    format!("What --trace writes:\n{}", rows.join("\n"))
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -143,6 +179,7 @@ pub(super) fn parse(args: impl Iterator<Item = OsString>, surroundings: Surround
     let (command, run) = command(line.verb, line.run, surroundings)?;
     let options = Options {
         lanes: run.lanes,
+        steps: run.steps,
         trace: run.trace,
         log: run.log,
         virtual_time: run.virtual_time,
@@ -172,7 +209,13 @@ fn command(
     surroundings: Surroundings<'_>,
 ) -> Result<(Command, RunOptions), Exit> {
     Ok(match verb {
-        None => (without_words(surroundings), outer),
+        None => match without_words(surroundings) {
+            Command::Prompt if outer.steps => {
+                let message = "--steps goes with a script; at the prompt, :steps shows the last run";
+                return Err(usage(ErrorKind::ArgumentConflict, message));
+            }
+            command => (command, outer),
+        },
         Some(Verb::File(words)) => {
             let (word, args) = split(words)?;
             (run(file(word, surroundings)?, args), outer)
@@ -194,6 +237,18 @@ fn command(
             let files = files.into_iter().map(Script::from).collect();
             (Command::Check { files }, outer.none_for("check")?)
         }
+        Some(Verb::View { options, file }) => {
+            let mut rest = outer;
+            let views = RunOptions {
+                lanes: options.lanes | std::mem::take(&mut rest.lanes),
+                steps: options.steps | std::mem::take(&mut rest.steps),
+                log: options.log | std::mem::take(&mut rest.log),
+                trace: std::mem::take(&mut rest.trace).into_iter().chain(options.trace).collect(),
+                ..RunOptions::default()
+            };
+            rest.none_for("view")?;
+            (Command::View { file }, views)
+        }
         Some(Verb::DemoServer { port }) => {
             let options = outer.none_for("demo-server")?;
             (Command::DemoServer { port }, options)
@@ -206,6 +261,7 @@ impl RunOptions {
     /// Both together; `inner`, nearer to what is run, wins where there can be only one.
     fn and(mut self, inner: RunOptions) -> Self {
         self.lanes |= inner.lanes;
+        self.steps |= inner.steps;
         self.log |= inner.log;
         self.virtual_time |= inner.virtual_time;
         self.order = self.order.and(inner.order);
@@ -221,7 +277,7 @@ impl RunOptions {
             return Ok(self);
         }
         let message = format!(
-            "`{command}` runs no script: --lanes, --trace, --log, --timeout, permissions and those of time and \
+            "`{command}` runs no script: --lanes, --steps, --trace, --log, --timeout, permissions and those of time and \
              order do not apply to it"
         );
         Err(usage(ErrorKind::ArgumentConflict, &message))

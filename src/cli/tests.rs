@@ -97,6 +97,7 @@ fn what_follows_the_file_belongs_to_the_script() {
 fn options_stand_before_or_after_the_command() {
     let all = [
         "--lanes",
+        "--steps",
         "--trace",
         "a.svg",
         "--log",
@@ -116,6 +117,7 @@ fn options_stand_before_or_after_the_command() {
     ];
     let expected = Options {
         lanes: true,
+        steps: true,
         trace: vec![PathBuf::from("a.svg"), PathBuf::from("b.txt")],
         log: true,
         virtual_time: true,
@@ -136,7 +138,6 @@ fn options_stand_before_or_after_the_command() {
         assert_eq!(line(&before).options, expected, "{before:?}");
         assert_eq!(line(&between).options, expected, "{between:?}");
     }
-    assert_eq!(line(&all).options, expected);
     assert_eq!(line(&[&all[..], &[FILE]].concat()).options, expected);
     let twice = ["--timeout", "1", "--trace", "a", "run", "--timeout", "2", "--trace", "b", FILE];
     let options = line(&twice).options;
@@ -182,6 +183,23 @@ fn what_makes_no_sense_of_time_and_order_is_refused() {
         let exit = try_line(words).expect_err("refused");
         assert!(exit.text.contains(said), "{words:?}: {}", exit.text);
     }
+}
+
+#[test]
+fn a_saved_recording_is_viewed_with_options_of_its_own() {
+    let view = Command::View { file: "run.jsonl".into() };
+    assert_eq!(line(&["view", "run.jsonl"]).command, view);
+    let cli = line(&["--lanes", "--trace", "a.svg", "view", "--steps", "run.jsonl", "--log", "--trace", "b.txt"]);
+    let trace = vec![PathBuf::from("a.svg"), PathBuf::from("b.txt")];
+    assert_eq!(cli.options, Options { lanes: true, steps: true, log: true, trace, ..Options::default() });
+    let exit = try_line(&["--virtual-time", "view", "run.jsonl"]).expect_err("nothing is run");
+    assert!(exit.text.contains("`view` runs no script"), "{}", exit.text);
+}
+
+#[test]
+fn steps_need_a_script() {
+    let exit = try_line(&["--steps"]).expect_err("there is a prompt");
+    assert!(exit.text.contains(":steps shows the last run"), "{}", exit.text);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use rhai::Dynamic;
 
 use super::awaitable::{Coroutine, Future};
-use super::errors::{self, kind};
+use super::errors::{self, kind, used_twice};
 use super::join::{Join, result_of};
 use super::kernel::Kernel;
 use super::task::{Call, TaskRef};
@@ -24,13 +24,13 @@ impl Kernel {
                     calls.push(Call::Frame(frame));
                     None
                 }
-                None => Some(Err(used_twice(&format!("coroutine {}", coroutine.name())))),
+                None => Some(Err(used_twice(&format!("coroutine {}", coroutine.name())).into())),
             };
         }
         if let Some(future) = value.read_lock::<Future>() {
             if !future.take() {
                 let label = future.ask(|op| op.label().into_owned()).unwrap_or_default();
-                return Some(Err(used_twice(&format!("future {label}"))));
+                return Some(Err(used_twice(&format!("future {label}")).into()));
             }
             calls.push(Call::Op(future.clone()));
             return None;
@@ -86,12 +86,6 @@ impl Resolve for Awaits<'_> {
             }
         }
     }
-}
-
-fn used_twice(what: &str) -> Raise {
-    let message =
-        format!("this {what} has been awaited already: each can be awaited once (a task can be awaited often)");
-    errors::raise(kind::VALUE, message)
 }
 
 fn not_awaitable(value: &Dynamic) -> Raise {

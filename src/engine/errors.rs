@@ -41,6 +41,13 @@ pub fn raise(kind: &str, message: impl Into<String>) -> Raise {
     Raise::error(error_value(kind, message).into())
 }
 
+/// The error of awaiting again what can be awaited once.
+pub(super) fn used_twice(what: &str) -> Box<EvalAltResult> {
+    let message =
+        format!("this {what} has been awaited already: each can be awaited once (a task can be awaited often)");
+    error(kind::VALUE, message)
+}
+
 /// What an error says, in one line.
 pub fn message_of(failure: &Failure) -> String {
     match failure.error.unwrap_inner() {

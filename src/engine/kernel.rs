@@ -18,9 +18,9 @@ use super::schedule::{Fifo, Policy};
 use super::task::{Call, State, Task, TaskRef};
 use super::timers::{Deadlines, Timer};
 use super::wait::Op;
-use crate::lang::Frame;
 use crate::lang::body::Body;
 use crate::lang::syntax::Shared;
+use crate::lang::{Frame, Raise};
 use crate::source::{Place, Source};
 use crate::trace::NumberMap;
 use crate::trace::event::{Event, Kind, NO_TASK, SiteId, TextId, WaitClass};
@@ -79,6 +79,7 @@ pub struct Kernel {
     /// Counts runs.
     pub(super) run: Cell<u32>,
     awaitables: RefCell<Vec<AsAwaitable>>,
+    show: Cell<fn(&Dynamic) -> String>,
     /// What limits there are on the number of tasks.
     pub max_tasks: Cell<usize>,
 }
@@ -125,6 +126,7 @@ impl Kernel {
             epoch: Cell::new(0),
             run: Cell::new(0),
             awaitables: RefCell::default(),
+            show: Cell::new(|value| value.type_name().to_string()),
             max_tasks: Cell::new(4_000_000),
         })
     }
@@ -144,6 +146,11 @@ impl Kernel {
         let mut list: Vec<TaskRef> = self.live.borrow().values().cloned().collect();
         list.sort_by_key(|t| t.id);
         list
+    }
+
+    /// Whether any task has not ended.
+    pub fn has_tasks(&self) -> bool {
+        !self.live.borrow().is_empty()
     }
 
     /// The task with this number, if it has not ended.
@@ -183,7 +190,20 @@ impl Kernel {
 
     fn site(&self, body: &Body, pos: Position) -> SiteId {
         let (line, column) = body.source.locate(pos);
-        self.recording.borrow_mut().site(&body.source.name, line as u32, column as u32)
+        self.add_site(&body.source, line, column)
+    }
+
+    /// The entry of the recording's table of places for this one.
+    pub(super) fn site_at(&self, place: &Place) -> SiteId {
+        self.add_site(&place.source, place.line, place.column)
+    }
+
+    fn add_site(&self, source: &Source, line: usize, column: usize) -> SiteId {
+        let mut recording = self.recording.borrow_mut();
+        if recording.source(&source.name).is_none() {
+            recording.add_source(&source.name, &source.text); // of a module
+        }
+        recording.site(&source.name, line as u32, column as u32)
     }
 
     /// A waker for a future that tokio polls in the name of this task.
@@ -200,7 +220,7 @@ impl Kernel {
 
     /// The same with a given number: main is 0.
     pub fn start_as(&self, id: u32, name: &str, call: Call, spawned: SiteId) -> TaskRef {
-        let parent = self.current_id();
+        let parent = if id == 0 { NO_TASK } else { self.current_id() };
         let task =
             Task::new(id, self.shared_name(name), parent, spawned, call, (self.shared.namespace(), self.shared.env()));
         let now = self.clock.last();
@@ -235,13 +255,39 @@ impl Kernel {
     #[inline]
     pub fn record(&self, time: Nanos, task: u32, kind: Kind, class: WaitClass, site: SiteId, detail: u32) {
         let time = time.saturating_sub(self.epoch.get());
-        self.recording.borrow_mut().push(Event { time, task, site, detail, kind, class });
+        self.recording.borrow_mut().push(Event { time, task, site, detail, kind, class, threw: false });
     }
 
     /// The number of a text in the recording.
     pub fn text(&self, text: &str) -> TextId {
         let mut recording = self.recording.borrow_mut();
         if recording.is_enabled() { recording.text(text) } else { TextId::NONE }
+    }
+
+    /// The number of the text of a value in the recording; none for `()`.
+    pub(super) fn text_of_value(&self, value: &Dynamic) -> TextId {
+        if value.is_unit() || !self.recording.borrow().is_enabled() {
+            return TextId::NONE;
+        }
+        let text = self.show.get()(value);
+        self.recording.borrow_mut().value(&text)
+    }
+
+    /// Notes what an await brought to a task that was just resumed.
+    pub(super) fn note_arrival(&self, task: u32, result: &Result<Dynamic, Raise>) {
+        let (text, threw) = match result {
+            Ok(value) => (self.text_of_value(value), false),
+            Err(Raise::Error(failure)) => (self.text(&super::errors::message_of(failure)), true),
+            Err(_) => return,
+        };
+        if text != TextId::NONE {
+            self.recording.borrow_mut().arrived(task, text, threw);
+        }
+    }
+
+    /// How values are shown in the recording.
+    pub fn show_values(&self, show: fn(&Dynamic) -> String) {
+        self.show.set(show);
     }
 
     /// The number of the text of a sleep, which is asked for very often.

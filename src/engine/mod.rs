@@ -4,11 +4,13 @@
 //! wait, and never lets a task run inside another. A task that is ready waits its turn in the ready queue; it runs
 //! until it waits or ends; then the next one has its turn. Time passes only for tasks that wait.
 //!
-//! In reading order: [`task`] (what a task is), [`wait`] (the one door through which a function of the library waits),
-//! [`kernel`] (the state of the loop), [`turn`] (a task's turn), [`cancel`], [`timers`] and [`clock`], [`schedule`] (who
-//! is next), [`token`] (an order as a text), [`drive`] (the loop itself, on tokio), [`steer`] (deciding before each turn),
-//! [`bug`] (what a panic does), [`script`] (functions of the library written as Rust futures), [`local`] (servers in the
-//! same process).
+//! In reading order: [`task`] (what a task is) and [`awaitable`] (coroutines and futures), [`wait`] (the one door through
+//! which a function of the library waits), [`kernel`] (the state of the loop), [`spawn`] (making tasks), [`turn`] (a
+//! task's turn) and [`begin`] (how an await begins), [`join`] (waiting for tasks), [`cancel`], [`timers`] and [`clock`],
+//! [`schedule`] (who is next), [`token`] (an order as a text), [`drive`] (the loop itself, on tokio), [`steer`] (deciding
+//! before each turn), [`inbox`] and [`alarm`] (how the world and the time wake it). Beside them: [`errors`] (and what the
+//! loop speaks up about), [`effort`] (turns that take too long), [`bug`] (what a panic does), [`script`] (functions of the
+//! library written as Rust futures), [`local`] (servers in the same process).
 
 pub mod alarm;
 pub mod awaitable;

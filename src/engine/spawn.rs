@@ -6,7 +6,7 @@ use std::rc::Rc;
 use rhai::{Dynamic, EvalAltResult, FnPtr};
 
 use super::awaitable::{Coroutine, Future};
-use super::errors::{article, error, kind};
+use super::errors::{article, error, kind, used_twice};
 use super::kernel::Kernel;
 use super::task::{Call, TaskRef};
 use super::wait::{Cx, Op, Step};
@@ -48,14 +48,14 @@ impl Kernel {
         }
         if let Some(coroutine) = value.read_lock::<Coroutine>() {
             let Some(frame) = coroutine.take() else {
-                return Err(taken(&format!("coroutine {}", coroutine.name())));
+                return Err(used_twice(&format!("coroutine {}", coroutine.name())));
             };
             let name = name.unwrap_or(coroutine.name());
             return Ok(self.start(name, Call::Frame(frame), self.here()));
         }
         if let Some(future) = value.read_lock::<Future>() {
             if !future.take() {
-                return Err(taken("future"));
+                return Err(used_twice("future"));
             }
             let own = future.ask(|op| op.name()).unwrap_or_default();
             return Ok(self.start(name.unwrap_or(&own), Call::Op(future.clone()), self.here()));
@@ -110,11 +110,4 @@ impl Kernel {
         future.take();
         self.start(name, Call::Op(future), self.here())
     }
-}
-
-fn taken(what: &str) -> Box<EvalAltResult> {
-    error(
-        kind::VALUE,
-        format!("this {what} has been awaited already: each can be awaited once (a task can be awaited often)"),
-    )
 }

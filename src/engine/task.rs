@@ -49,6 +49,14 @@ impl Call {
             Self::Op(_) => None,
         }
     }
+
+    /// The frame, to be changed.
+    pub fn frame_mut(&mut self) -> Option<&mut Frame> {
+        match self {
+            Self::Frame(frame) | Self::Ending(frame, _) => Some(frame),
+            Self::Op(_) => None,
+        }
+    }
 }
 
 /// Who is told when a task ends.
@@ -63,16 +71,6 @@ impl Waiter {
         match self {
             Self::Task(_) => true,
             Self::Member(observer, _) => observer.strong_count() > 0,
-        }
-    }
-}
-
-impl Call {
-    /// The frame, to be changed.
-    pub fn frame_mut(&mut self) -> Option<&mut Frame> {
-        match self {
-            Self::Frame(frame) | Self::Ending(frame, _) => Some(frame),
-            Self::Op(_) => None,
         }
     }
 }

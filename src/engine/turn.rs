@@ -17,7 +17,7 @@ use super::task::{Call, Outcome, State, TaskRef, Waiter};
 use super::wait::{Cx, Step};
 use crate::lang::body::BodyKind;
 use crate::lang::{Env, Flow, Frame, Interp, Link, Raise};
-use crate::trace::event::{Kind, SiteId, TextId, WaitClass};
+use crate::trace::event::{Kind, NO_TASK, SiteId, TextId, WaitClass};
 
 pub(super) type Input = Result<Dynamic, Raise>;
 
@@ -31,8 +31,11 @@ impl Kernel {
             return; // cancelled before it ran
         }
         let began = self.clock.last();
-        let kind = if task.flags().started { Kind::Resumed } else { Kind::Started };
-        self.record(began, task.id, kind, WaitClass::None, SiteId::NONE, 0);
+        let (kind, site) = match task.flags().started {
+            true => (Kind::Resumed, SiteId::NONE),
+            false => (Kind::Started, self.beginning(task)),
+        };
+        self.record(began, task.id, kind, WaitClass::None, site, NO_TASK);
         task.set_state(State::Running);
         task.flag(|f| {
             f.started = true;
@@ -59,6 +62,13 @@ impl Kernel {
         self.shared.set_env(None);
     }
 
+    /// Where the code of a task begins that has not run yet; none for one that is just a future.
+    fn beginning(&self, task: &TaskRef) -> SiteId {
+        let inner = task.inner.borrow();
+        let frame = inner.calls.first().and_then(Call::frame);
+        frame.map_or(SiteId::NONE, |frame| self.site_of(&frame.body, frame.step()))
+    }
+
     /// Runs the calls until the task must wait (none) or has ended. `next` is what the call on top goes on with.
     pub(super) fn run_calls(
         self: &Rc<Self>,
@@ -67,6 +77,7 @@ impl Kernel {
         calls: &mut Vec<Call>,
         mut next: Next,
     ) -> Option<Input> {
+        let mut arrives = next.is_none() && matches!(calls.last(), Some(Call::Op(_)));
         if task.flags().cancel
             && next.is_none()
             && let Some(Call::Op(future)) = calls.last()
@@ -84,6 +95,9 @@ impl Kernel {
             next = match calls.last_mut() {
                 None => return Some(next.unwrap_or(Ok(Dynamic::UNIT))),
                 Some(Call::Frame(frame)) => {
+                    if let (true, Some(result)) = (std::mem::take(&mut arrives), &next) {
+                        self.note_arrival(task.id, result);
+                    }
                     let mut awaits = Awaits { kernel: self, task, left: Left::Nothing };
                     let flow = frame.run(interp, next.unwrap_or(Ok(Dynamic::UNIT)), &mut awaits);
                     let left = awaits.left;
@@ -293,12 +307,15 @@ impl Kernel {
     /// A task has ended: records it, and tells those who wait.
     pub(super) fn end(self: &Rc<Self>, task: &TaskRef, outcome: Outcome) {
         let now = self.clock.last();
-        let (kind, detail) = match &outcome {
-            Outcome::Value(_) => (Kind::Finished, 0),
-            Outcome::Cancelled => (Kind::Cancelled, 0),
-            Outcome::Failed(failure) => (Kind::Failed, self.text(&errors::message_of(failure)).0),
+        let (kind, site, detail) = match &outcome {
+            Outcome::Value(value) => (Kind::Finished, SiteId::NONE, self.text_of_value(value).0),
+            Outcome::Cancelled => (Kind::Cancelled, SiteId::NONE, NO_TASK),
+            Outcome::Failed(failure) => {
+                let site = failure.origin.as_ref().map_or(SiteId::NONE, |place| self.site_at(place));
+                (Kind::Failed, site, self.text(&errors::message_of(failure)).0)
+            }
         };
-        self.record(now, task.id, kind, WaitClass::None, SiteId::NONE, detail);
+        self.record(now, task.id, kind, WaitClass::None, site, detail);
         task.set_state(State::Ended);
         let failed = matches!(outcome, Outcome::Failed(_));
         let waiters = {

@@ -4,6 +4,7 @@
 //! shown; the prompt escapes them for the terminal, keeping colours. What tasks print goes through
 //! [`super::Sink`].
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -45,6 +46,10 @@ pub trait Backend: Send + Sync {
     fn seed(&self, seed: Option<u64>) -> Answer<String>;
     /// Lets the clock pass in another way: `real`, `virtual`, `x10`; the text says what holds now.
     fn clock(&self, pace: &str) -> Answer<String>;
+    /// The steps of the last run.
+    fn steps(&self, width: u16) -> Answer<String>;
+    /// Saves the recording of the last run in the format of the file's ending; the text says what was saved.
+    fn save_trace(&self, file: PathBuf) -> Answer<String>;
     /// Cancels all tasks and forgets variables and functions; the text says what was done.
     fn reset(&self) -> Answer<String>;
 

@@ -160,6 +160,23 @@ pub const TABLE: &[Command] = &[
          explorations. Without TOKEN it is the one told last. The run is on the virtual\n\
          clock; with `:step on` it is stopped before each step, and Enter follows the order.",
     ),
+    command(
+        "steps",
+        "",
+        Arg::None,
+        on::steps,
+        "the last run step by step, a column per task",
+        "A row per step, from one await to the next: what the await brought, what ran, what was printed.",
+    ),
+    command(
+        "trace",
+        "save FILE",
+        Arg::Words(&["save"]),
+        on::trace,
+        "save the recording of the last run",
+        "The ending says how: .svg is a picture, .json is for Perfetto, .jsonl for programs and `loopscope view`,\n\
+         .txt to read.",
+    ),
     command("load", "FILE", Arg::Path, on::load, "run a file here; its definitions stay", ""),
     command(
         "run",
@@ -258,7 +275,7 @@ mod tests {
     fn a_unique_prefix_is_enough() {
         assert_eq!(find("ta").map(|c| c.name), Ok("tasks"));
         assert_eq!(find("q").map(|c| c.name), Ok("quit"));
-        assert_eq!(find("t").err().as_deref(), Some(":t could be :tasks or :tree or :type or :time"));
+        assert_eq!(find("t").err().as_deref(), Some(":t could be :tasks or :tree or :type or :time or :trace"));
     }
 
     #[test]

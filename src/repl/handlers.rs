@@ -107,6 +107,28 @@ pub fn lanes(session: &mut Session, argument: &str) -> Flow {
     Flow::Continue
 }
 
+pub fn steps(session: &mut Session, _: &str) -> Flow {
+    if let Some(text) = answer(session, session.backend.steps(terminal::width())) {
+        session.say(&text);
+    }
+    Flow::Continue
+}
+
+pub fn trace(session: &mut Session, argument: &str) -> Flow {
+    let file =
+        argument.trim().strip_prefix("save").filter(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace));
+    let Some(file) = file.map(str::trim) else {
+        session.complain(":trace takes `save` and a file, such as :trace save run.svg");
+        return Flow::Continue;
+    };
+    if needs(session, file, ":trace save FILE")
+        && let Some(text) = answer(session, session.backend.save_trace(home(file)))
+    {
+        session.say(&session.paint.dim(&text));
+    }
+    Flow::Continue
+}
+
 pub fn load(session: &mut Session, argument: &str) -> Flow {
     if let Some((path, source)) = file(session, argument.trim(), ":load FILE") {
         let outcome = session.execute(source.clone(), RunKind::Load { path });

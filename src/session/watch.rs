@@ -124,7 +124,7 @@ impl Watch for EndWatch {
                 self.eyes.speaker.report(&speak::timeout_report(kernel, &self.eyes.control));
             }
         }
-        self.stop.is_some() || kernel.tasks().is_empty()
+        self.stop.is_some() || !kernel.has_tasks()
     }
 
     fn notices(&mut self, kernel: &Rc<Kernel>) {

@@ -1,7 +1,6 @@
 //! Worker threads of `to_thread`: an engine of its own, the functions of the script, one call.
 
 use std::cell::Cell;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::thread;
@@ -12,8 +11,8 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::control::{Control, Stop};
 use super::{Settings, Speaker, engine};
-use crate::engine::Kernel;
-use crate::engine::errors::{error, kind};
+use crate::engine::errors::{error, kind, message_of};
+use crate::engine::{Kernel, bug};
 use crate::host::Host;
 use crate::lang::query::closure_named;
 use crate::lang::{Failure, Interp, Unit, compile};
@@ -75,9 +74,9 @@ fn run(job: Job, control: &Arc<Control>) {
         took.set(Duration::from_nanos(kernel.clock.read().saturating_sub(began)));
         result
     };
-    let result = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
-        let text = "loopscope has a bug: the worker thread panicked".to_string();
-        Err(Thrown { value: Plain::Text(text), origin: None })
+    let result = bug::catch(work).unwrap_or_else(|failure| {
+        let bug = failure.thrown().and_then(|value| Plain::copy(value).ok());
+        Err(Thrown { value: bug.unwrap_or(Plain::Text(message_of(&failure))), origin: None })
     });
     let _ = done.send(Done { result, took: took.get() });
     drop(busy);

@@ -1,5 +1,7 @@
 //! The three awaitable types as scripts see them, and what all tables share.
 
+use std::fmt::{self, Write as _};
+
 use rhai::{Array, Dynamic, EvalAltResult, Map};
 
 use super::Library;
@@ -16,6 +18,10 @@ pub(super) fn install(library: &mut Library) {
     engine.register_type_with_name::<Coroutine>("coroutine");
     engine.register_type_with_name::<Future>("future");
     engine.register_type_with_name::<TaskRef>("task");
+    library.kernel.show_values(|value| match value.as_int() {
+        Ok(number) => number.to_string(),
+        Err(_) => inspect(value, 1),
+    });
     let kernel = library.kernel.clone();
     for name in ["to_string", "to_debug"] {
         engine.register_fn(name, |c: &mut Coroutine| c.show(|v| inspect(v, 3)));
@@ -82,7 +88,7 @@ pub fn inspect(value: &Dynamic, depth: usize) -> String {
     let shown = shown.or_else(|| super::world::show(value)).or_else(|| super::progress::show(value));
     match shown.or_else(|| super::random::show(value)) {
         Some(text) => text,
-        None => cut(&format!("{:?}", value.flatten_clone()), 200),
+        None => Short::of(&value.flatten_clone(), 200),
     }
 }
 
@@ -95,10 +101,36 @@ fn bracketed(open: &str, close: &str, len: usize, items: impl Iterator<Item = St
     format!("{open}{}{close}", list.join(", "))
 }
 
-fn cut(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        Some((at, _)) => format!("{}…", &text[..at]),
-        None => text.to_string(),
+/// Takes so many characters of what is written, and then stops the writing: a value may be as large as memory.
+struct Short {
+    text: String,
+    left: usize,
+}
+
+impl Short {
+    fn of(value: &Dynamic, most: usize) -> String {
+        let mut short = Self { text: String::new(), left: most };
+        match write!(short, "{value:?}") {
+            Ok(()) => short.text,
+            Err(_) => short.text + "…",
+        }
+    }
+}
+
+impl fmt::Write for Short {
+    fn write_str(&mut self, piece: &str) -> fmt::Result {
+        match piece.char_indices().nth(self.left) {
+            Some((end, _)) => {
+                self.text.push_str(&piece[..end]);
+                self.left = 0;
+                Err(fmt::Error)
+            }
+            None => {
+                self.text.push_str(piece);
+                self.left -= piece.chars().count();
+                Ok(())
+            }
+        }
     }
 }
 

@@ -139,30 +139,34 @@ pub struct Event {
     pub time: u64,
     /// The task's number; 0 is main.
     pub task: u32,
-    /// Suspended: the await. Blocked: the statement. Created: where it was spawned.
+    /// Suspended: the await. Blocked: the statement. Created: where it was spawned. Started: where its code begins.
+    /// Failed: where the error was thrown.
     pub site: SiteId,
     /// Created: the spawning task's number. Suspended: `TextId` of what is waited for. Printed: `TextId` of the
-    /// text. Failed: `TextId` of the message. Woken: the number of the task that woke it, [`NO_TASK`] for the
+    /// text. Failed: `TextId` of the message. Resumed and Finished: `TextId` of the value that the await brought
+    /// and of that of the task, `NONE` for `()`. Woken: the number of the task that woke it, [`NO_TASK`] for the
     /// loop itself (timer, I/O). Blocked: milliseconds. Else [`NO_TASK`].
     pub detail: u32,
     /// What happened.
     pub kind: Kind,
     /// Of `Suspended`; `None` otherwise.
     pub class: WaitClass,
+    /// Of `Resumed`: the await threw, and `detail` is the error's message.
+    pub threw: bool,
 }
 
 impl Event {
     /// An event without site, detail or class.
     #[inline]
     pub fn new(time: u64, task: u32, kind: Kind) -> Event {
-        Event { time, task, site: SiteId::NONE, detail: NO_TASK, kind, class: WaitClass::None }
+        Event { time, task, site: SiteId::NONE, detail: NO_TASK, kind, class: WaitClass::None, threw: false }
     }
 
-    /// What is waited for, the text printed or the error's message; `NONE` for the other kinds.
+    /// What is waited for, the text printed, the error's message or the value; `NONE` for the other kinds.
     #[inline]
     pub fn text(&self) -> TextId {
         match self.kind {
-            Kind::Suspended | Kind::Printed | Kind::Failed => TextId(self.detail),
+            Kind::Suspended | Kind::Printed | Kind::Failed | Kind::Resumed | Kind::Finished => TextId(self.detail),
             _ => TextId::NONE,
         }
     }

@@ -9,7 +9,7 @@ use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::sync::Arc;
 
-use super::event::{Event, NO_TASK, SiteId, TextId};
+use super::event::{Event, Kind, NO_TASK, SiteId, TextId};
 use super::tasks::{TaskInfo, Tasks};
 use super::texts::Texts;
 
@@ -19,6 +19,10 @@ const CHUNK_BYTES: usize = CHUNK * size_of::<Event>();
 /// Sites and the text of sources have no share of the limit: they are as many as the script is long.
 /// This many sites are enough for any script a person wrote.
 const MAX_SITES: usize = 1 << 20;
+/// Characters of a value.
+const MAX_VALUE: usize = 120;
+/// A task's last event is among so many of the newest, while it runs.
+const RECENT: usize = 64;
 
 /// A place in a source.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -158,6 +162,27 @@ impl Recording {
         self.texts.intern(s)
     }
 
+    /// The number of the text of a value, which is cut after some words. Values take only half of the memory
+    /// for texts, lest there be none left for what tasks wait for; beyond that it is `NONE`.
+    pub fn value(&mut self, s: &str) -> TextId {
+        if self.texts.is_half_full() {
+            return TextId::NONE;
+        }
+        match s.char_indices().nth(MAX_VALUE) {
+            Some((end, _)) => self.texts.intern(&format!("{}…", &s[..end])),
+            None => self.texts.intern(s),
+        }
+    }
+
+    /// Adds to the event with which this task was just resumed what its await brought: a value, or an error.
+    pub fn arrived(&mut self, task: u32, text: TextId, threw: bool) {
+        let before = self.chunks.back_mut().into_iter().flatten().rev();
+        let mut newest = self.current.iter_mut().rev().chain(before).take(RECENT);
+        if let Some(event) = newest.find(|event| event.task == task && event.kind == Kind::Resumed) {
+            (event.detail, event.threw) = (text.0, threw);
+        }
+    }
+
     /// The text of a number; "" for [`TextId::NONE`].
     pub fn get_text(&self, id: TextId) -> &str {
         self.texts.get(id)
@@ -222,6 +247,11 @@ impl Recording {
             Some(source) => source.text = text,
             None => self.sources.push(Source { name: Arc::from(name), text }),
         }
+    }
+
+    /// The text of a source.
+    pub fn source(&self, name: &str) -> Option<&str> {
+        self.sources.iter().find(|source| &*source.name == name).map(|source| &*source.text)
     }
 
     /// The sources, in the order in which they were added.
@@ -297,7 +327,6 @@ impl Recording {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trace::event::Kind;
 
     fn fill(recording: &mut Recording, events: u64) {
         for time in 0..events {
@@ -357,6 +386,27 @@ mod tests {
         assert!(recording.is_empty());
         let names: Vec<&str> = [0, 1, 2].map(|task| recording.task_name(task)).into();
         assert_eq!(names, ["main", "task", "ticker"]);
+    }
+
+    #[test]
+    fn what_an_await_brought_is_added_to_the_resumption() {
+        let mut recording = Recording::default();
+        recording.push(Event::new(0, 1, Kind::Resumed));
+        recording.push(Event::new(0, 2, Kind::Woken));
+        let text = recording.value(&"é".repeat(1000));
+        recording.arrived(1, text, true);
+        let first = *recording.events().next().expect("an event");
+        assert_eq!((first.text(), first.threw), (text, true));
+        assert_eq!(recording.get_text(text).chars().count(), MAX_VALUE + 1);
+    }
+
+    #[test]
+    fn values_leave_room_for_other_texts() {
+        let mut recording = Recording::new(100_000);
+        let values: Vec<TextId> = (0..5000).map(|n| recording.value(&format!("value {n}"))).collect();
+        assert_eq!(values[4999], TextId::NONE);
+        let label = recording.text("GET /delay/300");
+        assert_eq!(recording.get_text(label), "GET /delay/300");
     }
 
     #[test]

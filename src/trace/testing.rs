@@ -1,7 +1,8 @@
 //! Recordings for tests, written as one reads them: a line is `TIME TASK KIND WHAT [@ SOURCE:LINE:COLUMN]`.
 //!
 //! TIME is in milliseconds. WHAT is the name and, after `by`, the spawning task for `created`; class and label
-//! for `suspended`; text for `printed` and `failed`; the waking task for `woken`; milliseconds for `blocked`.
+//! for `suspended`; text for `printed` and `failed`; the value for `resumed` and `finished`, or after `!` the error for
+//! `resumed`; the waking task for `woken`; milliseconds for `blocked`.
 
 use super::event::{Event, Kind, NO_TASK, SiteId, WaitClass};
 use super::recording::Recording;
@@ -99,6 +100,11 @@ fn push_line(recording: &mut Recording, line: &str) {
             recording.text(label).0
         }
         Kind::Printed | Kind::Failed => recording.text(what).0,
+        Kind::Resumed | Kind::Finished if !what.is_empty() => {
+            let error = what.strip_prefix('!');
+            event.threw = error.is_some();
+            recording.text(error.unwrap_or(what)).0
+        }
         Kind::Woken => what.parse().unwrap_or(NO_TASK),
         Kind::Blocked => what.parse().expect(line),
         _ => NO_TASK,

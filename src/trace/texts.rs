@@ -77,6 +77,11 @@ impl Texts {
         self.bytes.len() + self.ends.len() * 8 + self.table.len() * 4
     }
 
+    /// Whether half of the limit is used up.
+    pub(super) fn is_half_full(&self) -> bool {
+        self.size() > self.limit / 2
+    }
+
     /// Begins anew if the texts have become many, and gives the old ones, whose numbers now read "…".
     pub(super) fn renew_if_many(&mut self) -> Option<Texts> {
         if self.size() <= self.limit / 4 {

@@ -17,4 +17,6 @@ mod registry;
 mod scripts;
 mod support;
 mod tasks;
+#[cfg(unix)]
+mod views;
 mod world;

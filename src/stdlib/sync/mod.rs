@@ -52,7 +52,15 @@ impl<T> Waiters<T> {
     fn join(&self, task: &TaskRef, item: Option<T>) -> Rc<Ticket<T>> {
         let ticket =
             Rc::new(Ticket { task: task.clone(), state: Cell::new(TicketState::Waiting), item: RefCell::new(item) });
-        self.0.borrow_mut().push_back(ticket.clone());
+        let mut line = self.0.borrow_mut();
+        if line.len() == line.capacity() {
+            // behind one who waits long, many may come and go: those who have gone must not be kept
+            line.retain(|t| t.is_waiting());
+            let room = line.len().max(4);
+            line.reserve(room);
+        }
+        line.push_back(ticket.clone());
+        drop(line);
         ticket
     }
 

@@ -23,12 +23,16 @@
 //! | event | field | meaning |
 //! | --- | --- | --- |
 //! | created | `by` | the task that spawned it |
+//! | resumed | `value`, `error` | what its await brought: a value as text, absent for `()`, or the error thrown |
 //! | suspended | `on`, `class` | what it waits for; `yield timer io task sync`, what sort of thing that is |
 //! | woken | `by` | the task that woke it; absent when it was the loop (a timer, I/O) |
+//! | finished | `value` | the task's value as text, absent for `()` |
 //! | failed | `message` | the error |
 //! | printed | `text` | the line |
 //! | blocked | `ms` | for how long, in milliseconds |
-//! | all | `at` | `source:line:column`, both from 1, the column in characters |
+//! | created | `at` | where it was spawned, as `source:line:column`, both from 1, the column in characters |
+//! | started, suspended | `at` | the same: where its code begins, where it awaits |
+//! | failed, blocked | `at` | where the error was thrown, what blocked the loop |
 //!
 //! What is not known is left out. Readers should ignore fields that they do not know; a change that they could
 //! not ignore will have another version.
@@ -96,6 +100,10 @@ struct Line<'a> {
     message: Option<Cow<'a, str>>,
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
     text: Option<Cow<'a, str>>,
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    value: Option<Cow<'a, str>>,
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    error: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ms: Option<u32>,
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
@@ -169,6 +177,8 @@ fn event_line<'a>(recording: &'a Recording, event: &Event) -> Line<'a> {
         Kind::Suspended => line.on = text,
         Kind::Failed => line.message = text,
         Kind::Printed => line.text = text,
+        Kind::Resumed if event.threw => line.error = text,
+        Kind::Resumed | Kind::Finished => line.value = text,
         Kind::Blocked => line.ms = Some(event.detail),
         _ => {}
     }

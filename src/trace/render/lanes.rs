@@ -11,16 +11,16 @@
 //! Two passes over the events: one for the outline of each task's life, from which rows and layout follow
 //! (`fold`, `layout`), and one that fills the bars (`bar`, `labels`). No line is wider than the options say.
 
-mod axis;
-mod bar;
-mod fold;
+pub(super) mod axis;
+pub(super) mod bar;
+pub(super) mod fold;
 mod labels;
 mod layout;
 
 #[cfg(test)]
 mod goldens;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use std::io;
 
@@ -212,7 +212,7 @@ impl Drawing<'_> {
             let note = escape::fitted(message, room, self.options.ascii);
             return (Some((Style::Bad, note)), Vec::new());
         }
-        for text in self.blocked(row) {
+        for text in blocked(row, self.recording) {
             if escape::width(&text) <= room && row.life.end.is_some() {
                 return (Some((Style::Bad, text)), Vec::new());
             }
@@ -230,28 +230,15 @@ impl Drawing<'_> {
         Inlay::fit(text, kind, &track.shown, all, self.options.ascii)
     }
 
-    /// Where a task blocked the loop, in words; the longest form first.
-    fn blocked(&self, row: &Row) -> Vec<String> {
-        let Some((milliseconds, site)) = row.life.blocked else {
-            return Vec::new();
-        };
-        let time = match milliseconds {
-            0..10_000 => format!("{milliseconds} ms"),
-            _ => units::duration(u64::from(milliseconds) * 1_000_000),
-        };
-        match self.recording.get_site(site) {
-            Some(site) => vec![format!("blocked {time}, line {}", site.line), format!("line {}", site.line)],
-            None => vec![format!("blocked {time}")],
-        }
-    }
-
     /// What a row waited for, where no wait had room for it.
     fn waited(&self, track: &Track, line: &Line) -> Option<Note> {
         let label = self.recording.get_text(track.waits.longest()?);
-        let label = escape::escaped(label, self.options.ascii);
+        if label.is_empty() {
+            return None;
+        }
+        let text = format!("{} {}", self.signs.waiting, escape::escaped(label, self.options.ascii));
         let room = self.options.columns().checked_sub(line.columns() + 2)?;
-        let fits = !label.is_empty() && escape::width(&label) <= room;
-        fits.then(|| (Style::Dim, label.into_owned()))
+        (escape::width(&text) <= room).then_some((Style::Dim, text))
     }
 
     /// How the tasks of a group ended: in numbers, or the worst one as a sign where there is no room for that.
@@ -296,5 +283,20 @@ impl Drawing<'_> {
             line.push(Style::Dim, &format!("{gap}{sign} {meaning}"));
         }
         text + line.finish().as_str()
+    }
+}
+
+/// Where a task blocked the loop, in words; the longest form first.
+pub(super) fn blocked(row: &Row, recording: &Recording) -> Vec<String> {
+    let Some((milliseconds, site)) = row.life.blocked else {
+        return Vec::new();
+    };
+    let time = match milliseconds {
+        0..10_000 => format!("{milliseconds} ms"),
+        _ => units::duration(u64::from(milliseconds) * 1_000_000),
+    };
+    match recording.get_site(site) {
+        Some(site) => vec![format!("blocked {time}, line {}", site.line), format!("line {}", site.line)],
+        None => vec![format!("blocked {time}")],
     }
 }

@@ -12,7 +12,7 @@ use std::io;
 
 use super::escape::{self, escaped};
 use super::paint::{Line, Style};
-use super::{Options, View, units};
+use super::{Options, View, title, units};
 use crate::trace::event::{Event, Kind};
 use crate::trace::recording::Recording;
 
@@ -42,7 +42,7 @@ pub fn line(recording: &Recording, event: &Event, options: &Options) -> String {
     let micros = event.time / 1_000;
     let (seconds, millis) = (micros / 1_000_000, micros / 1_000 % 1_000);
     line.push(Style::Dim, &format!("{seconds:>4}.{millis:03} s  "));
-    let task = task_title(recording, event.task, options.ascii);
+    let task = title(recording, event.task, options.ascii);
     line.push(Style::Task(event.task), &padded(&task, TASK));
     line.push(Style::Plain, "  ");
     line.push(style(event.kind), &format!("{:<9}", event.kind.name()));
@@ -65,23 +65,15 @@ fn padded(text: &str, columns: usize) -> String {
     format!("{text}{}", " ".repeat(missing))
 }
 
-/// `1 fetch`, or `main`.
-fn task_title(recording: &Recording, task: u32, ascii: bool) -> String {
-    let name = escaped(recording.task_name(task), ascii);
-    match task {
-        0 => name.into_owned(),
-        _ => format!("{task} {name}"),
-    }
-}
-
 fn about(recording: &Recording, event: &Event, ascii: bool) -> String {
     let mut text = escaped(recording.get_text(event.text()), ascii).into_owned();
     // Writing to a string does not fail.
     let _ = match (event.kind, event.cause()) {
+        (Kind::Resumed, _) if event.threw => write!(text, " (thrown)"),
         (Kind::Blocked, _) => write!(text, "{} ms", event.detail),
         (Kind::Woken, None) => write!(text, "by the loop"),
         (Kind::Created | Kind::Woken, Some(task)) => {
-            write!(text, "by {}", task_title(recording, task, ascii))
+            write!(text, "by {}", title(recording, task, ascii))
         }
         _ => Ok(()),
     };

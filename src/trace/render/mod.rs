@@ -3,13 +3,17 @@
 //! A view is a pure function of a recording and [`Options`]; it neither knows the terminal nor opens files. A
 //! new format is one file with a [`View`] in it and one row in [`FORMATS`].
 
+pub mod chrome;
+pub mod code;
 pub mod escape;
 pub mod html;
 pub mod jsonl;
 pub mod lanes;
 pub mod log;
 pub mod paint;
+pub mod steps;
 pub mod summary;
+pub mod svg;
 pub mod text;
 pub mod timeline;
 pub mod units;
@@ -32,11 +36,13 @@ pub struct Options {
     pub legend: bool,
     /// When there are more tasks than this, lanes fold those that are alike.
     pub rows: usize,
+    /// When there are more steps than this, those in the middle are left out.
+    pub steps: usize,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { width: 100, colour: false, ascii: false, legend: false, rows: 24 }
+        Options { width: 100, colour: false, ascii: false, legend: false, rows: 24, steps: 200 }
     }
 }
 
@@ -44,6 +50,15 @@ impl Options {
     /// The columns that there are to fill.
     pub(crate) fn columns(&self) -> usize {
         self.width.clamp(40, 250)
+    }
+}
+
+/// What a task is called in every view: its number and its name, made safe; main has no number.
+pub(crate) fn title(recording: &Recording, task: u32, ascii: bool) -> String {
+    let name = escape::escaped(recording.task_name(task), ascii);
+    match task {
+        0 => name.into_owned(),
+        _ => format!("{task} {name}"),
     }
 }
 
@@ -75,7 +90,9 @@ pub struct Format {
 pub static FORMATS: &[Format] = &[
     Format { ending: "jsonl", about: "every event, a JSON object a line", view: &jsonl::Jsonl },
     Format { ending: "html", about: "a page that replays the run, in any browser", view: &html::Html },
-    Format { ending: "txt", about: "the lanes and the log, to read", view: &text::Text },
+    Format { ending: "svg", about: "a picture of the lanes", view: &svg::Svg },
+    Format { ending: "json", about: "Chrome trace events, for Perfetto", view: &chrome::Chrome },
+    Format { ending: "txt", about: "lanes, steps and log, to read", view: &text::Text },
 ];
 
 /// The format that a file's name asks for by its ending; the error names all endings.
@@ -122,7 +139,7 @@ mod tests {
         assert_eq!(format_of(Path::new("a/run.JSONL")).map(|f| f.ending), Ok("jsonl"));
         for name in ["run", "run.gif", ".txt"] {
             let error = format_of(Path::new(name)).err().unwrap_or_default();
-            assert!(error.contains(name) && error.contains(".txt (the lanes"), "{error}");
+            assert!(error.contains(name) && error.contains(".txt (lanes"), "{error}");
         }
     }
 }

@@ -13,6 +13,9 @@ use crate::trace::event::Kind;
 
 /// The colours of tasks 1, 2, 3 ... in turn; neighbours differ well.
 const PALETTE: [u8; 8] = [33, 166, 35, 170, 136, 37, 99, 168];
+/// The same on white, for pictures; the first is that of main.
+const ON_WHITE: [&str; 9] =
+    ["#475569", "#1d6fd1", "#cf6a12", "#1f9254", "#b04bc4", "#97780c", "#10889a", "#7350d8", "#c2477a"];
 const RED: u8 = 196;
 const GREEN: u8 = 35;
 const MUSTARD: u8 = 136;
@@ -24,6 +27,15 @@ pub fn task_colours() -> impl Iterator<Item = String> {
         let step = |size: u8| [0, 95, 135, 175, 215, 255][usize::from((code - 16) / size % 6)];
         format!("#{:02x}{:02x}{:02x}", step(36), step(6), step(1))
     })
+}
+
+/// The colour of a task in pictures, as `#rrggbb`.
+pub fn hex(task: u32) -> &'static str {
+    let others = ON_WHITE.len() - 1;
+    match task {
+        0 => ON_WHITE[0],
+        task => ON_WHITE[1 + (task as usize - 1) % others],
+    }
 }
 
 /// What a piece of a line is drawn in.

@@ -3,6 +3,8 @@
 //! All drawn views need this. It is one pass over the events with one small entry for each live task, and it
 //! takes a recording whose beginning is missing: what a task did before its first event follows from that event.
 
+use std::convert::Infallible;
+
 use crate::trace::event::{Event, Kind, SiteId, TextId, WaitClass};
 use crate::trace::numbers::NumberMap;
 use crate::trace::recording::Recording;
@@ -29,12 +31,21 @@ pub struct Span {
     pub start: u64,
     /// Where it ends; the same as `start` if it took no time.
     pub end: u64,
-    /// What is waited for.
+    /// What is waited for; of a turn, what the await before it brought.
     pub label: TextId,
-    /// Where in the source it waits.
+    /// Where in the source it waits; of a first turn, where its code begins.
     pub site: SiteId,
     /// The recording ended before the span did.
     pub open: bool,
+}
+
+/// What [`Timeline::walk`] meets.
+#[derive(Clone, Copy, Debug)]
+pub enum Item<'s> {
+    /// A span has ended.
+    Span(&'s Span),
+    /// An event, and where on the timeline it is.
+    Event(u64, &'s Event),
 }
 
 /// How a task ended.
@@ -119,10 +130,25 @@ impl<'a> Timeline<'a> {
 
     /// Calls `visit` with every span; the spans of a task come in order.
     pub fn for_each_span(&self, mut visit: impl FnMut(&Span)) {
+        let done: Result<(), Infallible> = self.walk(|item| {
+            if let Item::Span(span) = item {
+                visit(span);
+            }
+            Ok(())
+        });
+        let Ok(()) = done;
+    }
+
+    /// Calls `visit` with every span, when it ends, and then with the event that ended it.
+    ///
+    /// # Errors
+    /// Those of `visit`, after which it is not called again.
+    pub fn walk<E>(&self, mut visit: impl FnMut(Item<'_>) -> Result<(), E>) -> Result<(), E> {
         let mut open: NumberMap<Span> = NumberMap::default();
         for (at, event) in self.events() {
             if matches!(event.kind, Kind::Printed | Kind::Blocked) {
                 open.entry(event.task).or_insert_with(|| self.before(event));
+                visit(Item::Event(at, event))?;
                 continue;
             }
             let before = match open.remove(&event.task) {
@@ -133,8 +159,9 @@ impl<'a> Timeline<'a> {
             // A task's own time never goes back.
             let at = before.map_or(at, |span| span.start.max(at));
             if let Some(span) = before {
-                visit(&Span { end: at, ..span });
+                visit(Item::Span(&Span { end: at, ..span }))?;
             }
+            visit(Item::Event(at, event))?;
             if let Some(span) = after(at, event) {
                 open.insert(event.task, span);
             }
@@ -143,8 +170,9 @@ impl<'a> Timeline<'a> {
         rest.sort_unstable_by_key(|span| span.task);
         for span in rest {
             let (end, open) = (self.end, true);
-            visit(&Span { end, open, ..span });
+            visit(Item::Span(&Span { end, open, ..span }))?;
         }
+        Ok(())
     }
 
     /// What a task must have done before this event, its first one here.
@@ -162,7 +190,7 @@ impl Life {
     fn follow(&mut self, at: u64, event: &Event) {
         self.end = match event.kind {
             kind if kind.is_end() => {
-                let message = event.text();
+                let message = if kind == Kind::Failed { event.text() } else { TextId::NONE };
                 Some(End { at, kind, message })
             }
             // What it says after its end does not bring it to life again.
@@ -185,7 +213,7 @@ fn after(at: u64, event: &Event) -> Option<Span> {
         _ => return None,
     };
     let mut span = span(event.task, state, at);
-    if event.kind == Kind::Suspended {
+    if event.kind != Kind::Created {
         (span.label, span.site) = (event.text(), event.site);
     }
     Some(span)

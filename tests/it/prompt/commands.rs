@@ -8,7 +8,7 @@ fn an_unknown_command_suggests_the_nearest() {
     let folder = Folder::new("unknown");
     let mut t = start(&folder);
     t.sends(":taks").sees("no command :taks; did you mean :tasks?").sees_prompt();
-    t.sends(":t").sees("could be :tasks or :tree or :type or :time").sees_prompt();
+    t.sends(":t").sees("could be :tasks or :tree or :type or :time or :trace").sees_prompt();
     t.sends(":xyzzy").sees(":help lists them").sees_prompt();
 }
 
@@ -67,6 +67,23 @@ fn variables_types_and_time() {
     t.sends(":type numbers").sees("=> array").sees_prompt();
     t.sends(":time await sleep(0.2)").sees("took 0.").sees_prompt();
     t.sends("[db]").sees("=> [<lock \"db\", free>]").sees_prompt();
+}
+
+#[test]
+fn steps_and_files_of_the_last_run() {
+    let folder = Folder::new("views");
+    let mut t = start(&folder);
+    t.sends(":steps").sees("nothing has run yet").sees_prompt();
+    t.sends(":trace save run.svg").sees("nothing has run yet").sees_prompt();
+    t.runs(":lanes off");
+    t.sends("await gather([async { let a = 1; await sleep(0.01); a }, sleep(0)])").sees("=> [1, ()]").sees_prompt();
+    t.sends(":steps").sees("1 async block").sees("a = 1; sleep(0.01) ⏸").sees("a ✔ 1").sees("2 tasks").sees_prompt();
+    t.sends(":trace save run.svg").sees("events saved in run.svg").sees_prompt();
+    let picture = std::fs::read_to_string(folder.path().join("run.svg")).expect("a picture");
+    assert!(picture.starts_with("<svg "), "{picture}");
+    t.sends(":trace save run.gif").sees("it must end in").sees_prompt();
+    t.sends(":trace run.svg").sees(":trace takes `save` and a file").sees_prompt();
+    t.sends(":trace save").sees(":trace save FILE").sees_prompt();
 }
 
 #[test]

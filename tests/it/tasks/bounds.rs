@@ -86,6 +86,34 @@ fn a_task_forgets_waits_that_are_over() {
 }
 
 #[test]
+fn a_line_forgets_those_who_have_gone() {
+    // one waits long at the head; each of those who come and go after it holds a token by the error that it ended with
+    let printed = with_tokens(
+        r#"
+        let full = queue(1);
+        let empty = queue();
+        full.try_put(0);
+        let held = lock();
+        let never = event();
+        await held.acquire();
+        let waits = [|| full.put(1), || empty.get(), || held.acquire(), || never.wait()];
+        for wait in waits {
+            let first = spawn(wait.call());
+            for i in 0..500 {
+                let next = spawn(async { defer(|| throw token()); await wait.call() });
+                await sleep(0);
+                next.cancel();
+                try { await next } catch { }
+            }
+            first.cancel();
+        }
+        print(tokens() < 100);
+        "#,
+    );
+    assert_eq!(printed, "true");
+}
+
+#[test]
 fn ten_thousand_await_one() {
     let text = r#"
         let one = spawn(sleep(1));

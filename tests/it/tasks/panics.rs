@@ -41,6 +41,20 @@ fn in_main_it_is_an_error_as_others_are() {
 }
 
 #[test]
+fn on_a_worker_thread_it_fails_what_awaits_it() {
+    let ran = Script::new(
+        r#"
+        try { await to_thread("__panic", ["boom"]) } catch (e) { print(e.error); print(e.message.contains("boom (at src/stdlib/mod.rs:")) }
+        await to_thread("__panic", ["boom"]);
+        "#,
+    )
+    .prints("bug\ntrue")
+    .exits(1)
+    .says("a bug in loopscope, not in the script: boom");
+    assert!(!ran.stderr.contains("panicked at"), "{ran}");
+}
+
+#[test]
 fn in_functions_that_the_library_calls() {
     Script::new(
         r#"

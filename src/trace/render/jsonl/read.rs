@@ -114,9 +114,12 @@ fn read_event(line: &Line<'_>, kind: &str, site: SiteId, recording: &mut Recordi
         Kind::Suspended => text(&line.on),
         Kind::Failed => text(&line.message),
         Kind::Printed => text(&line.text),
+        Kind::Resumed if line.error.is_some() => text(&line.error),
+        Kind::Resumed | Kind::Finished => text(&line.value),
         Kind::Blocked => line.ms.ok_or("a \"blocked\" event must have \"ms\"")?,
         _ => NO_TASK,
     };
+    event.threw = kind == Kind::Resumed && line.error.is_some();
     if let Some(class) = line.class.as_deref() {
         event.class = WaitClass::ALL
             .into_iter()

@@ -8,6 +8,9 @@ const REST: &str = "
     2 7 woken 3
     2 7 suspended yield sleep(0)
     3 7 blocked 250 @ demo.rhai:7:5
+    3 7 resumed #{a: [1]}
+    3 8 resumed !timeout
+    3 9 finished 5
     4 7 failed boom
     4 8 cancelled";
 
@@ -23,9 +26,9 @@ fn resolved(recording: &Recording) -> Vec<String> {
             id => format!("{:?}", recording.get_text(id)),
         };
         let site = recording.get_site(event.site);
-        let Event { time, task, kind, class, .. } = event;
+        let Event { time, task, kind, class, threw, .. } = event;
         let name = recording.task_name(*task);
-        format!("{time} {task} {name} {kind:?} {class:?} {detail} {site:?}")
+        format!("{time} {task} {name} {kind:?} {class:?} {threw} {detail} {site:?}")
     };
     recording.events().map(describe).collect()
 }

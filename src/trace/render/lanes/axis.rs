@@ -15,45 +15,40 @@ const S: u64 = 1_000_000_000;
 ///
 /// Places between are in *parts*: a cell is `cell_parts` of them wide.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Scale {
+pub(in crate::trace::render) struct Scale {
     start: u64,
     shift: u32,
     /// Number of cells.
-    pub(super) cells: usize,
+    pub(in crate::trace::render) cells: usize,
     /// Parts in a cell.
-    pub(super) cell_parts: u64,
+    pub(in crate::trace::render) cell_parts: u64,
 }
 
 impl Scale {
     /// A scale of so many cells (at least 1) for the whole timeline.
-    pub(super) fn new(timeline: &Timeline<'_>, cells: usize) -> Scale {
+    pub(in crate::trace::render) fn new(timeline: &Timeline<'_>, cells: usize) -> Scale {
         let length = timeline.length().max(1);
         let shift = (64 - length.leading_zeros()).saturating_sub(BITS);
         Scale { start: timeline.start, shift, cells, cell_parts: length >> shift }
     }
 
     /// The parts before this position.
-    pub(super) fn parts(&self, position: u64) -> u64 {
+    pub(in crate::trace::render) fn parts(&self, position: u64) -> u64 {
         (position.saturating_sub(self.start) >> self.shift) * self.cells as u64
     }
 
     /// The cell in which so many parts end up; the last one at most.
-    pub(super) fn cell(&self, parts: u64) -> usize {
+    pub(in crate::trace::render) fn cell(&self, parts: u64) -> usize {
         ((parts / self.cell_parts) as usize).min(self.cells - 1)
     }
 }
 
 /// The labels of the ticks and their columns, from left to right. A label may reach up to `columns`, which is
 /// not less than the number of cells.
-pub(super) fn ticks(timeline: &Timeline<'_>, scale: &Scale, columns: usize) -> Vec<(usize, String)> {
-    let length = timeline.length().max(1);
-    let step = round_step(length, (scale.cells as u64 / MIN_SPACING).max(1), timeline.by_time);
-    let unit = Unit::of(timeline, step);
+pub(in crate::trace::render) fn ticks(timeline: &Timeline<'_>, scale: &Scale, columns: usize) -> Vec<(usize, String)> {
     let mut ticks: Vec<(usize, String)> = Vec::new();
     let mut free_from = 0;
-    let mut next = timeline.start.div_ceil(step).checked_mul(step);
-    while let Some(at) = next.filter(|at| *at <= timeline.end) {
-        let label = unit.label(at, ticks.is_empty());
+    for (at, label) in marks(timeline, scale.cells as u64 / MIN_SPACING) {
         let width = label.len();
         let column = scale.cell(scale.parts(at));
         // The last label moves to the left as far as it must; a tick is within it all the same.
@@ -62,9 +57,21 @@ pub(super) fn ticks(timeline: &Timeline<'_>, scale: &Scale, columns: usize) -> V
             ticks.push((start, label));
             free_from = start + width + 2;
         }
-        next = at.checked_add(step);
     }
     ticks
+}
+
+/// Round places on the timeline, in order, that divide it into about `parts` at most; the first label has the unit.
+pub(in crate::trace::render) fn marks(timeline: &Timeline<'_>, parts: u64) -> Vec<(u64, String)> {
+    let step = round_step(timeline.length().max(1), parts.max(1), timeline.by_time);
+    let unit = Unit::of(timeline, step);
+    let mut marks: Vec<(u64, String)> = Vec::new();
+    let mut next = timeline.start.div_ceil(step).checked_mul(step);
+    while let Some(at) = next.filter(|at| *at <= timeline.end) {
+        marks.push((at, unit.label(at, marks.is_empty())));
+        next = at.checked_add(step);
+    }
+    marks
 }
 
 /// The smallest round step that divides the length into at most so many parts.

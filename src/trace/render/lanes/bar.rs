@@ -9,7 +9,7 @@ use super::axis::Scale;
 
 /// What a cell shows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Shown {
+pub(in crate::trace::render) enum Shown {
     Nothing,
     Running,
     Ready,
@@ -29,19 +29,19 @@ struct Cell {
 }
 
 /// What the tasks of a row did, cell by cell.
-pub(super) struct Bar {
+pub(in crate::trace::render) struct Bar {
     scale: Scale,
     cells: Vec<Cell>,
 }
 
 impl Bar {
     /// A bar without tasks.
-    pub(super) fn new(scale: Scale) -> Bar {
+    pub(in crate::trace::render) fn new(scale: Scale) -> Bar {
         Bar { scale, cells: vec![Cell::default(); scale.cells] }
     }
 
     /// Adds a span, and gives the first and last cell in which it lies.
-    pub(super) fn add(&mut self, span: &Span) -> (usize, usize) {
+    pub(in crate::trace::render) fn add(&mut self, span: &Span) -> (usize, usize) {
         let (start, end) = (self.scale.parts(span.start), self.scale.parts(span.end));
         let first = self.scale.cell(start);
         let last = if end > start { self.scale.cell(end - 1) } else { first };
@@ -59,7 +59,7 @@ impl Bar {
     }
 
     /// What each cell shows.
-    pub(super) fn shown(&self) -> Vec<Shown> {
+    pub(in crate::trace::render) fn shown(&self) -> Vec<Shown> {
         let whole = self.scale.cell_parts;
         let mut shown: Vec<Shown> = self.cells.iter().map(|cell| cell.shown(whole)).collect();
         let mut from = 0;

@@ -15,27 +15,31 @@ use crate::trace::recording::Recording;
 
 /// A row of the lanes: one task, or several that are alike.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Row {
+pub(in crate::trace::render) struct Row {
     /// The task, or the first of them.
-    pub(super) life: Life,
+    pub(in crate::trace::render) life: Life,
     /// The last of them.
-    pub(super) last_task: u32,
+    pub(in crate::trace::render) last_task: u32,
     /// How many they are.
-    pub(super) count: usize,
+    pub(in crate::trace::render) count: usize,
     /// How many of them finished, failed and were cancelled.
-    pub(super) ends: [usize; 3],
+    pub(in crate::trace::render) ends: [usize; 3],
     /// The name, or what the names have in common; not yet escaped.
-    pub(super) name: String,
+    pub(in crate::trace::render) name: String,
 }
 
 /// The kinds that [`Row::ends`] counts.
-pub(super) const ENDS: [Kind; 3] = [Kind::Finished, Kind::Failed, Kind::Cancelled];
+pub(in crate::trace::render) const ENDS: [Kind; 3] = [Kind::Finished, Kind::Failed, Kind::Cancelled];
 
 /// Members of a row, as indexes into the lives.
 type Group = Vec<usize>;
 
 /// The rows, at most so many (3 are the least), by the number of their first task; and for each task its row.
-pub(super) fn fold(lives: &[Life], recording: &Recording, limit: usize) -> (Vec<Row>, NumberMap<usize>) {
+pub(in crate::trace::render) fn fold(
+    lives: &[Life],
+    recording: &Recording,
+    limit: usize,
+) -> (Vec<Row>, NumberMap<usize>) {
     let limit = limit.max(3);
     let mut groups = groups(lives, recording, limit);
     groups.sort_unstable_by_key(|group| group[0]);

@@ -39,7 +39,7 @@ fn a_narrow_screen() {
     main   █░ gather ░░░░░░░░░░░░░░░░░█✔
   1 fetch  █░ GET /delay/300 ░░░░░░░░░█✔
   2 fetch  █░ GET /delay/2… ░█✔
-  3 sleep  █░░░░░░░░█✔  sleep(0.1)
+  3 sleep  █░░░░░░░░█✔  ░ sleep(0.1)
 3 tasks  0.30 s
   (0.60 s one after another, 2.0x)
 ",
@@ -173,7 +173,7 @@ fn where_no_time_goes_by_events_are_the_axis() {
         "
           step 0           5                 10
     main  ██████████░ gather ░░░░░░░░░░░░░░░░░░░▒▒▒▒████✔
-  1 a        ▒▒▒▒▒▒▒▒▒▒▒███░░░░▒▒▒▒▒▒▒▒▒▒▒███✖  sleep(0)
+  1 a        ▒▒▒▒▒▒▒▒▒▒▒███░░░░▒▒▒▒▒▒▒▒▒▒▒███✖  ░ sleep(0)
   2 b            ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒███✔
 2 tasks  0 s
 ",

@@ -29,15 +29,26 @@ impl Inlay {
     ) -> Option<Inlay> {
         let (start, len) = longest(shown, kind, from, to);
         let room = len.checked_sub(MARGINS)?;
-        let text = escape::fitted(label, room, ascii);
         let is_cut = escape::width(&escape::escaped(label, ascii)) > room;
-        if text.is_empty() || (is_cut && room < MIN_CUT) {
+        let text = match without_arguments(label, ascii) {
+            Some(short) if is_cut && escape::width(&short) <= room => short,
+            _ if is_cut && room < MIN_CUT => return None,
+            _ => escape::fitted(label, room, ascii),
+        };
+        if text.is_empty() {
             return None;
         }
         // A wait is read from its beginning; a turn is a block with a text on it.
         let slack = if kind == Shown::Running { room - escape::width(&text) } else { 0 };
         Some(Inlay { at: start + 1 + slack / 2, text: format!(" {text} ") })
     }
+}
+
+/// `sleep(…)` for `sleep(0.05)`: half a number says something wrong.
+fn without_arguments(label: &str, ascii: bool) -> Option<String> {
+    let (name, _) = label.strip_suffix(')')?.split_once('(')?;
+    let rest = if ascii { "(~)" } else { "(…)" };
+    Some(format!("{}{rest}", escape::escaped(name, ascii)))
 }
 
 /// Start and length of the longest stretch of such cells within `from..=to`.
@@ -190,5 +201,7 @@ mod tests {
         assert_eq!(fit("GET /delay/300", 12), None);
         assert_eq!(fit("x", 5), Some((2, " x ".to_string())));
         assert_eq!(fit("x", 3), None);
+        assert_eq!(fit("sleep(0.05)", 12), Some((2, " sleep(…) ".to_string())));
+        assert_eq!(fit("sleep(0.05)", 11), None);
     }
 }

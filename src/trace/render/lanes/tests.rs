@@ -4,12 +4,12 @@ use super::*;
 use crate::trace::event::{Event, Kind, SiteId, WaitClass};
 use crate::trace::testing::{BLOCKED, GATHER, recording};
 
-pub(super) fn options(width: usize) -> Options {
+pub(in crate::trace::render) fn options(width: usize) -> Options {
     Options { width, ..Options::default() }
 }
 
 #[track_caller]
-pub(super) fn assert_within(text: &str, options: &Options) {
+pub(in crate::trace::render) fn assert_within(text: &str, options: &Options) {
     for line in text.lines() {
         let width = escape::width(line);
         assert!(width <= options.width, "{width} > {}: {line}", options.width);
@@ -18,7 +18,7 @@ pub(super) fn assert_within(text: &str, options: &Options) {
 }
 
 /// Workers of which one fails and one is cancelled, a reporter, and a writer that has to wait for the thread.
-pub(super) fn crowd(workers: u32) -> Recording {
+pub(in crate::trace::render) fn crowd(workers: u32) -> Recording {
     let mut script = "0 0 started\n0 1 created reporter\n".to_string();
     for task in 2..workers + 2 {
         script += &format!("0 {task} created worker\n");
@@ -67,7 +67,7 @@ pub(super) const MISCELLANY: &str = "
     100 0 woken
     100 0 resumed";
 
-fn all_scripts() -> Vec<Recording> {
+pub(in crate::trace::render) fn all_scripts() -> Vec<Recording> {
     let mut evil = recording(MISCELLANY);
     evil.name_task(1, "\x1b[31mred\r\n\u{202e}\u{9b}2J", 0, SiteId::NONE);
     evil.name_task(2, "名前名前名前名前名前名前名前名前名前名前", 0, SiteId::NONE);
@@ -103,24 +103,28 @@ fn colour_adds_nothing_but_colour() {
         let live = |c: char| c.is_control() && c != '\n' || ('\u{202a}'..='\u{2069}').contains(&c);
         assert!(!plain.contains(live), "{plain:?}");
         let colour = Options { colour: true, ..options(80) };
-        let mut stripped = String::new();
-        for (index, part) in Lanes.render(recording, &colour).split("\x1b[").enumerate() {
-            let rest = part.split_once('m').map_or("", |(_, rest)| rest);
-            stripped += if index == 0 { part } else { rest };
-        }
-        assert_eq!(stripped, plain);
+        assert_eq!(stripped(&Lanes.render(recording, &colour)), plain);
     }
 }
 
-/// Events in an order in which no loop would write them must not break the drawing either.
-#[test]
-fn nonsense_is_drawn_somehow() {
+/// The text without its colours.
+pub(in crate::trace::render) fn stripped(text: &str) -> String {
+    let mut stripped = String::new();
+    for (index, part) in text.split("\x1b[").enumerate() {
+        let rest = part.split_once('m').map_or("", |(_, rest)| rest);
+        stripped += if index == 0 { part } else { rest };
+    }
+    stripped
+}
+
+/// Events in an order in which no loop would write them.
+pub(in crate::trace::render) fn nonsense() -> impl Iterator<Item = Recording> {
     let mut state: u64 = 7;
-    let mut random = |below: u64| {
+    let mut random = move |below: u64| {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) % below
     };
-    for round in 0..300 {
+    (0..300).map(move |round| {
         let mut recording = Recording::default();
         let label = recording.text("GET /delay/300");
         let mut time = if round % 7 == 0 { u64::MAX - 100 } else { 0 };
@@ -133,8 +137,15 @@ fn nonsense_is_drawn_somehow() {
             let bits = random(60);
             time = time.saturating_add(random(1 << bits));
         }
+        recording
+    })
+}
+
+#[test]
+fn nonsense_is_drawn_somehow() {
+    for (round, recording) in nonsense().enumerate() {
         for width in [0, 40, 80, 9999] {
-            let options = Options { rows: (round % 5) as usize, ..options(width) };
+            let options = Options { rows: round % 5, ..options(width) };
             let text = Lanes.render(&recording, &options);
             assert_within(&text, &Options { width: options.columns(), ..options });
         }

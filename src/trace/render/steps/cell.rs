@@ -1,0 +1,239 @@
+//! What stands in the cell of a step, broken into lines.
+
+use super::super::code::{Code, Piece};
+use super::super::escape::{self, escaped};
+use super::super::paint::{Signs, Style};
+use super::super::{Options, title};
+use super::turns::{Close, Turn};
+use crate::trace::event::{Kind, TextId};
+use crate::trace::recording::Recording;
+
+/// Columns of a value, an error or a printed text.
+const MAX_VALUE: usize = 60;
+/// Lines that statements may take; of more the last ones are shown.
+const CODE_LINES: usize = 2;
+
+/// A piece of a line, not yet escaped where it comes from outside.
+type Part = (Style, String);
+
+/// Makes the cells.
+pub(super) struct Cells<'a> {
+    recording: &'a Recording,
+    code: Code<'a>,
+    ascii: bool,
+    ends: Signs,
+}
+
+impl<'a> Cells<'a> {
+    pub(super) fn new(recording: &'a Recording, options: &Options) -> Cells<'a> {
+        Cells { recording, code: Code::new(recording), ascii: options.ascii, ends: Signs::of(options) }
+    }
+
+    /// The signs that occur in cells, and what they mean.
+    pub(super) fn legend(&self) -> String {
+        let Signs { finished, failed, cancelled, .. } = self.ends;
+        format!(
+            "{} waits  {} brought by the await  {} printed  {} next turn of the loop  {finished} done  {failed} failed  \
+             {cancelled} cancelled",
+            self.pause(),
+            self.arrow(),
+            self.mark(),
+            self.again()
+        )
+    }
+
+    fn pause(&self) -> &'static str {
+        if self.ascii { "||" } else { "⏸" }
+    }
+
+    fn arrow(&self) -> &'static str {
+        if self.ascii { "<-" } else { "←" }
+    }
+
+    fn mark(&self) -> &'static str {
+        if self.ascii { ">" } else { "»" }
+    }
+
+    fn again(&self) -> &'static str {
+        if self.ascii { "(again)" } else { "↻" }
+    }
+
+    /// The lines of a step's cell, none wider than `width`; `shares` if the column has several tasks.
+    pub(super) fn lines(&mut self, turn: &Turn, width: usize, most: usize, shares: bool) -> Vec<Vec<Part>> {
+        let mut parts: Vec<Part> = Vec::new();
+        if shares {
+            let title = format!("{}:", title(self.recording, turn.task, self.ascii));
+            parts.push((Style::Task(turn.task), escape::fitted(&title, width / 2, self.ascii)));
+        }
+        if turn.arrival != TextId::NONE {
+            let style = if turn.threw { Style::Bad } else { Style::Task(turn.task) };
+            parts.push((style, format!("{} {}", self.arrow(), self.value(turn.arrival))));
+        }
+        self.statements(turn, width * CODE_LINES, &mut parts);
+        if let Some(milliseconds) = turn.blocked {
+            parts.push((Style::Bad, format!("(blocked {milliseconds} ms)")));
+        }
+        if let Close::Ended(kind, text, _) = turn.close {
+            let (sign, style) = self.ends.end(kind);
+            let value = self.value(text);
+            parts.push((style, format!("{sign} {value}").trim_end().to_string()));
+            if kind == Kind::Cancelled && turn.is_bare {
+                parts.push((Style::Dim, "(did not run)".to_string()));
+            }
+        }
+        broken(parts, self.mark(), width, most, self.ascii)
+    }
+
+    fn value(&self, text: TextId) -> String {
+        let text = self.recording.get_text(text);
+        let first = text.trim().lines().next().unwrap_or_default();
+        let rest = if first.len() < text.trim().len() { " …" } else { "" };
+        escape::fitted(&format!("{first}{rest}"), MAX_VALUE, self.ascii)
+    }
+
+    /// What the task did, with its prints in their places, and what it waits for.
+    fn statements(&mut self, turn: &Turn, room: usize, parts: &mut Vec<Part>) {
+        let pieces = match (turn.close, turn.from) {
+            (Close::Waits(_, site), from) => self.code.between(from, Some(site)),
+            (Close::Ended(Kind::Finished, ..), Some(from)) => self.code.between(Some(from), None),
+            (Close::Ended(Kind::Failed, _, site), Some(from)) => self.code.thrown(from, site).into(),
+            _ => Default::default(),
+        };
+        let mut prints =
+            turn.prints.iter().map(|text| (Style::Task(turn.task), format!("{} {}", self.mark(), self.value(*text))));
+        let calls = pieces.iter().filter(|piece| matches!(piece, Piece::Print(_))).count();
+        // As many prints as there are calls on the way: each takes the place of its call.
+        let in_place = calls == turn.prints.len();
+        let mut list: Vec<Part> = Vec::new();
+        let mut before = String::new();
+        for piece in pieces.iter() {
+            match piece {
+                Piece::Head(text) | Piece::Code(text) => list.push((Style::Plain, self.safe(text))),
+                Piece::Again => list.push((Style::Dim, self.again().to_string())),
+                Piece::Print(_) if in_place => list.extend(prints.next()),
+                Piece::Print(_) => {}
+                Piece::Await(text) => before = self.safe(text),
+            }
+        }
+        let last = match turn.close {
+            Close::Waits(label, _) => {
+                let label = escape::fitted(self.recording.get_text(label), MAX_VALUE, self.ascii);
+                let gap = if before.is_empty() || before.ends_with(' ') { "" } else { " " };
+                Some((Style::Plain, format!("{before}{gap}{label} {}", self.pause())))
+            }
+            _ => None,
+        };
+        shorten(&mut list, room, self.ascii);
+        join(&mut list);
+        parts.append(&mut list);
+        parts.extend(prints);
+        if let (Some((Style::Plain, text)), Some(_)) = (parts.last_mut(), &last)
+            && !text.ends_with([';', '{'])
+        {
+            text.push(';');
+        }
+        parts.extend(last);
+    }
+
+    fn safe(&self, code: &str) -> String {
+        let code = if self.ascii { code.replace('…', "..") } else { code.to_string() };
+        escaped(&code, self.ascii).into_owned()
+    }
+}
+
+/// Takes statements away from the front until the rest fits.
+fn shorten(list: &mut Vec<Part>, room: usize, ascii: bool) {
+    let width = |list: &[Part]| list.iter().map(|(_, text)| escape::width(text) + 2).sum::<usize>();
+    let mut cut = 0;
+    let is_code = |part: &Part| part.0 == Style::Plain;
+    while width(list) > room {
+        let Some(index) = list.iter().position(is_code) else {
+            break;
+        };
+        list.remove(index);
+        cut += 1;
+    }
+    if cut > 0 {
+        list.insert(0, (Style::Dim, if ascii { "..." } else { "…" }.to_string()));
+    }
+}
+
+/// Puts semicolons between statements.
+fn join(list: &mut [Part]) {
+    for index in 1..list.len() {
+        let (before, rest) = list.split_at_mut(index);
+        if let Some((Style::Plain, text)) = before.last_mut()
+            && rest[0].0 == Style::Plain
+            && !text.ends_with('{')
+        {
+            text.push(';');
+        }
+    }
+}
+
+/// Distributes the parts over lines, with a blank between them; a part goes on the next line if it does not fit.
+/// What is printed (it begins with `mark`) has lines of its own, but for the sign of the end.
+fn broken(parts: Vec<Part>, mark: &str, width: usize, most: usize, ascii: bool) -> Vec<Vec<Part>> {
+    let mut lines: Vec<Vec<Part>> = vec![Vec::new()];
+    let mut used = 0;
+    let mut printed = false;
+    for (style, text) in parts {
+        let prints = text.starts_with(mark);
+        let is_end = matches!(style, Style::Good | Style::Bad | Style::Gone);
+        let breaks = used > 0 && (prints || (printed && !is_end));
+        printed = prints;
+        for (index, piece) in wrapped(&text, width).into_iter().enumerate() {
+            let columns = escape::width(&piece);
+            let gap = usize::from(used > 0);
+            if index > 0 || (breaks && index == 0) || used + gap + columns > width {
+                lines.push(Vec::new());
+                used = 0;
+            } else if gap > 0 {
+                let line = lines.last_mut();
+                line.into_iter().for_each(|line| line.push((Style::Plain, " ".to_string())));
+                used += 1;
+            }
+            used += columns;
+            lines.last_mut().into_iter().for_each(|line| line.push((style, piece.clone())));
+        }
+    }
+    if lines.len() > most {
+        // The end of a step says more than its middle.
+        let end = lines.pop().unwrap_or_default();
+        lines.truncate(most.saturating_sub(2));
+        lines.push(vec![(Style::Dim, if ascii { "..." } else { "…" }.to_string())]);
+        lines.push(end);
+    }
+    lines
+}
+
+/// A text in lines of so many columns, broken at blanks where there are any.
+pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_inclusive(' ') {
+        let mut word = word;
+        let used = lines.last().map_or(0, |line| escape::width(line));
+        if used > 0 && used + escape::width(word.trim_end()) > width {
+            lines.push(String::new());
+        }
+        while escape::width(word.trim_end()) > width {
+            let end = cut_at(word, width);
+            lines.last_mut().into_iter().for_each(|line| line.push_str(&word[..end]));
+            lines.push(String::new());
+            word = &word[end..];
+        }
+        lines.last_mut().into_iter().for_each(|line| line.push_str(word));
+    }
+    for line in &mut lines {
+        line.truncate(line.trim_end().len());
+    }
+    lines.retain(|line| !line.is_empty());
+    lines
+}
+
+/// Where a word must be cut so that its beginning fits; after its first character at least.
+fn cut_at(word: &str, width: usize) -> usize {
+    let ends = word.char_indices().map(|(at, c)| at + c.len_utf8());
+    let fits = ends.clone().take_while(|end| escape::width(&word[..*end]) <= width).last();
+    fits.or(ends.clone().next()).unwrap_or(word.len())
+}
