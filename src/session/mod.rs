@@ -228,7 +228,8 @@ impl Session {
             _ if deadlock => End::Deadlock,
             (Some(Outcome::Failed(failure)), _) => End::Failed(failure),
             (_, Some(value)) => End::Exited(value),
-            (Some(Outcome::Value(value)), _) => End::Value(value),
+            // a stop can come so late that main has no more await to be cancelled at
+            (Some(Outcome::Value(value)), _) => watch.stop.map_or(End::Value(value), End::Stopped),
             (Some(Outcome::Cancelled) | None, _) => watch.stop.map_or(End::Cancelled, End::Stopped),
         };
         self.report_end(&end);

@@ -43,6 +43,11 @@ await gather([sleep(99)])";
 }
 
 #[test]
+fn a_timeout_counts_where_no_await_is_left_to_be_cancelled_at() {
+    says(&["--timeout", "0.3", "eval", "blocking_sleep(9); 5"], 124, &["the --timeout of 0.3 s has come"]);
+}
+
+#[test]
 fn a_timeout_says_who_did_not_yield() {
     let parts = ["\n  main at <eval>:2 was running, and did not let go of the loop\n", "task 1 \"nap\""];
     says(&["--timeout", "0.3", "eval", "spawn(sleep(9), \"nap\"); let n = 0;\nloop { n += 1 }"], 124, &parts);
