@@ -161,5 +161,17 @@ impl<O: Op + ?Sized> Drop for FutureCell<O> {
             let name = self.op.get_mut().name();
             super::errors::never_awaited(&name, self.made, false);
         }
+        if self.progress.get() == Progress::New {
+            self.op.get_mut().members().iter().for_each(forgive); // they would have started with it
+        }
+    }
+}
+
+/// The user is told of something else that this has not started.
+fn forgive(value: &Dynamic) {
+    if let Some(coroutine) = value.read_lock::<Coroutine>() {
+        coroutine.forgive();
+    } else if let Some(future) = value.read_lock::<Future>() {
+        future.forgive();
     }
 }

@@ -122,10 +122,15 @@ pub fn observe<O: Observer + 'static>(observer: &Rc<O>, kernel: &Kernel, number:
 pub fn cancel_member<O: Observer>(observer: &O, cx: &Cx, member: &TaskRef) -> bool {
     let cancelled = cx.kernel.cancel_too(cx.task, member);
     if !cancelled {
-        let is_ours = |of: &Weak<dyn Observer>| std::ptr::addr_eq(of.as_ptr(), observer);
-        member.forget_waiter(|waiter| matches!(waiter, Waiter::Member(of, _) if is_ours(of)));
+        forget(observer, member);
     }
     cancelled
+}
+
+/// The observer is not told of this member's end any more.
+fn forget<O: Observer>(observer: &O, member: &TaskRef) {
+    let is_ours = |of: &Weak<dyn Observer>| std::ptr::addr_eq(of.as_ptr(), observer);
+    member.forget_waiter(|waiter| matches!(waiter, Waiter::Member(of, _) if is_ours(of)));
 }
 
 /// The members of a `gather` or one of its kin, and whom to tell.
@@ -179,9 +184,10 @@ impl Group {
         *self.watcher.borrow_mut() = Some(task.clone());
     }
 
-    /// Wakes nobody any more.
-    pub fn unwatch(&self) {
+    /// Wakes nobody any more, and leaves the members to themselves: how they end has not been seen.
+    pub fn leave(&self) {
         *self.watcher.borrow_mut() = None;
+        self.members.iter().filter(|m| !m.is_done()).for_each(|m| forget(self, m));
     }
 
     /// Changes when the watcher is woken.

@@ -74,6 +74,11 @@ pub trait Op {
         Vec::new()
     }
 
+    /// What it starts when it starts.
+    fn members(&self) -> &[Dynamic] {
+        &[]
+    }
+
     /// The task that holds what it waits for, and where it took it.
     fn holder(&self) -> Option<(TaskRef, SiteId)> {
         None

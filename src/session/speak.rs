@@ -137,7 +137,7 @@ pub fn notice_report(kernel: &Kernel, notice: &Notice) -> Report {
                 Some(place) => report.at(place, others),
                 None => report.note(others),
             };
-            report.help("use `await sleep(s)`, and split long work by `await sleep(0)`")
+            report.help("`await sleep(s)` waits without blocking; `await to_thread(f, [args])` is for long work")
         }
     }
 }
@@ -155,10 +155,21 @@ fn never_awaited(place: Option<Place>, name: &str, coroutine: bool) -> Report {
             format!("`{name}` is async: write `await {text}` or `spawn({text})`")
         }
         (true, _) => format!("an {name}: `await` it, or `spawn` it"),
-        (false, _) if text.starts_with(short) => format!("write `await {text}`"),
+        (false, _) if text.starts_with(short) || calls_what_waits(&text) => format!("write `await {text}`"),
         (false, _) => format!("`{name}` waits only when it is awaited"),
     };
     report.at(place, label)
+}
+
+/// Whether this is the call of a method of the library that gives a future: `q.put(1)`.
+fn calls_what_waits(text: &str) -> bool {
+    let Some((path, rest)) = text.split_once('(') else {
+        return false;
+    };
+    let is_path = path.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.'));
+    let method = path.rsplit_once('.').map(|(_, method)| method);
+    let is_one_call = rest.find(')').is_some_and(|end| end + 1 == rest.len());
+    is_path && is_one_call && method.is_some_and(|method| crate::stdlib::is_awaitable(method, true))
 }
 
 /// The call of this name on the line of a place, from there on; else the place itself.

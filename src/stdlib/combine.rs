@@ -267,6 +267,9 @@ impl Op for Together {
                 }
                 return Step::Pending;
             };
+            if let Rule::Wait(_) = self.rule {
+                group.leave();
+            }
             if !self.cancels_rest() || group.all_ended() {
                 return Step::Done(result);
             }
@@ -289,7 +292,7 @@ impl Op for Together {
             cx.kernel.forget_timer();
         }
         if matches!(self.rule, Rule::Shield | Rule::Wait(_)) || group.all_ended() {
-            group.unwatch();
+            group.leave();
             return true;
         }
         group.wake_when(Wake::AtLast);
@@ -312,6 +315,10 @@ impl Op for Together {
 
     fn on(&self) -> Vec<u32> {
         self.group.as_ref().map_or_else(Vec::new, |g| g.pending())
+    }
+
+    fn members(&self) -> &[Dynamic] {
+        &self.members
     }
 }
 

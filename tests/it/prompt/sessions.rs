@@ -102,7 +102,7 @@ fn a_blocked_loop_is_explained() {
     let mut t = start_wide(&folder);
     t.sends("let other = spawn(sleep(0.05)); blocking_sleep(0.2); await other");
     t.sees("warning: main blocked the loop for 2").sees("blocking_sleep(0.2)").sees("^^^^");
-    t.sees("= help: use `await sleep(").sees_prompt();
+    t.sees("= help: `await sleep(").sees_prompt();
 }
 
 #[test]

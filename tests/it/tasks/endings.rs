@@ -257,6 +257,39 @@ fn an_uncaught_error_of_main() {
 }
 
 #[test]
+fn members_are_not_named_beside_the_gather_that_was_never_awaited() {
+    let ran = Script::raw("async fn f() { }\nlet g = gather(f(), sleep(1), race([f(), f()]));").run().exits(0);
+    assert_eq!(ran.stderr.matches("never awaited").count(), 1, "{ran:#}");
+    assert!(ran.stderr.contains("write `await gather(f(), sleep(1), race([f(), f()]))`"), "{ran:#}");
+}
+
+#[test]
+fn a_method_that_was_never_awaited_is_quoted() {
+    Script::raw("let jobs = queue();\njobs.put(1);").run().exits(0).says("write `await jobs.put(1)`");
+}
+
+#[test]
+fn a_failure_that_a_shield_was_left_with_is_told() {
+    let shielded = "let inner = spawn(async { await sleep(1); throw \"lost\" });
+        let t = spawn(async { await shield(inner) });
+        await sleep(0.5);
+        t.cancel();";
+    let ran = Script::new(&format!("{shielded}\nawait sleep(2);")).run().exits(1);
+    assert!(ran.stderr.contains("nobody has awaited it so far: lost"), "{ran:#}");
+    Script::new(&format!("{shielded}\ntry {{ await inner }} catch (e) {{ print(e) }}"))
+        .prints("lost")
+        .exits(0)
+        .says_nothing();
+}
+
+#[test]
+fn a_failure_after_a_wait_for_the_first_is_told() {
+    let text =
+        "await wait([spawn(sleep(1)), spawn(async { await sleep(2); throw \"late\" })], \"first\");\nawait sleep(5);";
+    Script::new(text).run().exits(1).says("nobody awaited it: late");
+}
+
+#[test]
 fn a_blocked_loop() {
     Script::new(
         r#"
@@ -269,6 +302,12 @@ fn a_blocked_loop() {
     .run()
     .exits(0)
     .says("main blocked the loop for 300 ms");
+}
+
+#[test]
+fn a_blocked_loop_has_no_victims_that_were_spawned_after() {
+    let ran = Script::raw("blocking_sleep(0.2);\nlet t = spawn(async { 1 });\nawait t;").real().run().exits(0);
+    assert!(ran.stderr.contains("nobody else was ready"), "{ran:#}");
 }
 
 #[test]
