@@ -246,7 +246,8 @@ impl Kernel {
 
     /// Nobody is ready. Waits for the next timer, or moves a virtual clock there.
     fn rest(&self, alarm: &mut Alarm, waits_for_work: bool, cx: &mut Context) -> Rest {
-        let awaited = self.outside.get() > 0 || self.inside.get() > 0 || waits_for_work;
+        let comes = self.outside.get() > 0 || self.inside.get() > 0 || self.local.is_listening();
+        let awaited = comes || waits_for_work;
         let deadline = self.next_deadline(awaited);
         self.earliest.set(deadline.unwrap_or(Nanos::MAX));
         match deadline {

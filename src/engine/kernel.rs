@@ -40,7 +40,7 @@ pub struct Kernel {
     pub(super) earliest: Cell<Nanos>,
     /// All tasks that have not ended.
     pub(super) live: RefCell<NumberMap<TaskRef>>,
-    next_id: Cell<u32>,
+    pub(super) next_id: Cell<u32>,
     pub(super) current: RefCell<Option<TaskRef>>,
     /// What `defer` registered in the step that runs now.
     pub(super) defers: RefCell<Vec<Dynamic>>,
@@ -73,7 +73,7 @@ pub struct Kernel {
     /// The variables of a program that has ended, for the next one.
     pub(super) retired: RefCell<Option<rhai::Scope<'static>>>,
     /// The name that a task was given last.
-    last_name: RefCell<Rc<str>>,
+    pub(super) last_name: RefCell<Rc<str>>,
     /// When the current run began; times are recorded from there.
     pub(super) epoch: Cell<Nanos>,
     /// Counts runs.
@@ -139,6 +139,16 @@ impl Kernel {
     /// The number of the task that runs now; 0 if none does.
     pub fn current_id(&self) -> u32 {
         self.current.borrow().as_ref().map_or(0, |t| t.id)
+    }
+
+    /// Whether there are as many tasks as may be at once.
+    pub fn is_full(&self) -> bool {
+        self.live.borrow().len() >= self.max_tasks.get()
+    }
+
+    /// Whether somebody waits for a server of this process.
+    pub fn is_talking_to_itself(&self) -> bool {
+        self.inside.get() > 0
     }
 
     /// All tasks that have not ended, by number.
@@ -211,44 +221,9 @@ impl Kernel {
         Waker::from(Arc::new(TaskWaker { inbox: self.inbox.clone(), task }))
     }
 
-    /// Makes a task and puts it into the ready queue.
-    pub fn start(&self, name: &str, call: Call, spawned: SiteId) -> TaskRef {
-        let id = self.next_id.get();
-        self.next_id.set(id + 1);
-        self.start_as(id, name, call, spawned)
-    }
-
-    /// The same with a given number: main is 0.
-    pub fn start_as(&self, id: u32, name: &str, call: Call, spawned: SiteId) -> TaskRef {
-        let parent = if id == 0 { NO_TASK } else { self.current_id() };
-        let task =
-            Task::new(id, self.shared_name(name), parent, spawned, call, (self.shared.namespace(), self.shared.env()));
-        let now = self.clock.last();
-        {
-            let mut recording = self.recording.borrow_mut();
-            if recording.is_enabled() {
-                recording.name_task(id, name, parent, spawned);
-            }
-        }
-        self.record(now, id, Kind::Created, WaitClass::None, spawned, parent);
-        task.inner.borrow_mut().since = now;
-        self.live.borrow_mut().insert(id, task.clone());
-        self.ready.borrow_mut().push_back(task.clone());
-        task
-    }
-
     /// Changes who picks the task to run next; gives the policy that did so until now.
     pub fn set_policy(&self, policy: Box<dyn Policy>) -> Box<dyn Policy> {
         self.policy.replace(policy)
-    }
-
-    /// A name to share: tasks of the same name often come in rows.
-    fn shared_name(&self, name: &str) -> Rc<str> {
-        let mut last = self.last_name.borrow_mut();
-        if &**last != name {
-            *last = name.into();
-        }
-        last.clone()
     }
 
     /// Records an event.

@@ -39,6 +39,10 @@ pub struct Local {
     /// The ports at which servers of this process listen.
     pub ports: RefCell<HashSet<u16>>,
     bells: RefCell<Deadlines<Rc<Bell>>>,
+    /// The ports from which sockets of this process have connected to those.
+    pub clients: RefCell<HashSet<u16>>,
+    /// How many listeners there are to which the world may connect: with one, a loop at rest is no deadlock.
+    listening: Cell<usize>,
     /// How many sleeps of servers have not ended.
     parked: Cell<usize>,
     /// Whether anything has happened since the sockets were last seen to be quiet.
@@ -53,6 +57,16 @@ impl Local {
     pub fn disturb(&self) {
         self.disturbed.set(true);
         self.rounds.set(0);
+    }
+
+    /// Whether a socket of this process is at this port.
+    pub fn is_client(&self, port: u16) -> bool {
+        self.clients.borrow().contains(&port)
+    }
+
+    /// Whether the world may connect.
+    pub(super) fn is_listening(&self) -> bool {
+        self.listening.get() > 0
     }
 
     /// Whether what servers of this process and their clients send each other has arrived. If not, tokio is to be let
@@ -100,6 +114,31 @@ impl Local {
     }
 }
 
+/// Counts for the loop as long as it lives.
+pub struct Counted {
+    kernel: Rc<Kernel>,
+    count: fn(&Local) -> &Cell<usize>,
+}
+
+impl Counted {
+    fn new(kernel: &Rc<Kernel>, count: fn(&Local) -> &Cell<usize>) -> Self {
+        let counted = Self { kernel: kernel.clone(), count };
+        counted.change(|n| n + 1);
+        counted
+    }
+
+    fn change(&self, change: impl Fn(usize) -> usize) {
+        let count = (self.count)(&self.kernel.local);
+        count.set(change(count.get()));
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.change(|n| n - 1);
+    }
+}
+
 /// What a sleeping future is woken by.
 struct Bell(RefCell<Option<Waker>>);
 
@@ -124,6 +163,17 @@ impl Kernel {
         let length = Nanos::try_from(length.as_nanos()).unwrap_or(Nanos::MAX);
         let deadline = self.clock.read().saturating_add(length);
         Sleep { kernel: self.clone(), deadline, side, bell: None }
+    }
+
+    /// There is a listener to which the world may connect, while what this gives lives.
+    pub fn listens(self: &Rc<Self>) -> Counted {
+        Counted::new(self, |local| &local.listening)
+    }
+
+    /// A task of this loop makes an answer that a client waits for, while what this gives lives: nothing is on its
+    /// way between the two.
+    pub fn answers(self: &Rc<Self>) -> Counted {
+        Counted::new(self, |local| &local.parked)
     }
 
     /// Makes the loop look at its timers again if it has gone to rest without knowing of this one.

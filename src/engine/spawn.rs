@@ -1,4 +1,4 @@
-//! Making tasks of awaitable values.
+//! Making tasks, of awaitable values and otherwise.
 
 use std::borrow::Cow;
 use std::rc::Rc;
@@ -8,9 +8,10 @@ use rhai::{Dynamic, EvalAltResult, FnPtr};
 use super::awaitable::{Coroutine, Future};
 use super::errors::{article, error, kind, used_twice};
 use super::kernel::Kernel;
-use super::task::{Call, TaskRef};
+use super::task::{Call, Task, TaskRef};
 use super::wait::{Cx, Op, Step};
-use crate::trace::event::WaitClass;
+use crate::lang::{Env, Namespace};
+use crate::trace::event::{Kind, NO_TASK, SiteId, WaitClass};
 
 /// Calls a function of the script and awaits what it gives.
 pub struct CallOp(pub Option<(FnPtr, Vec<Dynamic>)>);
@@ -32,7 +33,84 @@ impl Op for CallOp {
     }
 }
 
+/// What the code of a task can call.
+type Context = (Rc<Namespace>, Option<Rc<Env>>);
+
+/// Who started something that makes tasks later: a server.
+pub struct Origin {
+    parent: u32,
+    /// Where in the script.
+    pub spawned: SiteId,
+    context: Context,
+}
+
 impl Kernel {
+    /// Makes a task and puts it into the ready queue.
+    pub fn start(&self, name: &str, call: Call, spawned: SiteId) -> TaskRef {
+        let id = self.next_id.get();
+        self.next_id.set(id + 1);
+        self.start_as(id, name, call, spawned)
+    }
+
+    /// On whose behalf something is started later, from outside the turns of tasks: the task that runs now.
+    pub fn origin(&self) -> Origin {
+        Origin {
+            parent: self.current_id(),
+            spawned: self.here(),
+            context: (self.shared.namespace(), self.shared.env()),
+        }
+    }
+
+    /// Makes a task from outside the turns of tasks, and puts it into the ready queue.
+    pub fn start_for(&self, origin: &Origin, name: &str, call: Call) -> TaskRef {
+        self.clock.read();
+        let id = self.next_id.get();
+        self.next_id.set(id + 1);
+        let context = origin.context.clone();
+        let task = self.start_child(id, name, call, (origin.parent, origin.spawned), context);
+        self.inbox.nudge();
+        task
+    }
+
+    /// Makes a task with a given number: main is 0.
+    pub fn start_as(&self, id: u32, name: &str, call: Call, spawned: SiteId) -> TaskRef {
+        let context = (self.shared.namespace(), self.shared.env());
+        let parent = if id == 0 { NO_TASK } else { self.current_id() };
+        self.start_child(id, name, call, (parent, spawned), context)
+    }
+
+    fn start_child(
+        &self,
+        id: u32,
+        name: &str,
+        call: Call,
+        (parent, spawned): (u32, SiteId),
+        context: Context,
+    ) -> TaskRef {
+        let task = Task::new(id, self.shared_name(name), parent, spawned, call, context);
+        let now = self.clock.last();
+        {
+            let mut recording = self.recording.borrow_mut();
+            if recording.is_enabled() {
+                recording.name_task(id, name, parent, spawned);
+            }
+        }
+        self.record(now, id, Kind::Created, WaitClass::None, spawned, parent);
+        task.inner.borrow_mut().since = now;
+        self.live.borrow_mut().insert(id, task.clone());
+        self.ready.borrow_mut().push_back(task.clone());
+        task
+    }
+
+    /// A name to share: tasks of the same name often come in rows.
+    fn shared_name(&self, name: &str) -> Rc<str> {
+        let mut last = self.last_name.borrow_mut();
+        if &**last != name {
+            *last = name.into();
+        }
+        last.clone()
+    }
+
     /// The task that a value stands for: itself if it is one, else a new one that runs the coroutine or the future, or
     /// calls the closure.
     ///
@@ -42,7 +120,7 @@ impl Kernel {
         if let Some(task) = value.read_lock::<TaskRef>() {
             return Ok(task.clone());
         }
-        if self.live.borrow().len() >= self.max_tasks.get() {
+        if self.is_full() {
             let message = format!("there are {} tasks, and no more are allowed at once", self.max_tasks.get());
             return Err(error(kind::LIMIT, message));
         }

@@ -17,6 +17,7 @@ use url::Url;
 
 use super::clock::Clock;
 use super::connect::{Gate, HOP, Hop, Resolver, Watch};
+use super::cookies::Cookies;
 use super::deadline::{Deadline, Elapsed};
 use super::diagnose::{self, Situation, Stage};
 use super::error::Error;
@@ -73,17 +74,23 @@ impl Client {
     /// Errors, by kind: "value" for a request that makes no sense, "permission" for a refusal of the gate, "timeout",
     /// "network" for a connection that failed, "http" for an answer or a redirect that makes no sense.
     pub async fn fetch(&self, request: Request) -> Result<Response, Error> {
-        self.follow(request.check()?, |_| ()).await
+        self.follow(request.check()?, None, |_| ()).await
     }
 
-    /// [`Client::fetch`] of a request that was checked already. `on_redirect` is told where each redirect leads.
-    pub async fn follow(&self, request: Checked, mut on_redirect: impl FnMut(&Url)) -> Result<Response, Error> {
+    /// [`Client::fetch`] of a request that was checked already. `cookies` are sent, and kept, if there are any.
+    /// `on_redirect` is told where each redirect leads.
+    pub async fn follow(
+        &self,
+        request: Checked,
+        cookies: Option<&Cookies>,
+        mut on_redirect: impl FnMut(&Url),
+    ) -> Result<Response, Error> {
         let started = Stopwatch::start(self.options.clock.as_ref());
         let mut deadline = Deadline::new(request.timeout, self.options.clock.as_ref());
         let mut chain = Chain::new(request.redirects);
         let mut hop = request.prepared;
         loop {
-            let answer = self.send(&hop, &mut deadline).await?;
+            let answer = self.send(&hop, cookies, &mut deadline).await?;
             match chain.next(&hop, answer.status(), answer.headers())? {
                 Some(next) => {
                     on_redirect(&next.url);
@@ -104,12 +111,20 @@ impl Client {
     }
 
     /// One hop, up to the head of the answer.
-    async fn send(&self, sent: &Prepared, deadline: &mut Deadline) -> Result<reqwest::Response, Error> {
+    async fn send(
+        &self,
+        sent: &Prepared,
+        cookies: Option<&Cookies>,
+        deadline: &mut Deadline,
+    ) -> Result<reqwest::Response, Error> {
         let hop = Arc::new(Hop::new(&sent.url, self.options.gate.clone())?);
         let sending = async {
             let client = self.client_for(sent.url.scheme()).await?;
             let mut request = reqwest::Request::new(sent.method.clone(), sent.url.clone());
             *request.headers_mut() = sent.headers.clone();
+            if let Some(cookies) = cookies {
+                cookies.put_into(request.headers_mut(), &sent.url);
+            }
             if !sent.body.is_empty() {
                 *request.body_mut() = Some(sent.body.clone().into());
             }
@@ -120,7 +135,13 @@ impl Client {
             })
         };
         match deadline.race(sending).await {
-            Ok(outcome) => outcome,
+            Ok(Ok(answer)) => {
+                if let Some(cookies) = cookies {
+                    cookies.take_from(answer.headers(), &sent.url);
+                }
+                Ok(answer)
+            }
+            Ok(Err(error)) => Err(error),
             Err(Elapsed) => {
                 let stage = Stage::Head(hop.phase());
                 Err(diagnose::elapsed(Situation { url: &sent.url, stage, timeout: deadline.limit() }))

@@ -5,17 +5,21 @@
 //! request's own future. So permissions see the port as well as the address to be connected to, and a timeout
 //! can say what it interrupted.
 
+use std::error::Error as StdError;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use tokio::net::TcpStream;
 use tower_layer::Layer;
 use tower_service::Service;
 use url::{Host, Url};
 
+use super::diagnose::{self, Situation, Stage};
 use super::error::Error;
 
 tokio::task_local! {
@@ -110,25 +114,55 @@ impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
         // Read now: the future may be polled elsewhere, should another connection become free first.
         let hop = HOP.try_with(Arc::clone).ok();
-        Box::pin(async move {
-            if let Some(hop) = &hop {
-                hop.enter(Phase::Resolving);
+        Box::pin(async move { Ok(Box::new(lookup(name.as_str(), hop.as_deref()).await?.into_iter()) as Addrs) })
+    }
+}
+
+/// The addresses of a name, with port 0, each after asking the gate of the hop.
+async fn lookup(name: &str, hop: Option<&Hop>) -> Result<Vec<SocketAddr>, Box<dyn StdError + Send + Sync>> {
+    if let Some(hop) = hop {
+        hop.enter(Phase::Resolving);
+    }
+    // Not looked up: that takes a thread and real time, during which a virtual clock would move on.
+    let addresses: Vec<SocketAddr> = match name {
+        "localhost" => vec![(Ipv4Addr::LOCALHOST, 0).into(), (Ipv6Addr::LOCALHOST, 0).into()],
+        name => tokio::net::lookup_host((name, 0)).await?.collect(),
+    };
+    if let Some(hop) = hop {
+        for address in &addresses {
+            if let Some(gate) = &hop.gate {
+                ask(gate, name, hop.port, Some(address.ip()))?;
             }
-            // Not looked up: that takes a thread and real time, during which a virtual clock would move on.
-            let addresses: Vec<SocketAddr> = match name.as_str() {
-                "localhost" => vec![(Ipv4Addr::LOCALHOST, 0).into(), (Ipv6Addr::LOCALHOST, 0).into()],
-                name => tokio::net::lookup_host((name, 0)).await?.collect(),
-            };
-            if let Some(hop) = &hop {
-                for address in &addresses {
-                    if let Some(gate) = &hop.gate {
-                        ask(gate, name.as_str(), hop.port, Some(address.ip()))?;
-                    }
-                }
-                hop.enter(Phase::Connecting);
-            }
-            Ok(Box::new(addresses.into_iter()) as Addrs)
-        })
+        }
+        hop.enter(Phase::Connecting);
+    }
+    Ok(addresses)
+}
+
+/// A connection to the host and the port of a URL, without anything of its scheme, within `limit` of real time.
+///
+/// Errors, by kind: "permission" for a refusal of the gate, "network", "timeout".
+pub(crate) async fn dial(url: &Url, gate: Option<&Gate>, limit: Duration) -> Result<TcpStream, Error> {
+    let hop = Hop::new(url, gate.cloned())?;
+    let connecting = async {
+        let mut addresses: Vec<SocketAddr> = match url.host() {
+            Some(Host::Ipv4(ip)) => vec![(ip, 0).into()],
+            Some(Host::Ipv6(ip)) => vec![(ip, 0).into()],
+            Some(Host::Domain(name)) => lookup(name, Some(&hop)).await?,
+            None => Vec::new(),
+        };
+        hop.enter(Phase::Connecting);
+        addresses.iter_mut().for_each(|address| address.set_port(hop.port));
+        let stream = TcpStream::connect(&addresses[..]).await?;
+        // Failing is harmless: small messages are only slower then.
+        let _ = stream.set_nodelay(true);
+        Ok(stream)
+    };
+    let outcome: Result<Result<_, Box<dyn StdError + Send + Sync>>, _> = tokio::time::timeout(limit, connecting).await;
+    let at = Situation { url, stage: Stage::Head(hop.phase()), timeout: limit };
+    match outcome {
+        Ok(connected) => connected.map_err(|error| diagnose::connecting(&*error, at)),
+        Err(_) => Err(diagnose::elapsed(at)),
     }
 }
 

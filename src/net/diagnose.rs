@@ -93,6 +93,22 @@ pub(crate) fn failure(error: &reqwest::Error, at: Situation<'_>) -> Error {
     }
 }
 
+/// What it means that a connection without reqwest could not be made.
+pub(crate) fn connecting(error: &(dyn StdError + 'static), at: Situation<'_>) -> Error {
+    let causes = Causes::of(error);
+    if let Some(denied) = causes.denied {
+        return Error::permission(denied.0.clone());
+    }
+    if let Some(error) = causes.io.filter(|error| out_of_files(error)) {
+        return too_many_files(&at, error);
+    }
+    match at.stage {
+        Stage::Head(Phase::Resolving) => no_address(&causes, &at),
+        _ if causes.tls.is_some() => tls_failure(&causes, &at),
+        _ => no_connection(&causes, &at, false),
+    }
+}
+
 /// The deadline passed.
 pub(crate) fn elapsed(at: Situation<'_>) -> Error {
     let (server, url, limit) = (at.server(), at.url, seconds(at.timeout));

@@ -26,6 +26,16 @@ impl Error {
         Self { kind: "http", message: message.into() }
     }
 
+    /// The operating system refused: `"io"`.
+    pub(crate) fn io(message: impl Into<String>) -> Self {
+        Self { kind: "io", message: message.into() }
+    }
+
+    /// What is spoken to has been closed: `"closed"`.
+    pub(crate) fn closed(message: impl Into<String>) -> Self {
+        Self { kind: "closed", message: message.into() }
+    }
+
     /// A limit that protects this process was reached: `"limit"`.
     pub(crate) fn limit(message: impl Into<String>) -> Self {
         Self { kind: "limit", message: message.into() }
@@ -41,7 +51,7 @@ impl Error {
         Self { kind: "permission", message: message.into() }
     }
 
-    /// One of `timeout`, `network`, `http`, `limit`, `value` and `permission`.
+    /// One of `timeout`, `network`, `http`, `limit`, `value`, `permission`, `io` and `closed`.
     pub fn kind(&self) -> &'static str {
         self.kind
     }

@@ -1,4 +1,4 @@
-//! The network under the script functions `fetch` and `demo_server`.
+//! The network under the script functions `fetch`, `serve`, `ws_connect` and `tcp_connect`.
 //!
 //! What this layer refuses to know: the script language. It speaks in plain Rust types, so that it can be tested
 //! with real sockets and without a script, and so that the glue above it stays a matter of converting values.
@@ -13,21 +13,29 @@
 //! - [`deadline`]: the one timeout of a request, from its start to the last byte of the body;
 //! - [`response`]: the head at once, the body when it is asked for;
 //! - [`lines`] and [`events`]: bodies that are streams;
+//! - [`cookies`]: what a session keeps of them;
+//! - [`tcp`] and [`ws`]: connections without HTTP, and WebSockets;
+//! - [`server`]: a server of HTTP; [`intake`]: requests as it gets them;
 //! - [`error`] and [`diagnose`]: what went wrong, in words from which one can learn;
 //! - [`demo_server`]: a server to practise on, without internet.
 
 pub mod client;
 pub mod clock;
 mod connect;
+pub mod cookies;
 mod deadline;
 pub mod demo_server;
 mod diagnose;
 pub mod error;
 pub mod events;
+pub mod intake;
 pub mod lines;
 mod redirect;
 pub mod request;
 pub mod response;
+pub mod server;
+pub mod tcp;
+pub mod ws;
 
 #[cfg(test)]
 mod tests;
@@ -35,6 +43,7 @@ mod tests;
 pub use client::{Client, Options};
 pub use clock::{Clock, RealClock};
 pub use connect::{Gate, Target};
+pub use cookies::Cookies;
 pub(crate) use deadline::Deadline;
 pub use demo_server::DemoServer;
 pub use error::Error;
@@ -42,3 +51,4 @@ pub use events::{Event, Events};
 pub use lines::Lines;
 pub use request::{Checked, Content, Request};
 pub use response::{Body, Response};
+pub use server::Server;

@@ -184,7 +184,8 @@ fn parse_method(method: Option<&str>, content: &Content) -> Result<Method, Error
     }
 }
 
-fn parse_headers(pairs: &[(String, String)]) -> Result<HeaderMap, Error> {
+/// Checks names and values. Errors have the kind "value".
+pub(crate) fn parse_headers(pairs: &[(String, String)]) -> Result<HeaderMap, Error> {
     let mut headers = HeaderMap::with_capacity(pairs.len());
     for (name, value) in pairs {
         let parsed = HeaderName::from_bytes(name.as_bytes()).map_err(|_| {
@@ -194,9 +195,7 @@ fn parse_headers(pairs: &[(String, String)]) -> Result<HeaderMap, Error> {
             ))
         })?;
         if parsed == header::CONTENT_LENGTH || parsed == header::TRANSFER_ENCODING {
-            return Err(Error::value(format!(
-                "the header {parsed} is set by fetch itself, from the body: leave it out"
-            )));
+            return Err(Error::value(format!("the header {parsed} is set for you, from the body: leave it out")));
         }
         headers.append(parsed, header_value(name, value)?);
     }

@@ -26,10 +26,12 @@ mod random;
 mod stream;
 mod sync;
 mod task;
+mod tcp;
 mod text;
 pub mod thread;
 mod time;
 mod values;
+mod websocket;
 mod world;
 
 pub use values::inspect;
@@ -83,7 +85,11 @@ const TABLES: &[(&str, &[Function])] = &[
     ("synchronising", sync::event::FUNCTIONS),
     ("network", http::FUNCTIONS),
     ("network", http::response::FUNCTIONS),
-    ("network", http::demo::FUNCTIONS),
+    ("network", http::session::FUNCTIONS),
+    ("network", http::server::FUNCTIONS),
+    ("network", http::reply::FUNCTIONS),
+    ("network", websocket::FUNCTIONS),
+    ("network", tcp::FUNCTIONS),
     ("files", world::files::FUNCTIONS),
     ("files", world::lines::FUNCTIONS),
     ("processes", world::process::FUNCTIONS),
@@ -120,10 +126,12 @@ pub fn install(library: &mut Library) {
 }
 
 /// Whether a function of the library, or a method of something, gives what must be awaited: its example shows that.
+/// Of methods that share a name, all must: a queue's `close` is done at once, that of a connection is not.
 pub fn is_awaitable(name: &str, method: bool) -> bool {
     static AWAITED: LazyLock<HashSet<(&str, bool)>> = LazyLock::new(|| {
-        let shown = all().filter(|(_, f)| f.is_awaited()).map(|(_, f)| (f.name(), f.object().is_some()));
-        shown.collect()
+        let key = |f: &Function| (f.name(), f.object().is_some());
+        let at_once: HashSet<_> = all().filter(|(_, f)| !f.is_awaited()).map(|(_, f)| key(f)).collect();
+        all().map(|(_, f)| key(f)).filter(|key| !at_once.contains(key)).collect()
     });
     AWAITED.contains(&(name, method))
 }
@@ -192,7 +200,7 @@ mod tests {
         for name in ["spawn", "now", "queue", "lock", "print", "defer", "blocking_sleep", "to_json"] {
             assert!(!is_awaitable(name, false), "{name}");
         }
-        for name in ["release", "try_put", "cancel", "len", "set"] {
+        for name in ["release", "try_put", "cancel", "len", "set", "close"] {
             assert!(!is_awaitable(name, true), "{name}");
         }
     }

@@ -84,12 +84,17 @@ pub fn inspect(value: &Dynamic, depth: usize) -> String {
     if let Some(task) = value.read_lock::<TaskRef>() {
         return format!("<task {} \"{}\" {}>", task.id, task.name, task.state_name());
     }
-    let shown = super::sync::show(value).or_else(|| super::http::show(value));
-    let shown = shown.or_else(|| super::world::show(value)).or_else(|| super::progress::show(value));
-    match shown.or_else(|| super::random::show(value)) {
+    match show(value) {
         Some(text) => text,
         None => Short::of(&value.flatten_clone(), 200),
     }
+}
+
+fn show(value: &Dynamic) -> Option<String> {
+    let shown = super::sync::show(value).or_else(|| super::http::show(value));
+    let shown = shown.or_else(|| super::tcp::show(value)).or_else(|| super::websocket::show(value));
+    let shown = shown.or_else(|| super::world::show(value)).or_else(|| super::progress::show(value));
+    shown.or_else(|| super::random::show(value))
 }
 
 fn bracketed(open: &str, close: &str, len: usize, items: impl Iterator<Item = String>) -> String {

@@ -8,6 +8,7 @@ mod language;
 mod oracle;
 #[cfg(unix)]
 mod order;
+mod programs;
 #[cfg(unix)]
 mod prompt;
 #[cfg(unix)]
@@ -15,6 +16,8 @@ mod pty;
 mod readme;
 mod registry;
 mod scripts;
+mod serve;
+mod sockets;
 mod support;
 mod tasks;
 #[cfg(unix)]

@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::convert::Infallible;
 use std::io::Write;
 use std::rc::Rc;
 use std::time::Duration;
@@ -19,9 +18,11 @@ use super::outgoing::{Content, Outgoing, Paced};
 use super::reply::{Answer, html, json_answer, moved, text, with_type};
 use super::site;
 use crate::net::clock::Clock;
+use crate::net::server::{Answering, Link, Service};
+use crate::net::ws;
 
 /// Every route with an example and what it does.
-pub(super) const ROUTES: [(&str, &str, &str); 11] = [
+pub(super) const ROUTES: [(&str, &str, &str); 12] = [
     ("/json", "/json", "a small JSON document"),
     ("/delay/MS", "/delay/300", "answers ok after MS milliseconds"),
     ("/status/N", "/status/404", "answers with the status N, 200 to 599"),
@@ -37,6 +38,7 @@ pub(super) const ROUTES: [(&str, &str, &str); 11] = [
     ("/site/", "/site/", "a few linked pages to crawl"),
     ("/redirect/N", "/redirect/3", "N redirects, the last to /json"),
     ("/gzip", "/gzip", "a JSON document, compressed"),
+    ("/ws", "/ws", "a WebSocket that sends back what it gets"),
 ];
 
 /// The longest `/delay` and interval, in milliseconds: an hour.
@@ -59,24 +61,7 @@ impl Routes {
         Self { port, clock, on_activity, flaky: RefCell::default() }
     }
 
-    pub fn clock(&self) -> &Rc<dyn Clock> {
-        &self.clock
-    }
-
-    pub fn note_activity(&self) {
-        (self.on_activity)();
-    }
-
-    /// The answer to a request, whatever it is.
-    pub async fn answer(self: Rc<Self>, request: Request<Incoming>) -> Result<Response<Outgoing>, Infallible> {
-        self.note_activity();
-        let answer = self.route(request).await;
-        self.note_activity();
-        let on_activity = Rc::clone(&self.on_activity);
-        Ok(answer.map(|content| Outgoing::new(content, on_activity)))
-    }
-
-    async fn route(&self, request: Request<Incoming>) -> Answer {
+    async fn route(&self, request: Request<Incoming>, link: &Rc<Link>) -> Answer {
         let uri = request.uri().clone();
         let path = uri.path().trim_start_matches('/');
         let (name, rest) = path.split_once('/').unwrap_or((path, ""));
@@ -96,6 +81,7 @@ impl Routes {
             ("site", page) => Ok(site_page(page, path, self.port)),
             ("redirect", count) => redirect(count),
             ("gzip", "") => Ok(gzip()),
+            ("ws", "") => Ok(self.echo_messages(&request, link)),
             _ => Ok(not_found(&uri)),
         };
         answer.unwrap_or_else(|problem| text(StatusCode::BAD_REQUEST, problem + "\n"))
@@ -126,6 +112,17 @@ impl Routes {
         Ok(answer)
     }
 
+    fn echo_messages(&self, request: &Request<Incoming>, link: &Rc<Link>) -> Answer {
+        let (on_activity, stop) = (Rc::clone(&self.on_activity), link.told_to_stop());
+        match ws::accept(request) {
+            Ok(answer) => {
+                link.hand_over(Box::new(|stream, read| Box::pin(ws::echo(stream, read, on_activity, stop))));
+                answer.map(|()| Content::Whole(Bytes::new()))
+            }
+            Err(refusal) => refusal.map(|text| Content::Whole(text.into())),
+        }
+    }
+
     fn flaky(&self, uri: &Uri) -> Result<Answer, String> {
         let fail = parameter(uri, "fail").unwrap_or_else(|| "0.5".to_owned());
         let fail: f64 = fail
@@ -148,6 +145,21 @@ impl Routes {
             json_answer(StatusCode::INTERNAL_SERVER_ERROR, &body)
         } else {
             json_answer(StatusCode::OK, &json!({"ok": true, "request": request}))
+        })
+    }
+}
+
+impl Service for Routes {
+    type Body = Outgoing;
+
+    fn answer(self: Rc<Self>, request: Request<Incoming>, link: &Rc<Link>) -> Answering<Outgoing> {
+        let link = Rc::clone(link);
+        Box::pin(async move {
+            (self.on_activity)();
+            let answer = self.route(request, &link).await;
+            (self.on_activity)();
+            let on_activity = Rc::clone(&self.on_activity);
+            Ok(answer.map(|content| Outgoing::new(content, on_activity)))
         })
     }
 }

@@ -19,11 +19,12 @@ fn the_index_lists_routes_that_work() {
         let index = text(&client, server.url()).await.unwrap();
         let examples: Vec<_> =
             index.split("href=\"").skip(1).map(|rest| rest.split('"').next().unwrap().replace("&amp;", "&")).collect();
-        assert_eq!(examples.len(), 11);
+        assert_eq!(examples.len(), 12);
         for example in examples {
             let response = get(&client, format!("{}{example}", server.url())).await;
             let expected: &[u16] = match example.split('/').nth(1) {
                 Some("status") => &[404],
+                Some("ws") => &[426],
                 Some(flaky) if flaky.starts_with("flaky") => &[200, 500],
                 _ => &[200],
             };

@@ -1,4 +1,4 @@
-//! HTTP: `fetch` and its response, and a server to practise on. The network itself is in [`crate::net`]; here values of
+//! HTTP: `fetch` and its response, sessions, a server to practise on, and servers of one's own. The network itself is in [`crate::net`]; here values of
 //! scripts are turned into its types and back.
 
 use std::rc::Rc;
@@ -9,19 +9,22 @@ use url::Url;
 
 use super::functions;
 use super::values::Fallible;
-use crate::engine::errors::error_value;
+use crate::engine::errors::{self, error_value};
 use crate::engine::local::Side;
 use crate::engine::script::{self, Waits};
 use crate::engine::{Future, Kernel};
 use crate::lang::Raise;
 use crate::net::clock::Sleep;
-use crate::net::{self, Client, Clock};
+use crate::net::{self, Client, Clock, Cookies};
 use response::Response;
 
 mod body;
-pub(super) mod demo;
-mod options;
+mod handler;
+pub(super) mod options;
+pub(super) mod reply;
 pub(super) mod response;
+pub(super) mod server;
+pub(super) mod session;
 
 functions! {
     /// Sends an HTTP request and gives the response once its head is there; read the body by `await r.text()`,
@@ -43,11 +46,12 @@ functions! {
         let clock = LoopClock { kernel: lib.kernel.clone(), side: Side::Client };
         let options = net::Options { clock: Some(Rc::new(clock)), gate: lib.host.net_gate(), ..net::Options::default() };
         let client = Rc::new(Client::new(options));
+        session::install(lib, &client);
         let (kernel, same) = (lib.kernel.clone(), client.clone());
-        lib.engine.register_fn("fetch", move |url: &str| fetch(&kernel, &same, net::Request::new(url)));
+        lib.engine.register_fn("fetch", move |url: &str| send(&kernel, &same, None, net::Request::new(url)));
         let kernel = lib.kernel.clone();
         lib.engine.register_fn("fetch", move |url: &str, map: Map| -> Fallible<Future> {
-            Ok(fetch(&kernel, &client, options::request(url, &map)?))
+            Ok(send(&kernel, &client, None, options::request(url, &map)?))
         });
     };
 }
@@ -55,7 +59,8 @@ functions! {
 /// The longest that a URL may be in the views, in characters.
 const SHOWN: usize = 36;
 
-fn fetch(kernel: &Rc<Kernel>, client: &Rc<Client>, request: net::Request) -> Future {
+/// A future of the response.
+fn send(kernel: &Rc<Kernel>, client: &Rc<Client>, cookies: Option<&Rc<Cookies>>, request: net::Request) -> Future {
     let asked = request.url.clone();
     // what is wrong with the data is told to the one who awaits, as what goes wrong later is
     let checked = match request.check() {
@@ -67,14 +72,14 @@ fn fetch(kernel: &Rc<Kernel>, client: &Rc<Client>, request: net::Request) -> Fut
     };
     let waits = waits_for(kernel, checked.url());
     let label = format!("{} {}", checked.method(), short(checked.url()));
-    let client = client.clone();
+    let (client, cookies) = (client.clone(), cookies.cloned());
     script::io(kernel, "fetch", label, waits, move |script| async move {
         let leave = |url: &Url| {
             if waits_for(&script.kernel, url) == Waits::Outside {
                 script.now_waits(Waits::Outside);
             }
         };
-        match client.follow(checked, leave).await {
+        match client.follow(checked, cookies.as_deref(), leave).await {
             Ok(response) => Ok(Dynamic::from(Response::new(&script.kernel, response))),
             Err(error) => Err(raise(&error, &asked)),
         }
@@ -82,17 +87,28 @@ fn fetch(kernel: &Rc<Kernel>, client: &Rc<Client>, request: net::Request) -> Fut
 }
 
 /// Whom one waits for who waits for this URL: a server of this process, or the world.
-fn waits_for(kernel: &Kernel, url: &Url) -> Waits {
+pub(super) fn waits_for(kernel: &Kernel, url: &Url) -> Waits {
+    waits_at(kernel, url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default())
+}
+
+/// The same for a host and a port.
+pub(super) fn waits_at(kernel: &Kernel, host: &str, port: u16) -> Waits {
     let ports = kernel.local.ports.borrow();
-    let here = !ports.is_empty()
-        && matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"))
-        && url.port_or_known_default().is_some_and(|port| ports.contains(&port));
+    let here = matches!(host, "127.0.0.1" | "localhost" | "::1" | "[::1]") && ports.contains(&port);
     if here { Waits::Inside } else { Waits::Outside }
 }
 
 /// The path and the query of a URL, cut where they are long.
-fn short(url: &Url) -> String {
-    let text = &url[url::Position::BeforePath..url::Position::AfterQuery];
+pub(super) fn short(url: &Url) -> String {
+    cut(&url[url::Position::BeforePath..url::Position::AfterQuery])
+}
+
+/// The same of a request.
+fn short_path(uri: &hyper::Uri) -> String {
+    cut(uri.path_and_query().map_or("*", |path| path.as_str()))
+}
+
+fn cut(text: &str) -> String {
     match text.char_indices().nth(SHOWN) {
         Some((at, _)) => format!("{}…", &text[..at]),
         None => text.to_owned(),
@@ -100,7 +116,7 @@ fn short(url: &Url) -> String {
 }
 
 /// The error of a request as a script sees it: `#{error, message, url}`.
-fn raise(error: &net::Error, url: &str) -> Raise {
+pub(super) fn raise(error: &net::Error, url: &str) -> Raise {
     Raise::error(failure(error.kind(), error.message(), url).into())
 }
 
@@ -110,10 +126,17 @@ fn failure(kind: &str, message: impl Into<String>, url: &str) -> Map {
     map
 }
 
-/// How a value of this file prints.
+/// An error of the network, for a function that Rhai calls.
+pub(super) fn erred(error: &net::Error) -> Box<rhai::EvalAltResult> {
+    errors::error(error.kind(), error.message())
+}
+
+/// How a value of these files prints.
 pub(super) fn show(value: &Dynamic) -> Option<String> {
     let response = value.read_lock::<Response>().map(|r| r.show());
-    response.or_else(|| body::show(value)).or_else(|| demo::show(value))
+    let response = response.or_else(|| value.read_lock::<reply::Reply>().map(|r| r.show()));
+    let response = response.or_else(|| value.read_lock::<session::Session>().map(|s| s.show()));
+    response.or_else(|| body::show(value)).or_else(|| server::show(value))
 }
 
 /// The loop's clock, as the network layer asks for it.

@@ -1,6 +1,8 @@
-//! The options of `fetch`: from a map to a request.
+//! Options: from a map to a request, or to what else takes options.
 
-use rhai::{Array, Blob, Dynamic, EvalAltResult, Map};
+use std::time::Duration;
+
+use rhai::{Array, Blob, Dynamic, EvalAltResult, FnPtr, Map};
 
 use super::super::data::json_of;
 use super::super::values::{Fallible, article};
@@ -8,28 +10,75 @@ use crate::engine::errors::{error, kind};
 use crate::net::request::timeout_from_seconds;
 use crate::net::{Content, Request};
 
-type Set = fn(&mut Request, &Dynamic) -> Fallible<()>;
+type Set<T> = fn(&mut T, &Dynamic) -> Fallible<()>;
 
-/// Every option, and what it does to a request.
-const OPTIONS: &[(&str, Set)] = &[
-    ("method", |r, v| set(&mut r.method, Some(text("method", v)?))),
-    ("headers", |r, v| set(&mut r.headers, pairs("headers", v)?)),
-    ("query", |r, v| set(&mut r.query, pairs("query", v)?)),
-    ("body", |r, v| set(&mut r.content, body(v)?)),
-    ("json", |r, v| set(&mut r.content, Content::Json(json_of(v, 0)?.to_string()))),
-    ("form", |r, v| set(&mut r.content, Content::Form(pairs("form", v)?))),
-    ("timeout", |r, v| {
-        let limit = timeout_from_seconds(number("timeout", v)?);
-        set(&mut r.timeout, limit.map_err(|e| error(e.kind(), e.message()))?)
-    }),
-    ("redirects", |r, v| set(&mut r.redirects, count("redirects", v)? as usize)),
-    ("max_body", |r, v| set(&mut r.max_body, count("max_body", v)?)),
-    ("basic_auth", |r, v| set(&mut r.basic_auth, Some(credentials(v)?))),
-    ("bearer", |r, v| set(&mut r.bearer, Some(text("bearer", v)?))),
-];
+/// The options of a function, and what each does.
+pub(in crate::stdlib) struct Choices<T: 'static> {
+    /// The name of the function.
+    pub whose: &'static str,
+    pub list: &'static [(&'static str, Set<T>)],
+}
+
+impl<T> Choices<T> {
+    /// Does what the options say.
+    ///
+    /// # Errors
+    /// Kind "value" for an option that there is not, or whose value is not what it should be.
+    pub fn apply(&self, to: &mut T, options: &Map) -> Fallible<()> {
+        for (name, value) in options {
+            match self.list.iter().find(|(known, _)| known == name) {
+                Some((_, set)) => set(to, value)?,
+                None => return Err(self.unknown(name)),
+            }
+        }
+        Ok(())
+    }
+
+    fn unknown(&self, name: &str) -> Box<EvalAltResult> {
+        let lower = name.to_lowercase();
+        let near = self.list.iter().map(|(known, _)| (strsim::damerau_levenshtein(&lower, known), *known)).min();
+        match near {
+            Some((distance, known)) if distance <= known.len().max(3) / 3 => {
+                wrong(format!("{} has no option {name}; did you mean {known}?", self.whose))
+            }
+            _ => {
+                let all: Vec<&str> = self.list.iter().map(|(known, _)| *known).collect();
+                wrong(format!("{} has no option {name}; there are {}", self.whose, all.join(", ")))
+            }
+        }
+    }
+}
+
+/// The options of a request.
+const OPTIONS: Choices<Request> = Choices {
+    whose: "fetch",
+    list: &[
+        ("method", |r, v| set(&mut r.method, Some(text("method", v)?))),
+        ("headers", |r, v| set(&mut r.headers, pairs("headers", v)?)),
+        ("query", |r, v| set(&mut r.query, pairs("query", v)?)),
+        ("body", |r, v| set(&mut r.content, body(v)?)),
+        ("json", |r, v| set(&mut r.content, Content::Json(json_of(v, 0)?.to_string()))),
+        ("form", |r, v| set(&mut r.content, Content::Form(pairs("form", v)?))),
+        ("timeout", |r, v| set(&mut r.timeout, limit("timeout", v)?)),
+        ("redirects", |r, v| set(&mut r.redirects, count("redirects", v)? as usize)),
+        ("max_body", |r, v| set(&mut r.max_body, count("max_body", v)?)),
+        ("basic_auth", |r, v| set(&mut r.basic_auth, Some(credentials(v)?))),
+        ("bearer", |r, v| set(&mut r.bearer, Some(text("bearer", v)?))),
+    ],
+};
 
 /// Options of which a request can have one.
 const BODIES: [&str; 3] = ["body", "json", "form"];
+
+/// Whether these options give a request a body.
+pub(super) fn has_body(options: &Map) -> bool {
+    BODIES.iter().any(|name| options.contains_key(*name))
+}
+
+/// Takes the body out of options.
+pub(super) fn remove_bodies(options: &mut Map) {
+    options.retain(|name, _| !BODIES.contains(&name.as_str()));
+}
 
 /// A request to this URL with these options.
 ///
@@ -37,12 +86,7 @@ const BODIES: [&str; 3] = ["body", "json", "form"];
 /// Kind "value" for an option that there is not, or whose value is not what it should be.
 pub(super) fn request(url: &str, options: &Map) -> Fallible<Request> {
     let mut request = Request::new(url);
-    for (name, value) in options {
-        match OPTIONS.iter().find(|(known, _)| known == name) {
-            Some((_, set)) => set(&mut request, value)?,
-            None => return Err(unknown(name)),
-        }
-    }
+    OPTIONS.apply(&mut request, options)?;
     let bodies: Vec<&str> = BODIES.into_iter().filter(|name| options.contains_key(*name)).collect();
     if let [one, other, ..] = bodies[..] {
         return Err(wrong(format!("the options {one} and {other} exclude each other: a request has one body")));
@@ -50,12 +94,14 @@ pub(super) fn request(url: &str, options: &Map) -> Fallible<Request> {
     Ok(request)
 }
 
-fn set<T>(field: &mut T, value: T) -> Fallible<()> {
+/// Sets a field, as the last act of an option.
+pub(in crate::stdlib) fn set<T>(field: &mut T, value: T) -> Fallible<()> {
     *field = value;
     Ok(())
 }
 
-fn wrong(message: String) -> Box<EvalAltResult> {
+/// An error of the kind "value".
+pub(in crate::stdlib) fn wrong(message: String) -> Box<EvalAltResult> {
     error(kind::VALUE, message)
 }
 
@@ -63,21 +109,8 @@ fn expected(name: &str, what: &str, value: &Dynamic) -> Box<EvalAltResult> {
     wrong(format!("the option {name} needs {what}, and this is {}", article(value.type_name())))
 }
 
-fn unknown(name: &str) -> Box<EvalAltResult> {
-    let lower = name.to_lowercase();
-    let near = OPTIONS.iter().map(|(known, _)| (strsim::damerau_levenshtein(&lower, known), *known)).min();
-    match near {
-        Some((distance, known)) if distance <= known.len().max(3) / 3 => {
-            wrong(format!("fetch has no option {name}; did you mean {known}?"))
-        }
-        _ => {
-            let all: Vec<&str> = OPTIONS.iter().map(|(known, _)| *known).collect();
-            wrong(format!("fetch has no option {name}; there are {}", all.join(", ")))
-        }
-    }
-}
-
-fn text(name: &str, value: &Dynamic) -> Fallible<String> {
+/// A string.
+pub(in crate::stdlib) fn text(name: &str, value: &Dynamic) -> Fallible<String> {
     value.clone().into_string().map_err(|_| expected(name, "a string", value))
 }
 
@@ -86,9 +119,35 @@ fn number(name: &str, value: &Dynamic) -> Fallible<f64> {
     number.map_err(|_| expected(name, "a number of seconds", value))
 }
 
-fn count(name: &str, value: &Dynamic) -> Fallible<u64> {
+/// A number that is not negative.
+pub(in crate::stdlib) fn count(name: &str, value: &Dynamic) -> Fallible<u64> {
     let n = value.as_int().map_err(|_| expected(name, "a whole number", value))?;
     u64::try_from(n).map_err(|_| wrong(format!("the option {name} must not be negative, and this is {n}")))
+}
+
+/// A time limit in seconds; none for infinity.
+pub(in crate::stdlib) fn limit(name: &str, value: &Dynamic) -> Fallible<Option<Duration>> {
+    timeout_from_seconds(number(name, value)?).map_err(|e| error(e.kind(), e.message()))
+}
+
+/// A time limit in seconds, of which even an infinite one is a number.
+pub(in crate::stdlib) fn timeout(name: &str, value: &Dynamic) -> Fallible<Duration> {
+    const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
+    Ok(limit(name, value)?.unwrap_or(YEAR).min(YEAR))
+}
+
+/// A function of the script.
+pub(in crate::stdlib) fn function(name: &str, value: &Dynamic) -> Fallible<FnPtr> {
+    match value.read_lock::<FnPtr>() {
+        Some(function) => Ok(function.clone()),
+        None => Err(expected(name, "a function, as in `async |x| ...`", value)),
+    }
+}
+
+/// The number of a port; 0 is any that is free.
+pub(in crate::stdlib) fn port(name: &str, value: &Dynamic) -> Fallible<u16> {
+    let n = value.as_int().map_err(|_| expected(name, "the number of a port", value))?;
+    u16::try_from(n).map_err(|_| wrong(format!("a port is a number from 0 to 65535, and {name} is {n}")))
 }
 
 fn body(value: &Dynamic) -> Fallible<Content> {
@@ -110,7 +169,7 @@ fn credentials(value: &Dynamic) -> Fallible<(String, String)> {
 }
 
 /// Names and values; a name whose value is an array is given for each of its items.
-fn pairs(name: &str, value: &Dynamic) -> Fallible<Vec<(String, String)>> {
+pub(in crate::stdlib) fn pairs(name: &str, value: &Dynamic) -> Fallible<Vec<(String, String)>> {
     let Some(map) = value.read_lock::<Map>() else {
         return Err(expected(name, "a map", value));
     };

@@ -1,0 +1,238 @@
+//! WebSockets (RFC 6455): to connect to one ([`open`]), to let one in ([`accept`]), and the socket that both give.
+//!
+//! One task may read while another sends. Pings are answered while somebody reads.
+
+mod accept;
+mod open;
+
+use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use futures_util::{Sink, Stream};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::Mutex;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::error::{CapacityError, ProtocolError};
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::{Error as WsError, Message as Frame};
+
+pub use accept::{accept, echo, let_in, wants};
+pub use open::{Opening, open, parse_url};
+
+use super::error::{Error, size};
+
+/// The most bytes that a message may have, unless told otherwise.
+pub const MAX_MESSAGE: usize = 16 << 20;
+
+/// How long one who closes waits for the other side to agree. Real time.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+/// What is sent and received.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Message {
+    /// Text.
+    Text(String),
+    /// Bytes.
+    Binary(Vec<u8>),
+}
+
+trait Io: AsyncRead + AsyncWrite + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Unpin> Io for T {}
+
+type Frames = WebSocketStream<Box<dyn Io>>;
+
+/// An open WebSocket. Dropping it closes the connection.
+pub struct WebSocket {
+    /// None when it is over.
+    frames: RefCell<Option<Frames>>,
+    /// One sends at a time, first come, first served.
+    sending: Mutex<()>,
+    /// Whether somebody waits for the next message, and who is to be woken when it is over.
+    reading: Cell<bool>,
+    reader: RefCell<Option<Waker>>,
+    /// Who closes, and waits for the reader to see the end.
+    closer: RefCell<Option<Waker>>,
+    /// Closed by this side.
+    closed: Cell<bool>,
+    max_message: usize,
+}
+
+/// One reads at a time.
+struct Reading<'a>(&'a WebSocket);
+
+impl Drop for Reading<'_> {
+    fn drop(&mut self) {
+        self.0.reading.set(false);
+        wake(&self.0.closer);
+    }
+}
+
+impl WebSocket {
+    fn new(frames: Frames, max_message: usize) -> Self {
+        Self {
+            frames: RefCell::new(Some(frames)),
+            sending: Mutex::default(),
+            reading: Cell::new(false),
+            reader: RefCell::default(),
+            closer: RefCell::default(),
+            closed: Cell::new(false),
+            max_message,
+        }
+    }
+
+    /// Whether nothing comes and goes any more.
+    pub fn is_over(&self) -> bool {
+        self.closed.get() || self.frames.borrow().is_none()
+    }
+
+    /// The next message, or `None` when either side has closed. When the future is dropped nothing is lost.
+    ///
+    /// Errors, by kind: "network" for a connection that broke, "limit" for a message that is too large, "http" for one
+    /// that is malformed, "value" while another waits for the next one already. All but the last end the connection.
+    pub async fn next(&self) -> Result<Option<Message>, Error> {
+        if self.reading.replace(true) {
+            return Err(Error::value("another task waits for the next message of this WebSocket already"));
+        }
+        let reading = Reading(self);
+        let outcome = self.read().await;
+        drop(reading);
+        if !matches!(outcome, Ok(Some(_))) {
+            self.end();
+        }
+        outcome
+    }
+
+    async fn read(&self) -> Result<Option<Message>, Error> {
+        loop {
+            return match poll_fn(|cx| self.poll_frame(cx)).await {
+                None => Ok(None),
+                Some(Ok(Frame::Text(text))) => Ok(Some(Message::Text(text.to_string()))),
+                Some(Ok(Frame::Binary(bytes))) => Ok(Some(Message::Binary(bytes.into()))),
+                Some(Ok(Frame::Close(_))) => {
+                    // agrees to it; if the other side is gone, that is as good
+                    drop(self.write(None).await);
+                    Ok(None)
+                }
+                Some(Ok(_)) => continue,
+                Some(Err(_)) if self.closed.get() => Ok(None),
+                Some(Err(error)) => Err(self.explain(&error)),
+            };
+        }
+    }
+
+    fn poll_frame(&self, cx: &mut Context) -> Poll<Option<Result<Frame, WsError>>> {
+        *self.reader.borrow_mut() = Some(cx.waker().clone());
+        match &mut *self.frames.borrow_mut() {
+            Some(frames) => Pin::new(frames).poll_next(cx),
+            None => Poll::Ready(None),
+        }
+    }
+
+    /// Sends a message; ready when the system has taken it.
+    ///
+    /// Errors, by kind: "closed" if either side has closed, "network" for a connection that broke.
+    pub async fn send(&self, message: Message) -> Result<(), Error> {
+        let _turn = self.sending.lock().await;
+        if self.is_over() {
+            return Err(Error::closed("this WebSocket is closed: nothing can be sent any more"));
+        }
+        let frame = match message {
+            Message::Text(text) => Frame::text(text),
+            Message::Binary(bytes) => Frame::binary(bytes),
+        };
+        self.write(Some(frame)).await.map_err(|error| self.explain(&error))
+    }
+
+    /// Hands a frame to the connection, and everything to the system.
+    async fn write(&self, frame: Option<Frame>) -> Result<(), WsError> {
+        let poll =
+            |cx: &mut Context, step: fn(Pin<&mut Frames>, &mut Context) -> Poll<Result<(), WsError>>| match &mut *self
+                .frames
+                .borrow_mut()
+            {
+                Some(frames) => step(Pin::new(frames), cx),
+                None => Poll::Ready(Err(WsError::AlreadyClosed)),
+            };
+        if let Some(frame) = frame {
+            poll_fn(|cx| poll(cx, |frames, cx| frames.poll_ready(cx))).await?;
+            if let Some(frames) = &mut *self.frames.borrow_mut() {
+                Pin::new(frames).start_send(frame)?;
+            }
+        }
+        poll_fn(|cx| poll(cx, |frames, cx| frames.poll_flush(cx))).await
+    }
+
+    /// Says goodbye, waits a moment for the other side to do so, too, and closes the connection. Messages that were not
+    /// read are lost. Who waits for the next one gets `None`.
+    pub async fn close(&self) {
+        if self.closed.replace(true) {
+            return;
+        }
+        let farewell = async {
+            let _turn = self.sending.lock().await;
+            if self.write(Some(Frame::Close(None))).await.is_err() {
+                return;
+            }
+            // somebody else may read; then that one sees the end
+            while poll_fn(|cx| match self.reading.get() && self.frames.borrow().is_some() {
+                true => {
+                    *self.closer.borrow_mut() = Some(cx.waker().clone());
+                    Poll::Pending
+                }
+                false => self.poll_frame(cx),
+            })
+            .await
+            .is_some_and(|frame| frame.is_ok())
+            {}
+        };
+        // whether it has agreed or not, it is over
+        drop(tokio::time::timeout(FAREWELL, farewell).await);
+        self.end();
+    }
+
+    fn end(&self) {
+        drop(self.frames.take());
+        wake(&self.reader);
+        wake(&self.closer);
+    }
+
+    fn explain(&self, error: &WsError) -> Error {
+        match error {
+            WsError::ConnectionClosed | WsError::AlreadyClosed => {
+                Error::closed("the other side has closed this WebSocket")
+            }
+            WsError::Protocol(ProtocolError::SendAfterClosing) => {
+                Error::closed("this WebSocket is being closed: nothing can be sent any more")
+            }
+            WsError::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
+                Error::network("the connection of this WebSocket broke: the other side went away without closing it")
+            }
+            WsError::Capacity(CapacityError::MessageTooLong { size: len, .. }) => Error::limit(format!(
+                "a message of {} came, and {} are allowed: raise the limit with the option max_message",
+                size(*len as u64),
+                size(self.max_message as u64)
+            )),
+            WsError::Io(error) => Error::network(format!("the connection of this WebSocket broke: {error}")),
+            other => Error::http(format!("the other side does not speak WebSocket properly: {other}")),
+        }
+    }
+}
+
+fn wake(waker: &RefCell<Option<Waker>>) {
+    if let Some(waker) = waker.take() {
+        waker.wake();
+    }
+}
+
+fn config(max_message: usize) -> WebSocketConfig {
+    // a buffer of the usual 128 KiB would be much for a chat
+    WebSocketConfig::default()
+        .read_buffer_size(16 << 10)
+        .write_buffer_size(0)
+        .max_message_size(Some(max_message))
+        .max_frame_size(Some(max_message))
+}
