@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
+use loopscope::explore;
 use loopscope::host::Host;
 use loopscope::report::Report;
 use loopscope::session::engine::STACK;
@@ -171,6 +172,41 @@ fn render(bencher: Bencher, ending: &str) {
     };
     let write = || view.write(&recording, &Options::default(), &mut std::io::sink());
     bencher.counter(ItemsCount::new(recording.len())).bench_local(|| write().expect("a sink takes all"));
+}
+
+/// Runs of a script under different schedules: three tasks, each of which loses the updates of the others.
+#[divan::bench(max_time = 5)]
+fn explore_lost_update(bencher: Bencher) {
+    explored(
+        bencher,
+        90,
+        "let n = 0;
+        let add = async || { let v = n; await sleep(0); n = v + 1; };
+        await gather(add.call(), add.call(), add.call());
+        n",
+    );
+}
+
+/// All interleavings of two tasks with eight steps each.
+#[divan::bench(max_time = 5)]
+fn explore_two_of_eight(bencher: Bencher) {
+    explored(
+        bencher,
+        12_870,
+        "let steps = async || { for i in 0..7 { await sleep(0); } };
+        await gather(steps.call(), steps.call());",
+    );
+}
+
+/// Explores a script, which has so many schedules, again and again on one engine.
+fn explored(bencher: Bencher, schedules: u64, text: &str) {
+    let settings = Settings { virtual_time: true, unrecorded: true, ..Settings::default() };
+    let Stage { mut session, runtime } = Stage::new(settings);
+    bencher.counter(ItemsCount::new(schedules)).bench_local(|| {
+        let found = runtime.block_on(session.explore("bench.rhai", text, &explore::Options::default()));
+        let found = found.unwrap_or_else(|report| panic!("{}", report.render(false)));
+        assert_eq!((found.covered, found.schedules), (true, schedules));
+    });
 }
 
 /// From a text to steps: the longest of the bundled examples.

@@ -15,6 +15,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::engine::token::Token;
+use crate::explore;
 use crate::permissions::Flags;
 use crate::term::{ColorChoice, Stream};
 
@@ -68,6 +69,14 @@ pub enum Command {
     Check {
         /// At least one.
         files: Vec<Script>,
+    },
+    /// Run a script under many schedules.
+    Explore {
+        /// Where it is.
+        script: Script,
+        /// Whether the report is JSON.
+        json: bool,
+        options: explore::Options,
     },
     /// List the bundled examples, or run or show one.
     Examples {

@@ -10,6 +10,9 @@ pub trait Host {
     /// A task printed a line.
     fn print(&self, task: u32, name: &str, text: &str);
 
+    /// What a function has found is shown to a person at the prompt; elsewhere the script has it as a value.
+    fn show(&self, _: &str) {}
+
     /// The arguments of the script.
     fn args(&self) -> Vec<String> {
         Vec::new()

@@ -18,6 +18,7 @@
 pub mod app;
 pub mod cli;
 pub mod engine;
+pub mod explore;
 pub mod host;
 pub mod lang;
 pub mod net;

@@ -6,6 +6,7 @@
 mod console;
 mod drawing;
 mod examples;
+mod explore;
 mod names;
 mod orders;
 mod prompt;
@@ -48,6 +49,9 @@ fn dispatch(cli: Cli) -> u8 {
     match command {
         Command::Run { script, args } => on_loop_thread(move || script::run(&script, args, &options)),
         Command::Eval { code } => on_loop_thread(move || script::eval(&code, &options)),
+        Command::Explore { script, json, options: how } => {
+            on_loop_thread(move || explore::command(&script, json, &how, &options))
+        }
         Command::Check { files } => on_loop_thread(move || script::check(&files, &options)),
         Command::Prompt => prompt::open(&options),
         Command::Examples { name, show } => on_loop_thread(move || examples::command(name.as_deref(), show, &options)),

@@ -95,7 +95,7 @@ async fn serve(mut session: Session, voice: &Rc<Voice>, mut jobs: UnboundedRecei
             Some(Job::Ask(question)) => question(&mut session),
             Some(Job::Run(run, reply)) => {
                 voice.begin(&run);
-                inputs += u32::from(matches!(run.kind, RunKind::Input | RunKind::TypeOf));
+                inputs += u32::from(matches!(run.kind, RunKind::Input | RunKind::TypeOf | RunKind::Explore));
                 let before = steered::begin(&mut session, &run);
                 let mut outcome = run_one(&mut session, &run, inputs).await;
                 steered::end(&mut session, before, &mut outcome);
@@ -147,12 +147,30 @@ async fn end_tasks(session: &mut Session) -> usize {
     left.len()
 }
 
+/// Explores what was typed.
+async fn explore(session: &mut Session, run: &Run, name: &str) -> Outcome {
+    use crate::explore::{Options, report, search::Early};
+    let mut outcome = Outcome::default();
+    match session.explore(name, &run.source, &Options::default()).await {
+        Ok(findings) => {
+            outcome.shown = Some(report::text(&findings, ":replay"));
+            outcome.cancelled = (findings.ended == Some(Early::Interrupted)).then(|| "stopped".to_string());
+        }
+        Err(report) => {
+            outcome.error = Some(report.render(crate::term::ColorChoice::Auto.enabled(Stream::Stderr)));
+            outcome.failed = true;
+        }
+    }
+    outcome
+}
+
 async fn run_one(session: &mut Session, run: &Run, number: u32) -> Outcome {
     let name = match &run.kind {
-        RunKind::Input | RunKind::TypeOf => format!("<prompt {number}>"),
+        RunKind::Input | RunKind::TypeOf | RunKind::Explore => format!("<prompt {number}>"),
         RunKind::Load { path } | RunKind::Script { path, .. } => path.clone(),
     };
     let end = match &run.kind {
+        RunKind::Explore => return explore(session, run, &name).await,
         RunKind::Script { .. } => session.run_apart(&name, &run.source).await,
         RunKind::Input | RunKind::Load { .. } | RunKind::TypeOf => session.run(&name, &run.source).await,
     };

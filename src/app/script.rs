@@ -63,13 +63,13 @@ pub fn check(files: &[Script], options: &Options) -> u8 {
 }
 
 /// A script that there is nothing to run of: what to say, and what to leave with.
-struct Unread {
-    report: Box<Report>,
-    code: u8,
+pub struct Unread {
+    pub report: Box<Report>,
+    pub code: u8,
 }
 
 /// The name and the text of a script.
-fn read(script: &Script) -> Result<(String, String), Unread> {
+pub fn read(script: &Script) -> Result<(String, String), Unread> {
     let (name, bytes) = match script {
         Script::Stdin => {
             let mut bytes = Vec::new();
@@ -212,9 +212,16 @@ fn code_of(end: &End) -> u8 {
         End::Value(_) | End::Exited(_) => exit::DONE,
         End::Failed(_) | End::NotCompiled(_) | End::Cancelled => exit::FAILED,
         End::Deadlock => exit::DEADLOCK,
-        End::Stopped(Stop::Timeout) => exit::TIMEOUT,
-        End::Stopped(Stop::Terminated) => exit::TERMINATED,
-        End::Stopped(Stop::Foreground | Stop::All) => exit::INTERRUPTED,
+        End::Stopped(stop) => code_of_stop(*stop),
+    }
+}
+
+/// The exit code of what was stopped from outside.
+pub fn code_of_stop(stop: Stop) -> u8 {
+    match stop {
+        Stop::Timeout => exit::TIMEOUT,
+        Stop::Terminated => exit::TERMINATED,
+        Stop::Foreground | Stop::All => exit::INTERRUPTED,
     }
 }
 

@@ -11,6 +11,7 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, V
 
 use super::permissions::PermissionArgs;
 use super::{Cli, Command, Exit, Options, Script, Surroundings, exit};
+use crate::explore::{self, Shard, Strategy};
 use crate::term::{self, ColorChoice, Stream};
 use crate::trace::render::FORMATS;
 use order::OrderOptions;
@@ -69,6 +70,8 @@ enum Verb {
         #[arg(required = true, value_name = "FILE")]
         files: Vec<OsString>,
     },
+    /// Run a script under many schedules, and report what can come of it
+    Explore(ExploreArgs),
     /// List the bundled examples, or run one
     Examples {
         #[command(flatten)]
@@ -151,6 +154,49 @@ fn trace_help() -> String {
 fn view_help() -> String {
     let rows: Vec<String> = FORMATS.iter().map(|format| format!("  .{:<6} {}", format.ending, format.about)).collect();
     format!("What --trace writes:\n{}", rows.join("\n"))
+}
+
+/// What `explore` takes.
+#[derive(Args)]
+struct ExploreArgs {
+    /// The script ('-' = standard input)
+    #[arg(value_name = "FILE")]
+    file: OsString,
+    /// Print the report as JSON
+    #[arg(long)]
+    json: bool,
+    /// The most runs
+    #[arg(long, value_name = "N", default_value_t = crate::explore::SCHEDULES, value_parser = clap::value_parser!(u64).range(1..))]
+    schedules: u64,
+    /// Which schedules: exhaustive, random or pct; without it, all where they are few, else drawn ones, too
+    #[arg(long, value_name = "WHICH", value_parser = clap::builder::PossibleValuesParser::new(Strategy::NAMES))]
+    strategy: Option<String>,
+    /// What schedules are drawn from
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+    /// How many threads
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=256))]
+    jobs: u64,
+    /// Cover only the I-th of N parts; the JSON reports of all add up
+    #[arg(long, value_name = "I/N", value_parser = str::parse::<Shard>, default_value_t)]
+    shard: Shard,
+    /// The most steps of a run, before it counts as one that never ends
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    max_steps: Option<u64>,
+}
+
+impl ExploreArgs {
+    fn command(self) -> Command {
+        let options = explore::Options {
+            strategy: self.strategy.and_then(|name| name.parse().ok()).unwrap_or_default(),
+            schedules: self.schedules,
+            seed: self.seed,
+            jobs: usize::try_from(self.jobs).unwrap_or(1),
+            shard: self.shard,
+            max_steps: self.max_steps.and_then(|n| usize::try_from(n).ok()),
+        };
+        Command::Explore { script: self.file.into(), json: self.json, options }
+    }
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -249,6 +295,7 @@ fn command(
             rest.none_for("view")?;
             (Command::View { file }, views)
         }
+        Some(Verb::Explore(args)) => (args.command(), outer.only_timeout("explore")?),
         Some(Verb::DemoServer { port }) => {
             let options = outer.none_for("demo-server")?;
             (Command::DemoServer { port }, options)
@@ -269,6 +316,19 @@ impl RunOptions {
         self.trace.extend(inner.trace);
         self.permissions = self.permissions.and(inner.permissions);
         self
+    }
+
+    /// Refuses all options but `--timeout`.
+    fn only_timeout(self, command: &str) -> Result<Self, Exit> {
+        let timeout = self.timeout;
+        if (Self { timeout: None, ..self }) == Self::default() {
+            return Ok(Self { timeout, ..Self::default() });
+        }
+        let message = format!(
+            "`{command}` runs the script many times on the virtual clock and records nothing: of the options of \
+             `run`, only --timeout applies to it"
+        );
+        Err(usage(ErrorKind::ArgumentConflict, &message))
     }
 
     /// Refuses options where they would do nothing.

@@ -101,6 +101,15 @@ impl Clock {
         }
     }
 
+    /// Exchanges what both show, and how they pass.
+    pub(super) fn swap(&self, other: &Self) {
+        self.pace.swap(&other.pace);
+        self.origin.swap(&other.origin);
+        self.base.swap(&other.base);
+        self.held.swap(&other.held);
+        self.last.swap(&other.last);
+    }
+
     /// Starts again at zero. Only while nobody waits for a time.
     pub fn restart(&self) {
         self.origin.set(Instant::now());

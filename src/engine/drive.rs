@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::alarm::Alarm;
 use super::clock::Nanos;
+use super::errand::Errand;
 use super::errors;
 use super::kernel::Kernel;
 use super::task::TaskRef;
@@ -66,6 +67,8 @@ enum Pause {
     Stopped(Stopped),
     /// Let tokio run, and see whether anything comes.
     Quiet,
+    /// Something besides turns is to be done.
+    Errand(Box<dyn Errand>),
 }
 
 /// Runs tasks until the watch says stop.
@@ -74,6 +77,7 @@ pub async fn drive(kernel: &Rc<Kernel>, interp: &mut Interp, alarm: &mut Alarm, 
         match poll_fn(|cx| poll_loop(kernel, interp, alarm, watch, cx)).await {
             Pause::Stopped(stopped) => return stopped,
             Pause::Quiet => tokio::task::yield_now().await,
+            Pause::Errand(errand) => errand.run(kernel, interp, alarm).await,
         }
     }
 }
@@ -97,6 +101,9 @@ fn poll_loop(
         }
         kernel.fire_timers();
         kernel.run_cancels();
+        if let Some(errand) = kernel.take_errand() {
+            return Poll::Ready(Pause::Errand(errand));
+        }
         if kernel.has_notices() {
             watch.notices(kernel);
         }

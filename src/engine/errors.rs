@@ -174,6 +174,11 @@ pub fn take_dropped() -> Vec<Notice> {
     DROPPED.with_borrow_mut(std::mem::take)
 }
 
+/// Notes again what was taken.
+pub(super) fn put_dropped(notices: Vec<Notice>) {
+    DROPPED.set(notices);
+}
+
 /// Whether anything was noted.
 #[inline]
 pub fn any_dropped() -> bool {

@@ -1,7 +1,7 @@
 //! How the world outside wakes tasks: wakers of futures that tokio polls, from any thread.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Wake, Waker};
 
 /// Tasks to be woken, and the loop's own waker.
@@ -12,25 +12,60 @@ pub struct Inbox {
     busy: AtomicUsize,
     /// Whether there is anything in it; read without the lock in each turn.
     full: AtomicBool,
+    /// The number of the run whose tasks are meant.
+    world: AtomicU32,
 }
 
 #[derive(Debug, Default)]
 struct State {
     woken: Vec<u32>,
+    /// Tasks of runs that were set aside, with the number of their run.
+    aside: Vec<(u32, u32)>,
     waker: Option<Waker>,
 }
 
 impl Inbox {
     /// Asks for a task to be woken.
     pub fn wake(&self, task: u32) {
-        let waker = {
-            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-            state.woken.push(task);
-            self.full.store(true, Ordering::Release);
-            state.waker.take()
-        };
+        self.note(task, self.state.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    fn note(&self, task: u32, mut state: MutexGuard<State>) {
+        state.woken.push(task);
+        self.full.store(true, Ordering::Release);
+        let waker = state.waker.take();
+        drop(state);
         if let Some(waker) = waker {
             waker.wake();
+        }
+    }
+
+    /// The number of the present run; higher than that of runs that were set aside for it.
+    pub fn world(&self) -> u32 {
+        self.world.load(Ordering::Acquire)
+    }
+
+    /// Another run is the present one. Those with higher numbers have ended.
+    pub(super) fn enter(&self, world: u32) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let State { woken, aside, .. } = &mut *state;
+        let before = self.world.swap(world, Ordering::AcqRel);
+        if !woken.is_empty() {
+            aside.extend(woken.drain(..).map(|task| (before, task)));
+        }
+        if !aside.is_empty() {
+            woken.extend(aside.iter().filter(|(of, _)| *of == world).map(|(_, task)| *task));
+            aside.retain(|(of, _)| *of < world);
+        }
+        self.full.store(!woken.is_empty(), Ordering::Release);
+    }
+
+    /// Asks for a task of a certain run to be woken.
+    fn wake_in(&self, world: u32, task: u32) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        match world == self.world() {
+            true => self.note(task, state),
+            false => state.aside.push((world, task)),
         }
     }
 
@@ -102,15 +137,16 @@ impl Drop for Busy {
 #[derive(Debug)]
 pub struct TaskWaker {
     pub inbox: Arc<Inbox>,
+    pub world: u32,
     pub task: u32,
 }
 
 impl Wake for TaskWaker {
     fn wake(self: Arc<Self>) {
-        self.inbox.wake(self.task);
+        self.inbox.wake_in(self.world, self.task);
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        self.inbox.wake(self.task);
+        self.inbox.wake_in(self.world, self.task);
     }
 }

@@ -11,6 +11,7 @@ use rhai::{Dynamic, Position};
 use super::awaitable::{Coroutine, Future};
 use super::clock::{Clock, Nanos, Pace};
 use super::effort::Effort;
+use super::errand::Errand;
 use super::errors::Notice;
 use super::inbox::{Inbox, TaskWaker};
 use super::local::Local;
@@ -18,6 +19,7 @@ use super::schedule::{Fifo, Policy};
 use super::task::{Call, State, Task, TaskRef};
 use super::timers::{Deadlines, Timer};
 use super::wait::Op;
+use super::world::Cleanup;
 use crate::lang::body::Body;
 use crate::lang::syntax::Shared;
 use crate::lang::{Frame, Raise};
@@ -76,6 +78,12 @@ pub struct Kernel {
     pub(super) last_name: RefCell<Rc<str>>,
     /// When the current run began; times are recorded from there.
     pub(super) epoch: Cell<Nanos>,
+    /// Whether another run has been set aside for the present one.
+    pub(super) aside: Cell<bool>,
+    /// What the loop has to do besides turns.
+    pub(super) errands: RefCell<VecDeque<Box<dyn Errand>>>,
+    /// What is to be done when this run is forgotten.
+    pub(super) cleanups: RefCell<Vec<Cleanup>>,
     /// Counts runs.
     pub(super) run: Cell<u32>,
     awaitables: RefCell<Vec<AsAwaitable>>,
@@ -124,6 +132,9 @@ impl Kernel {
             retired: RefCell::default(),
             last_name: RefCell::new("".into()),
             epoch: Cell::new(0),
+            aside: Cell::new(false),
+            errands: RefCell::default(),
+            cleanups: RefCell::default(),
             run: Cell::new(0),
             awaitables: RefCell::default(),
             show: Cell::new(|value| value.type_name().to_string()),
@@ -218,7 +229,7 @@ impl Kernel {
 
     /// A waker for a future that tokio polls in the name of this task.
     pub fn waker(&self, task: u32) -> Waker {
-        Waker::from(Arc::new(TaskWaker { inbox: self.inbox.clone(), task }))
+        Waker::from(Arc::new(TaskWaker { inbox: self.inbox.clone(), world: self.inbox.world(), task }))
     }
 
     /// Changes who picks the task to run next; gives the policy that did so until now.
@@ -274,6 +285,11 @@ impl Kernel {
         let id = self.text(&text());
         self.last_sleep.set((seconds.to_bits(), id, self.run.get()));
         id
+    }
+
+    /// Numbers of texts do not hold any more.
+    pub(super) fn forget_texts(&self) {
+        self.last_sleep.set((f64::NAN.to_bits(), TextId::NONE, 0));
     }
 
     /// Asks the op that a waiting task waits for.

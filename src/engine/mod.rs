@@ -10,7 +10,8 @@
 //! [`schedule`] (who is next), [`token`] (an order as a text), [`drive`] (the loop itself, on tokio), [`steer`] (deciding
 //! before each turn), [`inbox`] and [`alarm`] (how the world and the time wake it). Beside them: [`errors`] (and what the
 //! loop speaks up about), [`effort`] (turns that take too long), [`bug`] (what a panic does), [`script`] (functions of the
-//! library written as Rust futures), [`local`] (servers in the same process).
+//! library written as Rust futures), [`local`] (servers in the same process), [`world`] (setting
+//! a run aside), [`errand`] (work for which the loop stands still).
 
 pub mod alarm;
 pub mod awaitable;
@@ -20,6 +21,7 @@ pub mod cancel;
 pub mod clock;
 pub mod drive;
 mod effort;
+pub mod errand;
 pub mod errors;
 pub mod inbox;
 pub mod join;
@@ -34,6 +36,7 @@ pub mod timers;
 pub mod token;
 pub mod turn;
 pub mod wait;
+pub mod world;
 
 pub use awaitable::{Coroutine, Future};
 pub use kernel::Kernel;

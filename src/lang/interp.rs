@@ -108,6 +108,12 @@ impl Interp {
         self.namespace.imported.set(count);
     }
 
+    /// Drops what the program's top level has imported beyond the first `count` modules.
+    pub fn drop_imports(&mut self, count: usize) {
+        self.global.truncate_imports(count);
+        self.keep_imported(count);
+    }
+
     /// Whether the script has a function of the method's name, which then comes first.
     #[inline]
     pub fn is_shadowed(&self, method: &Method) -> bool {

@@ -81,6 +81,8 @@ pub enum RunKind {
     Load { path: String },
     /// A file run by itself, with `args()`; nothing stays.
     Script { path: String, args: Vec<String> },
+    /// Run under many schedules; what was found is in [`Outcome::shown`], and nothing stays.
+    Explore,
     /// Only the type of the value is wanted, in [`Outcome::shown`]; nothing stays.
     TypeOf,
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::backend::{Answer, Lanes, RunKind};
+use super::backend::{Answer, Lanes, Outcome, RunKind};
 use super::save;
 use super::session::{Flow, Session};
 use super::shape::{seconds, table, words};
@@ -84,6 +84,17 @@ pub fn time(session: &mut Session, source: &str) -> Flow {
         session.keep(source, &outcome);
         session.show(&outcome);
         session.say(&session.paint.dim(&format!("took {}", seconds(took))));
+    }
+    Flow::Continue
+}
+
+pub fn explore(session: &mut Session, source: &str) -> Flow {
+    if needs(session, source, ":explore E") {
+        let outcome = session.execute(source.to_owned(), RunKind::Explore);
+        if let Some(text) = &outcome.shown {
+            session.say(text);
+        }
+        session.show(&Outcome { shown: None, ..outcome });
     }
     Flow::Continue
 }

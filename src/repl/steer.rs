@@ -47,6 +47,8 @@ pub struct Past {
 impl Past {
     /// Notes what is run.
     pub fn note(&mut self, source: &str, kind: &RunKind) {
+        // what was explored is replayed by running it
+        let kind = if *kind == RunKind::Explore { &RunKind::Input } else { kind };
         if *kind == RunKind::TypeOf || self.runs.iter().any(|(s, k)| s == source && k == kind) {
             return;
         }
@@ -181,7 +183,7 @@ pub fn replay(session: &mut Session, argument: &str) -> Flow {
 fn shown(source: &str, kind: &RunKind) -> String {
     match kind {
         RunKind::Load { path } | RunKind::Script { path, .. } => format!("replaying {path}"),
-        RunKind::Input | RunKind::TypeOf => {
+        RunKind::Input | RunKind::TypeOf | RunKind::Explore => {
             let first = source.lines().next().unwrap_or_default();
             let more = if source.lines().count() > 1 { " ..." } else { "" };
             format!("replaying {first}{more}")

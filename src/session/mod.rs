@@ -6,6 +6,7 @@
 mod control;
 mod deadlock;
 pub mod engine;
+mod explore;
 pub mod inspect;
 mod order;
 mod speak;

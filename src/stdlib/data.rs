@@ -86,7 +86,8 @@ pub(super) fn from_json(text: &str) -> Fallible {
     Ok(dynamic_of(value))
 }
 
-fn dynamic_of(value: Value) -> Dynamic {
+/// A JSON value as one of Rhai's.
+pub(super) fn dynamic_of(value: Value) -> Dynamic {
     match value {
         Value::Null => Dynamic::UNIT,
         Value::Bool(b) => b.into(),

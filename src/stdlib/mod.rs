@@ -17,6 +17,7 @@ use crate::trace::event::{Kind, SiteId, WaitClass};
 mod arrivals;
 mod combine;
 mod data;
+mod explore;
 mod group;
 mod html;
 mod http;
@@ -79,6 +80,7 @@ const TABLES: &[(&str, &[Function])] = &[
     ("together", combine::FUNCTIONS),
     ("together", arrivals::FUNCTIONS),
     ("together", group::FUNCTIONS),
+    ("order", explore::FUNCTIONS),
     ("streams", stream::FUNCTIONS),
     ("synchronising", sync::lock::FUNCTIONS),
     ("synchronising", sync::queue::FUNCTIONS),

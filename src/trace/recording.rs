@@ -269,6 +269,22 @@ impl Recording {
         self.virtual_time = on;
     }
 
+    /// An empty recording that knows the same places and sources.
+    pub fn like(&self) -> Recording {
+        let mut recording = Recording::new(self.limit);
+        recording.sites.clone_from(&self.sites);
+        recording.site_ids.clone_from(&self.site_ids);
+        recording.sources.clone_from(&self.sources);
+        recording
+    }
+
+    /// Knows from now on the places and sources of one that was [`like`](Recording::like) this.
+    pub fn take_places(&mut self, other: Recording) {
+        self.sites = other.sites;
+        self.site_ids = other.site_ids;
+        self.sources = other.sources;
+    }
+
     /// The events, oldest first.
     pub fn events(&self) -> impl Iterator<Item = &Event> {
         self.chunks.iter().flatten().chain(&self.current)

@@ -3,6 +3,7 @@
 #[cfg(unix)]
 mod browser;
 mod command_line;
+mod explore;
 mod http;
 mod language;
 mod oracle;

@@ -226,6 +226,23 @@ impl Inside {
         self.runtime.block_on(self.session.run("line", text))
     }
 
+    /// Runs `setup`, whose variables and functions stay, and explores a text with them; gives the outcomes with their
+    /// counts, or why it can't be explored.
+    pub fn explores(&mut self, setup: &str, text: &str) -> Result<Vec<String>, String> {
+        let session = &mut self.session;
+        self.runtime.block_on(session.run("setup.rhai", setup));
+        let options = loopscope::explore::Options::default();
+        let found = self.runtime.block_on(session.explore("test.rhai", text, &options));
+        let found = found.map_err(|report| report.render(false))?;
+        Ok(found.outcomes.iter().map(|o| format!("{}: {}", o.outcome, o.count)).collect())
+    }
+
+    /// The value of a variable, as text.
+    pub fn value(&self, name: &str) -> String {
+        let variables = self.session.variables();
+        variables.iter().find(|(n, _)| n == name).map_or("none".to_string(), |(_, value)| value.to_string())
+    }
+
     /// Runs a text as a program of its own; gives its end, and how many tasks failed unseen.
     pub fn run(&mut self, text: &str) -> (End, usize) {
         let (end, unseen, _) = self.run_and_look(text);

@@ -229,6 +229,12 @@ impl Maker {
             listens: RefCell::new(listens),
         }));
         self.running.borrow_mut().push(server.clone());
+        let inner = Rc::downgrade(&server.0);
+        self.kernel.at_restart(move || {
+            if let Some(inner) = inner.upgrade() {
+                inner.forget();
+            }
+        });
         server
     }
 }
@@ -245,14 +251,22 @@ impl Server {
         script::io(kernel, "stop", label, Waits::Inside, move |_| async move {
             inner.listens.take();
             inner.server.stop(grace).await;
-            if !inner.stopped.replace(true) {
-                inner.kernel.local.ports.borrow_mut().remove(&inner.server.port());
-            }
-            if let Some(running) = inner.running.upgrade() {
-                running.borrow_mut().retain(|other| !Rc::ptr_eq(&other.0, &inner));
-            }
+            inner.forget();
             Ok(Dynamic::UNIT)
         })
+    }
+}
+
+impl Inner {
+    /// The server is not kept running any more.
+    fn forget(self: &Rc<Self>) {
+        self.listens.take();
+        if !self.stopped.replace(true) {
+            self.kernel.local.ports.borrow_mut().remove(&self.server.port());
+        }
+        if let Some(running) = self.running.upgrade() {
+            running.borrow_mut().retain(|other| !Rc::ptr_eq(&other.0, self));
+        }
     }
 }
 

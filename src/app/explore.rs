@@ -1,0 +1,104 @@
+//! `explore`: a script under many schedules.
+
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::console::Console;
+use super::{script, signals};
+use crate::cli::{Options, Script, exit};
+use crate::explore::jobs::{self, Failed};
+use crate::explore::outcome::Kind;
+use crate::explore::{self, Findings, json, report};
+use crate::report::Report;
+use crate::session::{Control, Speaker as _, compile_report};
+use crate::term::Stream;
+
+/// Explores a script and prints what was found; gives the exit code.
+pub fn command(file: &Script, as_json: bool, how: &explore::Options, options: &Options) -> u8 {
+    let console = Console::new(options, Vec::new());
+    let (name, text) = match script::read(file) {
+        Ok(read) => read,
+        Err(unread) => {
+            console.report(&unread.report);
+            return unread.code;
+        }
+    };
+    let control = Arc::new(Control::default());
+    signals::listen(&control);
+    signals::limit(&control, options.timeout);
+    let bar = Bar { most: how.schedules, began: Instant::now(), shown: Stream::Stderr.is_terminal() };
+    let found = jobs::explore(&jobs::Script { name, text }, how, &control, &|runs| bar.show(&console, runs));
+    bar.clear(&console);
+    match found {
+        Ok(findings) => {
+            tell(&console, &findings, as_json);
+            let stopped = control.peek().map(script::code_of_stop);
+            let unheard = if console.fault().is_some() { exit::FAILED } else { exit::DONE };
+            stopped.unwrap_or_else(|| code_of(&findings)).max(unheard)
+        }
+        Err(failed) => {
+            console.report(&match failed {
+                Failed::NotCompiled(error) => compile_report(&error),
+                Failed::Thread(reason) => Report::error(reason),
+            });
+            exit::FAILED
+        }
+    }
+}
+
+fn tell(console: &Rc<Console>, findings: &Findings, as_json: bool) {
+    let early = report::early(findings);
+    let nothing = early.is_some() && findings.outcomes.is_empty();
+    let text = match as_json {
+        true => format!("{}\n", json::json(findings)),
+        false if nothing => String::new(),
+        false => report::text(findings, "--replay"),
+    };
+    // a reader that has gone wants no more; what else may be wrong with stdout is asked for later
+    let _ = console.out.print(&text);
+    let _ = console.out.flush();
+    if let Some(report) = early {
+        console.report(&report);
+    }
+}
+
+/// As `run` would leave with, were the worst of the schedules the one.
+fn code_of(findings: &Findings) -> u8 {
+    match findings.worst() {
+        _ if report::early(findings).is_some() => exit::FAILED,
+        Some(Kind::Deadlock) => exit::DEADLOCK,
+        Some(Kind::Error | Kind::Livelock) => exit::FAILED,
+        Some(Kind::Value) | None => exit::DONE,
+    }
+}
+
+/// A line on a terminal that says how far it is; nothing elsewhere.
+struct Bar {
+    most: u64,
+    began: Instant,
+    shown: bool,
+}
+
+impl Bar {
+    const WIDTH: u64 = 24;
+    const BACK: &str = "\r\u{1b}[K";
+
+    fn show(&self, console: &Console, runs: u64) {
+        let seconds = self.began.elapsed().as_secs_f64();
+        if !self.shown || seconds < 0.2 {
+            return; // what is over at once needs no bar
+        }
+        let done = (runs * Self::WIDTH / self.most.max(1)).min(Self::WIDTH) as usize;
+        let bar = format!("{}{}", "█".repeat(done), "░".repeat(Self::WIDTH as usize - done));
+        let (runs, rate) = (report::number(runs as f64), report::number(runs as f64 / seconds));
+        let most = report::number(self.most as f64);
+        console.say(&format!("{}exploring {bar} {runs} of at most {most} schedules, {rate} a second", Self::BACK));
+    }
+
+    fn clear(&self, console: &Console) {
+        if self.shown {
+            console.say(Self::BACK);
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! Exploring: one program under many schedules.
+//!
+//! A *schedule* says who is next wherever two tasks or more are ready. The program is run again and again on the virtual
+//! clock, each time under another schedule, and what comes of it is counted: values, errors, deadlocks. Nothing is
+//! remembered from one run to the next but the way through the tree of choices, so any script can be explored that can
+//! be run twice.
+//!
+//! In reading order: [`outcome`] and [`schedule`] (what comes of a run, and how it came), [`run`] (one run under a
+//! [`run::Guide`]), [`tree`] (the guide that goes through all schedules), [`random`] (guides that draw), [`search`] (which guides,
+//! for how long), [`jobs`] (on several threads), [`findings`] (what is told), [`report`] and [`json`] (in which form).
+
+pub mod findings;
+pub mod jobs;
+pub mod json;
+pub mod outcome;
+pub mod random;
+pub mod report;
+pub mod run;
+pub mod schedule;
+pub mod search;
+pub mod snapshot;
+pub mod tree;
+
+pub use findings::Findings;
+pub use search::{Options, Shard, Strategy};
+
+/// How many schedules are run if nothing is said.
+pub const SCHEDULES: u64 = 100_000;

@@ -1,0 +1,129 @@
+//! What was found, to be told.
+
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use super::outcome::{Kind, Outcome};
+use super::run::{Follow, Runner, Stage, Start};
+use super::schedule::Schedule;
+use super::search::{Early, Found, Options, Search, Shard, Shared};
+use super::snapshot::Snapshot;
+use crate::engine::token::Token;
+
+/// What came of an exploration.
+#[derive(Clone, Debug)]
+pub struct Findings {
+    /// Whether every schedule was run.
+    pub covered: bool,
+    /// How many were run, and how many of these were drawn, so that one may have been run twice.
+    pub schedules: u64,
+    pub drawn: u64,
+    /// About how many schedules there are in all, where not all were run.
+    pub estimate: Option<f64>,
+    pub elapsed: Duration,
+    pub shard: Shard,
+    /// Why it ended before its time.
+    pub ended: Option<Early>,
+    /// Values first, then errors and deadlocks; of each kind the most frequent first.
+    pub outcomes: Vec<OutcomeFound>,
+}
+
+/// One outcome.
+#[derive(Clone, Debug)]
+pub struct OutcomeFound {
+    pub outcome: Outcome,
+    /// Schedules that lead to it.
+    pub count: u64,
+    /// The shortest that was found.
+    pub schedule: Schedule,
+    pub token: Token,
+    /// The names of the tasks of that schedule.
+    pub names: Vec<(u32, String)>,
+}
+
+impl Findings {
+    /// The worst that may happen.
+    pub fn worst(&self) -> Option<Kind> {
+        self.outcomes.iter().map(|o| o.outcome.kind).max()
+    }
+
+    fn new(found: Found, covered: bool, options: &Options, fingerprint: u16, elapsed: Duration) -> Self {
+        let mut outcomes: Vec<OutcomeFound> = found
+            .tally
+            .outcomes
+            .into_iter()
+            .map(|(outcome, tallied)| OutcomeFound {
+                outcome,
+                count: tallied.count,
+                token: Token::of_fingerprint(fingerprint, &tallied.best.choices),
+                schedule: tallied.best,
+                names: Vec::new(),
+            })
+            .collect();
+        outcomes.sort_by(|a, b| {
+            let kind = a.outcome.kind.cmp(&b.outcome.kind);
+            kind.then_with(|| b.count.cmp(&a.count)).then_with(|| a.outcome.cmp(&b.outcome))
+        });
+        let (sum, count) = found.estimates;
+        Self {
+            covered,
+            schedules: found.runs,
+            drawn: found.drawn,
+            estimate: (!covered && count > 0).then(|| sum / count as f64),
+            elapsed,
+            shard: options.shard,
+            ended: found.ended,
+            outcomes,
+        }
+    }
+
+    /// What several threads have found together.
+    pub fn of_threads(
+        founds: Vec<Found>,
+        shared: &Shared,
+        options: &Options,
+        fingerprint: u16,
+        began: Instant,
+    ) -> Self {
+        let mut all = Found::default();
+        founds.into_iter().for_each(|found| all.merge(found));
+        let covered = !shared.cut.load(Ordering::Relaxed);
+        Self::new(all, covered, options, fingerprint, began.elapsed())
+    }
+
+    /// Runs the shortest schedule of each outcome once more, to know the names of its tasks.
+    pub async fn name(&mut self, runner: &mut Runner<'_>) {
+        let kernel = runner.stage.kernel.clone();
+        for found in &mut self.outcomes {
+            kernel.set_recorded(true);
+            runner.limit = found.schedule.len(); // one that does not end is shown as far as it went
+            runner.run(&mut Follow::new(&found.schedule.choices)).await;
+            let recording = kernel.recording.borrow();
+            let mut tasks = found.schedule.tasks.clone();
+            tasks.sort_unstable();
+            tasks.dedup();
+            found.names = tasks.into_iter().map(|t| (t, recording.task_name(t).to_string())).collect();
+            drop(recording);
+            kernel.set_recorded(false);
+        }
+    }
+}
+
+/// Explores on the present thread.
+pub async fn explore(
+    stage: Stage<'_>,
+    start: Start,
+    snapshot: Snapshot,
+    options: &Options,
+    fingerprint: u16,
+    progress: &dyn Fn(u64),
+) -> Findings {
+    let (began, shared) = (Instant::now(), Shared::default());
+    let options = Options { jobs: 1, ..options.clone() };
+    let mut search = Search::new(Runner::new(stage, start, snapshot), &options, &shared, progress);
+    search.go().await;
+    let Search { mut runner, found, .. } = search;
+    let mut findings = Findings::of_threads(vec![found], &shared, &options, fingerprint, began);
+    findings.name(&mut runner).await;
+    findings
+}

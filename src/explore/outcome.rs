@@ -1,0 +1,172 @@
+//! What comes of a run.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use rhai::{Array, Dynamic, Map};
+
+use super::schedule::Schedule;
+use crate::engine::errors::message_of;
+use crate::engine::task::Outcome as End;
+use crate::engine::{Kernel, TaskRef};
+use crate::lang::Failure;
+use crate::session::inspect;
+
+/// How a program ended.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Outcome {
+    pub kind: Kind,
+    /// The value, the error, or who waits for what. Complete, so that outcomes that differ have texts that differ.
+    pub text: String,
+}
+
+/// What sort of end it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    Value,
+    Error,
+    Deadlock,
+    /// It had not ended after as many steps as it was given.
+    Livelock,
+}
+
+impl Kind {
+    pub const ALL: [Self; 4] = [Self::Value, Self::Error, Self::Deadlock, Self::Livelock];
+
+    /// The word for it in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Value => "value",
+            Self::Error => "error",
+            Self::Deadlock => "deadlock",
+            Self::Livelock => "livelock",
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind {
+            Kind::Value => f.write_str(&self.text),
+            kind => write!(f, "{}: {}", kind.word(), self.text),
+        }
+    }
+}
+
+/// How deep values are shown; what lies deeper does not tell outcomes apart.
+const DEPTH: usize = 32;
+
+impl Outcome {
+    /// How the task `main` ended.
+    pub fn of_main(end: &End) -> Self {
+        match end {
+            End::Value(value) => Self { kind: Kind::Value, text: full_text(value, DEPTH) },
+            End::Failed(failure) => Self { kind: Kind::Error, text: error_text(failure) },
+            End::Cancelled => Self { kind: Kind::Error, text: "cancelled".to_string() },
+        }
+    }
+
+    /// Nobody can go on: who waits for what.
+    pub fn deadlock(kernel: &Kernel) -> Self {
+        let tasks = kernel.tasks();
+        // of those who wait for others of the circle, as main does in a `gather`, nothing new is to be told
+        let of_tasks: Vec<&TaskRef> = tasks.iter().filter(|t| t.is_waiting() && t.id != 0).collect();
+        let waiting = if of_tasks.is_empty() { tasks.iter().collect() } else { of_tasks };
+        let text: Vec<String> = waiting.into_iter().map(|t| waits_text(kernel, t)).collect();
+        Self { kind: Kind::Deadlock, text: text.join(", ") }
+    }
+
+    /// It was not over after so many steps.
+    pub fn livelock(steps: usize) -> Self {
+        Self { kind: Kind::Livelock, text: format!("not over after {steps} steps") }
+    }
+}
+
+fn waits_text(kernel: &Kernel, task: &TaskRef) -> String {
+    let name = |id: u32, name: &str| if id == 0 { "main".to_string() } else { format!("task {id} \"{name}\"") };
+    let who = name(task.id, &task.name);
+    let line = inspect::place_of(kernel, task).map_or(String::new(), |p| format!(" (line {})", p.line));
+    let text = kernel.waits_text(task);
+    let held = kernel.ask_op(task, |op| op.holder()).flatten().map_or(String::new(), |(holder, _)| {
+        let ended = if holder.is_done() { ", which has ended" } else { "" };
+        format!(" held by {}{ended}", name(holder.id, &holder.name))
+    });
+    format!("{who}{line} waits for {text}{held}")
+}
+
+fn error_text(failure: &Failure) -> String {
+    match failure.kind() {
+        Some(kind) if kind.starts_with(|c: char| c.is_ascii_lowercase()) => format!("{kind}: {}", message_of(failure)),
+        _ => message_of(failure),
+    }
+}
+
+/// A value as in code, with nothing left out.
+fn full_text(value: &Dynamic, depth: usize) -> String {
+    if let Ok(n) = value.as_int() {
+        return n.to_string();
+    }
+    if depth == 0 || value.is_locked() {
+        return "…".to_string();
+    }
+    if let Some(list) = value.read_lock::<Array>() {
+        let items: Vec<String> = list.iter().map(|v| full_text(v, depth - 1)).collect();
+        return format!("[{}]", items.join(", "));
+    }
+    if let Some(map) = value.read_lock::<Map>() {
+        let items: Vec<String> = map.iter().map(|(k, v)| format!("{k}: {}", full_text(v, depth - 1))).collect();
+        return format!("#{{{}}}", items.join(", "));
+    }
+    match value.is_string() {
+        true => format!("{:?}", value.to_string()),
+        false => crate::stdlib::inspect(value, depth),
+    }
+}
+
+/// Outcomes, how many schedules led to each, and the shortest of them.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    pub outcomes: HashMap<Outcome, Tallied>,
+}
+
+/// What is known of one outcome.
+#[derive(Clone, Debug)]
+pub struct Tallied {
+    /// How many schedules lead to it.
+    pub count: u64,
+    pub best: Schedule,
+}
+
+impl Tally {
+    /// One run.
+    pub fn note(&mut self, outcome: Outcome, schedule: &Schedule) {
+        match self.outcomes.get_mut(&outcome) {
+            Some(tallied) => {
+                tallied.count += 1;
+                if schedule.is_shorter(&tallied.best) {
+                    tallied.best.clone_from(schedule);
+                }
+            }
+            None => {
+                self.outcomes.insert(outcome, Tallied { count: 1, best: schedule.clone() });
+            }
+        }
+    }
+
+    /// Adds what another has found.
+    pub fn merge(&mut self, other: Self) {
+        for (outcome, tallied) in other.outcomes {
+            match self.outcomes.get_mut(&outcome) {
+                Some(mine) => {
+                    mine.count += tallied.count;
+                    if tallied.best.is_shorter(&mine.best) {
+                        mine.best = tallied.best;
+                    }
+                }
+                None => {
+                    self.outcomes.insert(outcome, tallied);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! Findings for people.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use super::findings::{Findings, OutcomeFound};
+use super::search::Early;
+use crate::report::Report;
+
+/// The most columns that an outcome's text gets, and a schedule.
+const TEXT: usize = 40;
+const SCHEDULE: usize = 60;
+
+/// The lines: how many schedules, then each outcome with its count, the shortest way to it, and how to have that again.
+/// `again` is what is typed before a token.
+pub fn text(findings: &Findings, again: &str) -> String {
+    let mut text = headline(findings);
+    let texts: Vec<String> = findings.outcomes.iter().map(|o| cut(&o.outcome.to_string(), TEXT)).collect();
+    let counts: Vec<String> = findings.outcomes.iter().map(|o| plural(o.count, "schedule")).collect();
+    let width = |list: &[String]| list.iter().map(|t| t.chars().count()).max().unwrap_or(0);
+    let (of_texts, of_counts) = (width(&texts), width(&counts));
+    for ((found, shown), count) in findings.outcomes.iter().zip(&texts).zip(&counts) {
+        let (way, legend) = way(found);
+        let _ = writeln!(text, "  {shown:of_texts$}   {count:of_counts$}   shortest: {way}   {again} {}", found.token);
+        if !legend.is_empty() {
+            let _ = writeln!(text, "  {:of_texts$}   {:of_counts$}   {legend}", "", "");
+        }
+    }
+    text
+}
+
+fn headline(findings: &Findings) -> String {
+    let time = duration(findings.elapsed);
+    let count = findings.outcomes.len();
+    let outcomes = if count == 1 { "1 outcome".to_string() } else { format!("{count} outcomes") };
+    let shard = if findings.shard.is_part() { format!(" of shard {}", findings.shard) } else { String::new() };
+    if findings.covered {
+        let schedules = match findings.schedules {
+            1 => "the only schedule".to_string(),
+            n => format!("all {}", plural(n, "schedule")),
+        };
+        return format!("{schedules}{shard} in {time}, {outcomes}\n");
+    }
+    let of = findings.estimate.map_or(String::new(), |n| format!(" of about {}", number(n)));
+    let drawn = match findings.drawn {
+        0 => "depth first".to_string(),
+        n if n == findings.schedules => "drawn".to_string(),
+        n => format!("{} depth first, {} drawn", number((findings.schedules - n) as f64), number(n as f64)),
+    };
+    let stopped = if findings.ended.is_some() { ", stopped" } else { "" };
+    let ran = plural(findings.schedules, "schedule");
+    format!("{ran}{of}{shard} in {time} ({drawn}{stopped}), {outcomes}; not all, so there may be others\n")
+}
+
+/// The steps of the shortest schedule, and what its letters stand for if names would not do.
+fn way(found: &OutcomeFound) -> (String, String) {
+    let tasks = &found.schedule.tasks;
+    // main sets things up, and gathers them in the end: what is between is the schedule
+    let from = tasks.iter().position(|&t| t != 0).unwrap_or(0);
+    let to = tasks.iter().rposition(|&t| t != 0).map_or(tasks.len(), |last| last + 1);
+    let others: Vec<&(u32, String)> = found.names.iter().filter(|(t, _)| *t != 0).collect();
+    let is_short = |name: &str| name.chars().count() <= 8 && !name.contains(' ');
+    let distinct = others.iter().all(|(t, name)| is_short(name) && others.iter().all(|(u, n)| t == u || name != n));
+    let short = |task: u32| match others.iter().position(|(t, _)| *t == task) {
+        None => "main".to_string(),
+        Some(index) if distinct => others[index].1.clone(),
+        Some(index) => letter(index),
+    };
+    let steps: Vec<String> = tasks[from..to].iter().map(|&t| short(t)).collect();
+    let legend = match distinct {
+        true => String::new(),
+        false => {
+            let entries = others.iter().enumerate().take(26);
+            let entries: Vec<String> =
+                entries.map(|(i, (t, name))| format!("{} is task {t} \"{name}\"", letter(i))).collect();
+            cut(&entries.join(", "), 2 * SCHEDULE)
+        }
+    };
+    (shortened(&steps), legend)
+}
+
+/// The beginning and the end of a long list of steps.
+fn shortened(steps: &[String]) -> String {
+    let whole = steps.join(" ");
+    if whole.chars().count() <= SCHEDULE {
+        return whole;
+    }
+    let width = whole.chars().count() / steps.len();
+    let side = (SCHEDULE / 2 / width.max(1)).max(2);
+    match steps.len() > 2 * side {
+        true => {
+            let left = steps.len() - 2 * side;
+            format!("{} … {left} more … {}", steps[..side].join(" "), steps[steps.len() - side..].join(" "))
+        }
+        false => whole,
+    }
+}
+
+fn letter(index: usize) -> String {
+    match u8::try_from(index) {
+        Ok(n) if n < 26 => char::from(b'a' + n).to_string(),
+        _ => format!("t{index}"),
+    }
+}
+
+fn plural(count: u64, what: &str) -> String {
+    let s = if count == 1 { "" } else { "s" };
+    format!("{} {what}{s}", number(count as f64))
+}
+
+/// A count, with commas; if it is large, to two digits.
+pub fn number(count: f64) -> String {
+    if count >= 1e12 {
+        return format!("{count:.1e}");
+    }
+    let digits = format!("{:.0}", count);
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+fn duration(time: Duration) -> String {
+    match time.as_secs_f64() {
+        s if s < 0.01 => format!("{:.1} ms", s * 1e3),
+        s if s < 1.0 => format!("{:.0} ms", s * 1e3),
+        s => format!("{s:.1} s"),
+    }
+}
+
+fn cut(text: &str, most: usize) -> String {
+    let line = text.replace('\n', " ");
+    match line.char_indices().nth(most) {
+        Some((at, _)) => format!("{}…", &line[..at]),
+        None => line,
+    }
+}
+
+/// Why an exploration ended before its time; none if somebody wanted that.
+pub fn early(findings: &Findings) -> Option<Report> {
+    Some(match findings.ended.as_ref()? {
+        Early::Interrupted => return None,
+        Early::Outside(what) => {
+            Report::error(format!("this can't be explored, because it waits for the world: {what}"))
+                .note(
+                    "explore re-runs it many times on the virtual clock, and the world would not be the same each time",
+                )
+                .help("use `demo_server()` for HTTP, and `sleep` for what takes time")
+        }
+        Early::Diverged => Report::error(
+            "this can't be explored: under the same schedule it did not do the same again",
+        )
+        .note("explore re-runs it many times, and goes through the schedules by doing the same up to where they part")
+        .help("does it depend on the real time, on random numbers without a seed, or on what earlier runs left?"),
+    })
+}

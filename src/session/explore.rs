@@ -1,0 +1,56 @@
+//! Exploring an expression with the functions and variables of a session.
+
+use super::{Session, speak};
+use crate::engine::schedule::Fifo;
+use crate::engine::token::fingerprint;
+use crate::explore::findings::{Findings, explore};
+use crate::explore::run::{Stage, Start};
+use crate::explore::snapshot::Snapshot;
+use crate::explore::{Options, report};
+use crate::report::Report;
+
+impl Session {
+    /// Runs an expression under many schedules, each time with the variables as they are now; they are left so. Tasks in
+    /// the background stand still meanwhile.
+    ///
+    /// # Errors
+    /// What is wrong with it, or why it can't be explored, to be shown.
+    pub async fn explore(&mut self, name: &str, text: &str, options: &Options) -> Result<Findings, Box<Report>> {
+        let program = self.compile(name, text).map_err(|error| speak::compile_report(&error))?;
+        let snapshot = self.snapshot(text)?;
+        self.interp.enter_namespace(&self.namespace);
+        self.interp.add_functions(&program.ast);
+        self.interp.shared.forget_modules();
+        self.kernel.begin_run();
+        self.kernel.recording.borrow_mut().add_source(&program.source.name, &program.source.text);
+        self.control.begin(self.kernel.next_task_id());
+        let world = self.kernel.set_aside(Box::new(Fifo));
+        let control = self.control.clone();
+        let interrupted = || control.is_asked();
+        let stage =
+            Stage { kernel: &self.kernel, interp: &mut self.interp, alarm: &mut self.alarm, interrupted: &interrupted };
+        let start = Start::Expression(program.body.clone(), Box::new(self.scope.clone()));
+        let findings = explore(stage, start, snapshot, options, fingerprint(text), &|_| {}).await;
+        self.kernel.put_back(world);
+        self.control.end();
+        match report::early(&findings) {
+            Some(report) if findings.outcomes.is_empty() => Err(Box::new(report)),
+            _ => Ok(findings),
+        }
+    }
+
+    /// The variables that the text names, as they are.
+    fn snapshot(&self, text: &str) -> Result<Snapshot, Box<Report>> {
+        let is_word = |c: char| c.is_alphanumeric() || c == '_';
+        let words: Vec<&str> = text.split(|c: char| !is_word(c)).collect();
+        let named: Vec<_> = self.variables().into_iter().filter(|(name, _)| words.contains(&name.as_str())).collect();
+        for (name, value) in &named {
+            if let Err(what) = Snapshot::of([value]) {
+                let title = format!("this can't be explored with `{name}`, which is or holds a {what}");
+                let note = "explore runs it many times from the same start, and that can't be put back to what it was";
+                return Err(Box::new(Report::error(title).note(note).help("make it inside of what is explored")));
+            }
+        }
+        Snapshot::of(named.iter().map(|(_, value)| value)).map_err(|what| Box::new(Report::error(what)))
+    }
+}

@@ -1,0 +1,109 @@
+//! `loopscope explore`, as a person or a program sees it.
+
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use super::super::support::unindented;
+
+/// What came of it.
+struct Ran {
+    stdout: String,
+    stderr: String,
+    code: i32,
+}
+
+/// Explores a script that comes from stdin.
+fn explore(args: &[&str], script: &str) -> Ran {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_loopscope"))
+        .arg("explore")
+        .args(args)
+        .arg("-")
+        .env("NO_COLOR", "1")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut stdin = child.stdin.take().expect("stdin is a pipe");
+    stdin.write_all(unindented(script).as_bytes()).expect("the script is read");
+    drop(stdin);
+    let output = child.wait_with_output().expect("the program ends");
+    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+    Ran { stdout: text(output.stdout), stderr: text(output.stderr), code: output.status.code().unwrap_or(-1) }
+}
+
+const NAMED: &str = "
+    let n = 0;
+    let add = async || { let v = n; await sleep(0); n = v + 1; };
+    await gather(spawn(add.call(), \"a\"), spawn(add.call(), \"b\"));
+    print(\"not seen\");
+    n
+";
+
+#[test]
+fn the_report_names_outcomes_counts_schedules_and_tokens() {
+    let ran = explore(&[], NAMED);
+    let lines: Vec<&str> = ran.stdout.lines().collect();
+    assert!(lines[0].starts_with("all 6 schedules in ") && lines[0].ends_with(", 2 outcomes"), "{lines:?}");
+    assert!(lines[1].starts_with("  1   4 schedules   shortest: a b b a   --replay "), "{lines:?}");
+    assert!(lines[2].starts_with("  2   2 schedules   shortest: a a b b   --replay "), "{lines:?}");
+    assert_eq!((lines.len(), ran.stderr.as_str(), ran.code), (3, "", 0));
+}
+
+#[test]
+fn the_exit_code_is_that_of_the_worst_schedule() {
+    let failing = NAMED.replace("print(", "assert(n == 2); print(");
+    let ran = explore(&[], &failing);
+    assert!(ran.stdout.contains("error: value: the assertion does not hold"), "{}", ran.stdout);
+    assert_eq!(ran.code, 1);
+    let ran = explore(&[], "await event(\"never\").wait()");
+    assert!(ran.stdout.contains("deadlock: main (line 1) waits for event \"never\""), "{}", ran.stdout);
+    assert_eq!(ran.code, 3);
+    assert_eq!(explore(&[], "let = 3").code, 1);
+    assert_eq!(explore(&["--shard", "3/2"], "1").code, 2);
+}
+
+#[test]
+fn json_is_one_object() {
+    let ran = explore(&["--json", "--jobs", "2"], NAMED);
+    let report: Value = serde_json::from_str(&ran.stdout).expect("JSON");
+    assert_eq!(report["version"], 1);
+    assert_eq!((&report["covered"], &report["schedules"]), (&true.into(), &6.into()));
+    let lost = &report["outcomes"][0];
+    assert_eq!((&lost["kind"], &lost["text"], &lost["count"]), (&"value".into(), &"1".into(), &4.into()));
+    assert_eq!(lost["schedule"], serde_json::json!(["main", "a", "b", "b", "a", "main"]));
+    assert!(lost["token"].as_str().is_some_and(|t| t.parse::<loopscope::engine::token::Token>().is_ok()));
+}
+
+#[test]
+fn the_world_outside_is_refused_with_an_explanation() {
+    let ran = explore(&[], "await fetch(\"http://127.0.0.1:9/\")");
+    assert!(
+        ran.stderr.contains("it waits for the world: GET /") && ran.stderr.contains("demo_server()"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!((ran.stdout.as_str(), ran.code), ("", 1));
+}
+
+#[test]
+fn a_time_limit_ends_it_with_what_was_found_so_far() {
+    let long = "
+        let add = async || { for i in 0..20 { await sleep(0) } };
+        await gather(add.call(), add.call(), add.call());
+    ";
+    let mut child = Command::new(env!("CARGO_BIN_EXE_loopscope"));
+    let folder = std::env::temp_dir().join(format!("loopscope-explore-{}", std::process::id()));
+    std::fs::write(&folder, unindented(long)).expect("a file");
+    let output = child
+        .args(["--timeout", "1", "explore", "--schedules", "100000000", "--strategy", "random"])
+        .arg(&folder)
+        .output()
+        .expect("it runs");
+    let _ = std::fs::remove_file(&folder);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("stopped") && text.contains("not all, so there may be others"), "{text}");
+    assert_eq!(output.status.code(), Some(124));
+}

@@ -1,0 +1,90 @@
+//! `explore(...)` in scripts, and `:explore` on what a session has.
+
+use super::super::support::{Inside, Script, with_stack};
+
+#[test]
+fn a_script_explores_a_function() {
+    let script = "
+        let n = 10;
+        let list = [1];
+        let add = async || { let v = n; await sleep(0); n = v + 1; list.push(n); };
+        let found = await explore(async || { await gather(add.call(), add.call()); [n, list.len()] });
+        print(found.covered);
+        for o in found.outcomes { print(`${o.kind} ${o.text} ${o.count} ${o.schedule.len()}`) }
+        print(`${n} ${list}`);
+    ";
+    let ran = Script::new(script).run().exits(0).says_nothing();
+    ran.prints(
+        "
+        true
+        value [11, 3] 4 6
+        value [12, 3] 2 6
+        10 [1]
+        ",
+    );
+}
+
+#[test]
+fn tasks_of_the_script_stand_still_meanwhile() {
+    let script = "
+        let ticks = 0;
+        let ticker = spawn(async { loop { await sleep(1); ticks += 1; } });
+        await sleep(0.5);
+        let id = spawn(sleep(0)).id;
+        let found = await explore(async || { await gather(sleep(5), sleep(7)); now() });
+        print(`${found.outcomes[0].text} ${ticks} ${now()} ${spawn(sleep(0)).id - id}`);
+        await sleep(1);
+        print(ticks);
+        ticker.cancel();
+    ";
+    Script::new(script).run().exits(0).prints("7.0 0 0.5 1\n1");
+}
+
+#[test]
+fn what_can_not_be_put_back_is_refused() {
+    let script = "
+        let l = lock();
+        try { await explore(async || await l.acquire()) } catch (e) { print(e.error); print(e.message) }
+        try { await explore(async || { await explore(async || 1) }) } catch (e) { print(e) }
+        let inner = await explore(async || { await explore(async || 1) });
+        print(inner.outcomes[0].text);
+        try { explore(async || 1, #{stratagem: 1}) } catch (e) { print(e.message) }
+        try { explore(async || 1, #{schedules: 0}) } catch (e) { print(e.message) }
+        try { explore(async || 1, #{strategy: \"all\"}) } catch (e) { print(e.message) }
+        try { await explore(async || await fetch(\"http://127.0.0.1:9/\")) } catch (e) { print(e.message) }
+    ";
+    let ran = Script::new(script).run().exits(0);
+    let lines: Vec<&str> = ran.stdout.lines().collect();
+    let wanted = [
+        "value",
+        "explore runs the function many times from the same start, and it captures a lock, which can't be put back",
+        "value: what is explored can't explore",
+        "explore has no option `stratagem`",
+        "explore: `schedules` must be an integer from 1 on, and this is an integer",
+        "explore: a strategy is one of exhaustive, random, pct, and this is \"all\"",
+        "this can't be explored, because it waits for the world: GET /",
+    ];
+    assert_eq!(lines.len(), wanted.len(), "{lines:#?}");
+    for (line, wanted) in lines.iter().zip(wanted) {
+        assert!(line.starts_with(wanted), "{line}\n{wanted}");
+    }
+}
+
+#[test]
+fn a_session_explores_with_its_functions_and_variables() {
+    with_stack(|| {
+        let mut inside = Inside::new();
+        let setup = "
+            let n = 0;
+            let add = async || { let v = n; await sleep(0); n = v + 1; };
+            async fn twice(f) { await gather(f.call(), f.call()) }
+        ";
+        let text = inside.explores(setup, "await twice(add); n").expect("it can be explored");
+        assert_eq!(text, ["1: 4", "2: 2"]);
+        let text = inside.explores("", "twice(add)").expect("a coroutine is awaited");
+        assert_eq!(text, ["[(), ()]: 6"]);
+        assert_eq!(inside.value("n"), "0", "the variables are left as they are");
+        let refused = inside.explores("let l = lock();", "await l.acquire()").expect_err("a lock");
+        assert!(refused.contains("can't be explored with `l`, which is or holds a lock"), "{refused}");
+    });
+}
