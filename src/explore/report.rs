@@ -8,7 +8,7 @@ use super::search::Early;
 use crate::report::Report;
 
 /// The most columns that an outcome's text gets, and a schedule.
-const TEXT: usize = 40;
+const TEXT: usize = 50;
 const SCHEDULE: usize = 60;
 
 /// The lines: how many schedules, then each outcome with its count, the shortest way to it, and how to have that again.

@@ -13,7 +13,7 @@ fn a_script_explores_a_function() {
         for o in found.outcomes { print(`${o.kind} ${o.text} ${o.count} ${o.schedule.len()}`) }
         print(`${n} ${list}`);
     ";
-    let ran = Script::new(script).run().exits(0).says_nothing();
+    let ran = Script::new(script).run().exits(0);
     ran.prints(
         "
         true
