@@ -240,7 +240,10 @@ impl Inside {
     /// The value of a variable, as text.
     pub fn value(&self, name: &str) -> String {
         let variables = self.session.variables();
-        variables.iter().find(|(n, _)| n == name).map_or("none".to_string(), |(_, value)| value.flatten_clone().to_string())
+        variables
+            .iter()
+            .find(|(n, _)| n == name)
+            .map_or("none".to_string(), |(_, value)| value.flatten_clone().to_string())
     }
 
     /// Runs a text as a program of its own; gives its end, and how many tasks failed unseen.

@@ -78,6 +78,24 @@ fn json_is_one_object() {
 }
 
 #[test]
+fn each_token_brings_its_outcome_back() {
+    let script = NAMED.replace("print(\"not seen\")", "print(n)");
+    let file = std::env::temp_dir().join(format!("loopscope-replay-{}.rhai", std::process::id()));
+    std::fs::write(&file, &script).expect("a file");
+    let program = |args: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_loopscope")).args(args).arg(&file).output().expect("it runs");
+        String::from_utf8(output.stdout).expect("UTF-8")
+    };
+    let report: Value = serde_json::from_str(&program(&["explore", "--json"])).expect("JSON");
+    for outcome in report["outcomes"].as_array().expect("an array") {
+        let (text, token) = (outcome["text"].as_str().expect("text"), outcome["token"].as_str().expect("a token"));
+        assert_eq!(program(&["run", "--replay", token]).trim(), text);
+    }
+    let _ = std::fs::remove_file(&file);
+    assert_eq!(report["outcomes"].as_array().map(Vec::len), Some(2));
+}
+
+#[test]
 fn the_world_outside_is_refused_with_an_explanation() {
     let ran = explore(&[], "await fetch(\"http://127.0.0.1:9/\")");
     assert!(
