@@ -55,11 +55,6 @@ impl Running {
         has("python3").then(|| Self::start(Command::new("python3").args(["-u", "-c", &unindented(text)])))
     }
 
-    /// A program in JavaScript; none if there is no node.
-    pub fn node(text: &str) -> Option<Self> {
-        has("node").then(|| Self::start(Command::new("node").args(["-e", &unindented(text)])))
-    }
-
     fn start(command: &mut Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().expect("the program starts");
         let lines = BufReader::new(child.stdout.take().expect("stdout is a pipe"));

@@ -296,7 +296,7 @@ fn python_talks_to_our_listener_and_we_to_its() {
 
     let mut ours = Running::script(
         "let l = tcp_listen(0);\nprint(l.port);\n\
-         await l.for_each(async |c| { await c.write((await c.read_line()).to_upper() + `\\n`); await c.close() });",
+         await l.for_each(async |c| { await c.write((await c.read_line()).to_upper() + \"\\n\"); await c.close() });",
     );
     let port = ours.line();
     let said = python(&format!(
