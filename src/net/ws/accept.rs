@@ -20,13 +20,13 @@ pub fn wants(request: &Request<Incoming>) -> bool {
 }
 
 /// The answer to a request for a WebSocket; what the client does wrong is said in the other answer.
-pub fn accept(request: &Request<Incoming>) -> Result<Response<()>, Response<String>> {
+pub fn accept(request: &Request<Incoming>) -> Result<Response<()>, Box<Response<String>>> {
     let headers = request.headers();
     let key = headers.get(header::SEC_WEBSOCKET_KEY);
     let right = request.method() == Method::GET && wants(request) && has_word(headers, header::CONNECTION, "upgrade");
     let version = headers.get(header::SEC_WEBSOCKET_VERSION).is_some_and(|v| v.as_bytes() == b"13");
     let (Some(key), true, true) = (key, right, version) else {
-        return Err(refusal());
+        return Err(Box::new(refusal()));
     };
     let mut answer = Response::new(());
     *answer.status_mut() = StatusCode::SWITCHING_PROTOCOLS;

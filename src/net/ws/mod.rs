@@ -45,6 +45,9 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Io for T {}
 
 type Frames = WebSocketStream<Box<dyn Io>>;
 
+/// A step on the way of what is sent.
+type Sending = fn(Pin<&mut Frames>, &mut Context) -> Poll<Result<(), WsError>>;
+
 /// An open WebSocket. Dropping it closes the connection.
 pub struct WebSocket {
     /// None when it is over.
@@ -149,14 +152,10 @@ impl WebSocket {
 
     /// Hands a frame to the connection, and everything to the system.
     async fn write(&self, frame: Option<Frame>) -> Result<(), WsError> {
-        let poll =
-            |cx: &mut Context, step: fn(Pin<&mut Frames>, &mut Context) -> Poll<Result<(), WsError>>| match &mut *self
-                .frames
-                .borrow_mut()
-            {
-                Some(frames) => step(Pin::new(frames), cx),
-                None => Poll::Ready(Err(WsError::AlreadyClosed)),
-            };
+        let poll = |cx: &mut Context, step: Sending| match &mut *self.frames.borrow_mut() {
+            Some(frames) => step(Pin::new(frames), cx),
+            None => Poll::Ready(Err(WsError::AlreadyClosed)),
+        };
         if let Some(frame) = frame {
             poll_fn(|cx| poll(cx, |frames, cx| frames.poll_ready(cx))).await?;
             if let Some(frames) = &mut *self.frames.borrow_mut() {
