@@ -90,6 +90,11 @@ pub enum Command {
         /// Where it was saved, in the `.jsonl` format; [`Options`] say which views of it.
         file: PathBuf,
     },
+    /// List the lessons, or take one.
+    Learn {
+        /// Its number, its name, or the start of it; without it, list them.
+        lesson: Option<String>,
+    },
     /// Run the offline HTTP server until Ctrl-C.
     DemoServer {
         /// Where to listen on 127.0.0.1; 0 lets the system choose.

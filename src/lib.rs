@@ -16,11 +16,13 @@
 #![forbid(unsafe_code)]
 
 pub mod app;
+pub mod cheatsheet;
 pub mod cli;
 pub mod engine;
 pub mod explore;
 pub mod host;
 pub mod lang;
+pub mod lessons;
 pub mod net;
 pub mod permissions;
 pub mod repl;

@@ -7,6 +7,7 @@ mod console;
 mod drawing;
 mod examples;
 mod explore;
+mod lessons;
 mod names;
 mod orders;
 mod prompt;
@@ -53,7 +54,8 @@ fn dispatch(cli: Cli) -> u8 {
             on_loop_thread(move || explore::command(&script, json, &how, &options))
         }
         Command::Check { files } => on_loop_thread(move || script::check(&files, &options)),
-        Command::Prompt => prompt::open(&options),
+        Command::Prompt => prompt::open(&options, None),
+        Command::Learn { lesson } => lessons::command(lesson, options),
         Command::Examples { name, show } => on_loop_thread(move || examples::command(name.as_deref(), show, &options)),
         Command::View { file } => view::show(&file, &options),
         Command::DemoServer { port } => on_loop_thread(move || script::demo_server(port, &options)),

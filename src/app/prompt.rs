@@ -11,7 +11,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use super::drawing::Drawing;
 use super::names::{self, names_of};
 use super::voice::Voice;
-use super::{exit, in_runtime, orders, steered};
+use super::{exit, in_runtime, lessons, orders, steered};
 use crate::cli;
 use crate::engine::awaitable::{Coroutine, Future, Progress};
 use crate::engine::{Kernel, TaskRef};
@@ -42,8 +42,8 @@ enum Job {
     Close(mpsc::Sender<()>),
 }
 
-/// Opens the prompt; gives the exit code.
-pub fn open(options: &cli::Options) -> u8 {
+/// Opens the prompt, perhaps with a lesson; gives the exit code.
+pub fn open(options: &cli::Options, lesson: Option<String>) -> u8 {
     let paint = Paint { on: options.color.enabled(Stream::Stdout) };
     let sink = Sink::new(paint);
     let (send, jobs) = unbounded_channel();
@@ -72,7 +72,8 @@ pub fn open(options: &cli::Options) -> u8 {
     let backend = Arc::new(Handle { jobs: send, control, names });
     let step = options.order.step;
     let lanes = if options.lanes { Lanes::On } else { Lanes::Auto };
-    match repl::run(backend, sink.clone(), repl::Options { paint, lanes, step, ..repl::Options::default() }) {
+    let options = repl::Options { paint, lanes, step, lesson, ..repl::Options::default() };
+    match repl::run(backend, sink.clone(), options) {
         Ok(code) => code,
         Err(error) => {
             sink.notice(&format!("loopscope: can't use the terminal: {error}"));
@@ -96,12 +97,10 @@ async fn serve(mut session: Session, voice: &Rc<Voice>, mut jobs: UnboundedRecei
             Some(Job::Run(run, reply)) => {
                 voice.begin(&run);
                 inputs += u32::from(matches!(run.kind, RunKind::Input | RunKind::TypeOf | RunKind::Explore));
-                let before = steered::begin(&mut session, &run);
-                let mut outcome = run_one(&mut session, &run, inputs).await;
-                steered::end(&mut session, before, &mut outcome);
+                let (outcome, drawing) = run_and_draw(&mut session, voice, &run, inputs).await;
                 voice.end();
                 names.publish(&session);
-                match lanes_of(&session, &run, &mut outcome) {
+                match drawing {
                     Some(drawing) => drawing.finish(outcome, reply),
                     None => reply.send(outcome),
                 }
@@ -164,15 +163,47 @@ async fn explore(session: &mut Session, run: &Run, name: &str) -> Outcome {
     outcome
 }
 
+/// Runs a text, in the session or beside it; its lanes are drawn if they are wanted.
+async fn run_and_draw(
+    session: &mut Session,
+    voice: &Rc<Voice>,
+    run: &Run,
+    number: u32,
+) -> (Outcome, Option<Drawing>) {
+    match &run.kind {
+        RunKind::Check { exercise, inputs } => (lessons::check(session, exercise, inputs).await, None),
+        RunKind::Apart { .. } => {
+            let mut beside = session.beside(voice.clone(), crate::lessons::run::settings());
+            let mut outcome = run_steered(&mut beside, run, number).await;
+            beside.finish().await;
+            session.resume();
+            let drawing = lanes_of(&beside, run, &mut outcome);
+            (outcome, drawing)
+        }
+        _ => {
+            let mut outcome = run_steered(session, run, number).await;
+            let drawing = lanes_of(session, run, &mut outcome);
+            (outcome, drawing)
+        }
+    }
+}
+
+async fn run_steered(session: &mut Session, run: &Run, number: u32) -> Outcome {
+    let before = steered::begin(session, run);
+    let mut outcome = run_one(session, run, number).await;
+    steered::end(session, before, &mut outcome);
+    outcome
+}
+
 async fn run_one(session: &mut Session, run: &Run, number: u32) -> Outcome {
     let name = match &run.kind {
-        RunKind::Input | RunKind::TypeOf | RunKind::Explore => format!("<prompt {number}>"),
-        RunKind::Load { path } | RunKind::Script { path, .. } => path.clone(),
+        RunKind::Load { path } | RunKind::Script { path, .. } | RunKind::Apart { name: path } => path.clone(),
+        _ => format!("<prompt {number}>"),
     };
     let end = match &run.kind {
         RunKind::Explore => return explore(session, run, &name).await,
         RunKind::Script { .. } => session.run_apart(&name, &run.source).await,
-        RunKind::Input | RunKind::Load { .. } | RunKind::TypeOf => session.run(&name, &run.source).await,
+        _ => session.run(&name, &run.source).await,
     };
     session.speak_notices();
     let mut outcome = Outcome { ran: !matches!(end, End::NotCompiled(_)), ..Outcome::default() };
@@ -226,7 +257,7 @@ fn lanes_of(session: &Session, run: &Run, outcome: &mut Outcome) -> Option<Drawi
         }
         Lanes::Auto => true,
     };
-    let is_run = outcome.ran && !recording.is_empty() && run.kind != RunKind::TypeOf;
+    let is_run = outcome.ran && !recording.is_empty() && !matches!(run.kind, RunKind::TypeOf);
     (wanted && is_run).then(|| Drawing::new(&recording, run.width, false))
 }
 
@@ -240,7 +271,7 @@ fn has_several(session: &Session, recording: &Recording) -> bool {
 }
 
 fn show(session: &mut Session, run: &Run, value: &Dynamic, outcome: &mut Outcome) {
-    if run.kind == RunKind::TypeOf {
+    if matches!(run.kind, RunKind::TypeOf) {
         outcome.shown = Some(session.interp.engine.map_type_name(value.type_name()).to_string());
         not_started(value); // nobody wanted it to
         return;

@@ -90,6 +90,13 @@ enum Verb {
         /// The recording
         file: PathBuf,
     },
+    /// List the lessons, or take one at the prompt
+    Learn {
+        #[command(flatten)]
+        options: RunOptions,
+        /// Its number or its name; without a terminal it is printed, and its programs are run
+        lesson: Option<String>,
+    },
     /// Serve the pages of the lessons on 127.0.0.1, until Ctrl-C
     DemoServer {
         /// The port to listen on; 0 for any that is free
@@ -279,6 +286,7 @@ fn command(
             (Command::Eval { code }, outer.and(options))
         }
         Some(Verb::Examples { options, name, show }) => (Command::Examples { name, show }, outer.and(options)),
+        Some(Verb::Learn { options, lesson }) => (Command::Learn { lesson }, outer.and(options)),
         Some(Verb::Check { files }) => {
             let files = files.into_iter().map(Script::from).collect();
             (Command::Check { files }, outer.none_for("check")?)

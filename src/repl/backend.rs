@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use super::steer::Asker;
 use crate::engine::token::Order;
+use crate::lessons::Exercise;
 
 /// The loop's answer, or a line that says why there is none ("the loop is busy: ...").
 pub type Answer<T> = Result<T, String>;
@@ -73,7 +74,7 @@ pub struct Run {
 }
 
 /// How the source of a run is meant.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Debug)]
 pub enum RunKind {
     /// Typed at the prompt: definitions stay, the value becomes `it`.
     Input,
@@ -83,6 +84,11 @@ pub enum RunKind {
     Script { path: String, args: Vec<String> },
     /// Run under many schedules; what was found is in [`Outcome::shown`], and nothing stays.
     Explore,
+    /// A lesson's program, run by itself on the virtual clock; nothing stays.
+    Apart { name: String },
+    /// An exercise is checked: these inputs, then its check, by themselves on the virtual clock. The run has failed if
+    /// the check does not pass, and [`Outcome::error`] says what is missing.
+    Check { exercise: &'static Exercise, inputs: Vec<String> },
     /// Only the type of the value is wanted, in [`Outcome::shown`]; nothing stays.
     TypeOf,
 }

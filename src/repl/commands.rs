@@ -2,6 +2,7 @@
 //! row here and a function in `handlers`.
 
 use super::handlers as on;
+use super::learn;
 use super::session::{Flow, Session};
 use super::steer;
 
@@ -27,6 +28,8 @@ pub enum Arg {
     Task,
     /// A function or a command.
     Topic,
+    /// The name of a lesson.
+    Lesson,
     /// Rhai, over several lines if need be.
     Code,
     Words(&'static [&'static str]),
@@ -209,6 +212,38 @@ pub const TABLE: &[Command] = &[
         on::history,
         "the last N inputs, 20 if not said",
         "Of all sessions. Ctrl-R searches them while typing.",
+    ),
+    command(
+        "learn",
+        "[N|NAME|off]",
+        Arg::Lesson,
+        learn::learn,
+        "take a lesson; without a word, list them",
+        "A lesson goes step by step: Enter on an empty line goes on, and in between you\n\
+         may try what you like. `:back` and `:again` repeat, `:answer` tells the answer\n\
+         to the question. The exercise is done by typing code at the prompt: `:check`\n\
+         checks it, `:hint` helps, more each time. Your progress is kept.",
+    ),
+    command("next", "", Arg::None, learn::next, "go on with the lesson; so does Enter", ""),
+    command("back", "", Arg::None, learn::back, "one step of the lesson back", ""),
+    command("again", "", Arg::None, learn::again, "this step of the lesson again", ""),
+    command("answer", "", Arg::None, learn::answer, "the answer to the lesson's question", ""),
+    command(
+        "hint",
+        "",
+        Arg::None,
+        learn::hint,
+        "help with the exercise: more each time",
+        "After the last hint comes a solution.",
+    ),
+    command(
+        "check",
+        "[FILE]",
+        Arg::Path,
+        learn::check,
+        "whether the exercise is solved",
+        "What you have typed since the exercise was shown, or FILE, is run once more by\n\
+         itself on the virtual clock, and then checked.",
     ),
     command("reset", "", Arg::None, on::reset, "cancel all tasks, forget variables and functions", ""),
     command("quit", "", Arg::None, on::quit, "leave; so does Ctrl-D", ""),

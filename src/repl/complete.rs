@@ -27,6 +27,7 @@ pub fn complete(line: &str, pos: usize, names: &Names, backend: &dyn Backend, wi
         Ok(Arg::Path) => path(pos, argument),
         Ok(Arg::Task) => (start, tasks(argument, backend)),
         Ok(Arg::Topic) => (start, topics(argument, names)),
+        Ok(Arg::Lesson) => (start, words_with(argument, crate::lessons::all().iter().map(|l| l.slug))),
         Ok(Arg::Words(words)) => (start, words_with(argument, words.iter().copied())),
         Ok(Arg::Code) => {
             let (from, found) = code(argument, names, width);
@@ -66,6 +67,7 @@ fn topics(prefix: &str, names: &Names) -> Vec<Pair> {
     let mut words: Vec<&str> = functions
         .chain(commands::TABLE.iter().map(|c| c.name))
         .chain(super::topics::TOPICS.iter().map(|t| t.name))
+        .chain([crate::cheatsheet::TOPIC])
         .collect();
     words.sort_unstable();
     words.dedup();

@@ -222,7 +222,7 @@ fn task_id(session: &Session, argument: &str, form: &str) -> Option<u32> {
 }
 
 /// Reads a script; complains when it cannot be read.
-fn file(session: &Session, path: &str, form: &str) -> Option<(String, String)> {
+pub(super) fn file(session: &Session, path: &str, form: &str) -> Option<(String, String)> {
     if !needs(session, path, form) {
         return None;
     }

@@ -5,12 +5,14 @@ use std::fmt::Write as _;
 use super::backend::{Function, Names};
 use super::commands::{self, Command, TABLE};
 use super::session::{Flow, Session};
+use super::terminal;
 use super::topics::{self, TOPICS};
+use crate::cheatsheet;
 
 const KEYS: &str = "
 `:help gather` explains a function, `:fns` lists them; `:help await`, async and
-spawn explain the words; it, rhai and legend are topics, too. A unique prefix of
-a command is enough.
+spawn explain the words; it, rhai, legend and cheatsheet are topics, too. A unique
+prefix of a command is enough. `:learn` lists the lessons.
 
 Enter sends complete input; Alt-Enter opens another line, two empty lines send
 anyway; `;` at the end drops the value. Ctrl-C clears the line or stops the run;
@@ -27,6 +29,9 @@ pub fn help(session: &mut Session, topic: &str) -> Flow {
     let functions: Vec<&Function> = names.functions.iter().filter(|f| f.name == topic).collect();
     let mut parts: Vec<String> = functions.iter().map(|f| explain(session, f)).collect();
     parts.extend(topics::find(topic).map(|t| first_line_bold(session, t.text)));
+    if topic == cheatsheet::TOPIC {
+        parts.push(cheatsheet::text(session.paint, terminal::width().into()));
+    }
     parts.extend(TABLE.iter().find(|c| c.name == topic).map(|c| about(session, c)));
     if parts.is_empty() {
         session.complain(&no_help(topic, &names));
@@ -39,6 +44,7 @@ pub fn help(session: &mut Session, topic: &str) -> Flow {
 fn no_help(topic: &str, names: &Names) -> String {
     let functions = names.functions.iter().map(|f| f.name.as_str());
     let known = functions.chain(TABLE.iter().map(|c| c.name)).chain(TOPICS.iter().map(|t| t.name));
+    let known = known.chain([cheatsheet::TOPIC]);
     match commands::nearest(topic, known) {
         Some(near) => format!("no help on {topic}; did you mean :help {near}?"),
         None => format!("no help on {topic}; :fns lists functions, :help commands"),

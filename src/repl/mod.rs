@@ -6,7 +6,7 @@
 //! `:commands` and `handlers` what they do, `printer` keeps background output off the line being
 //! typed, `terminal` has modes and signals, `interrupt` counts
 //! Ctrl-C, `history` has the file, `topics` what
-//! `:help` explains besides, `steer` the commands for time and order. `helper` and the small files behind
+//! `:help` explains besides, `steer` the commands for time and order, `learn` leads through lessons. `helper` and the small files behind
 //! it (`scan highlight hint complete validate gutter keys`) serve the line while it is typed.
 
 pub mod backend;
@@ -23,6 +23,7 @@ mod hint;
 mod history;
 mod interrupt;
 mod keys;
+mod learn;
 mod paint;
 mod printer;
 mod save;
@@ -35,6 +36,8 @@ mod topics;
 mod validate;
 
 pub use backend::Backend;
+pub use highlight::code_in_colour;
+pub use history::default_path as history_path;
 pub use paint::Paint;
 pub use printer::Sink;
 pub use session::{Options, run};

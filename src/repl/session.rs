@@ -11,12 +11,14 @@ use super::commands;
 use super::editor::{Editor, Read};
 use super::history::{self, History};
 use super::interrupt::{Interrupts, News};
+use super::learn::{self, Course};
 use super::paint::Paint;
 use super::printer::Sink;
 use super::save;
 use super::steer::{Answers, Asker, Past};
 use super::terminal::{self, Asked, Modes};
 use crate::engine::token::Order;
+use crate::lessons::progress::Progress;
 use crate::term::escape_keep_sgr;
 
 /// After this long a run that ignores Ctrl-C can be abandoned with another.
@@ -36,6 +38,8 @@ pub struct Options {
     pub step: bool,
     /// The history file; `None` for the usual place.
     pub history: Option<PathBuf>,
+    /// The lesson to begin with.
+    pub lesson: Option<String>,
     /// Lines shown at the start.
     pub banner: Vec<String>,
 }
@@ -47,6 +51,7 @@ impl Default for Options {
             lanes: Lanes::Auto,
             step: false,
             history: None,
+            lesson: None,
             banner: vec![
                 format!("loopscope {}: type Rhai with await, async and spawn", env!("CARGO_PKG_VERSION")),
                 ":help lists commands, Tab completes, Ctrl-C stops a run, Ctrl-D leaves".to_owned(),
@@ -71,6 +76,9 @@ pub struct Session {
     pub(super) history: History,
     /// What worked, for `:save`.
     pub(super) worked: Vec<save::Entry>,
+    /// The lesson that is taken.
+    pub(super) course: Option<Course>,
+    pub(super) progress: Progress,
     news: Receiver<News>,
     tell: Sender<News>,
     runs: u64,
@@ -92,7 +100,9 @@ pub fn run(backend: Arc<dyn Backend>, sink: Sink, options: Options) -> io::Resul
     let interrupts = Arc::new(Interrupts::new(Arc::clone(&backend), sink.clone(), options.paint));
     listen_to_signals(Arc::clone(&interrupts))?;
     let modes = Modes::quiet();
-    let history = History::open(options.history.or_else(history::default_path));
+    let path = options.history.or_else(history::default_path);
+    let progress = Progress::beside(path.as_deref());
+    let history = History::open(path);
     let mut editor = Editor::new(Arc::clone(&backend), sink.clone(), options.paint).map_err(io::Error::other)?;
     let mut session = Session {
         backend,
@@ -101,6 +111,8 @@ pub fn run(backend: Arc<dyn Backend>, sink: Sink, options: Options) -> io::Resul
         lanes: options.lanes,
         history,
         worked: Vec::new(),
+        course: None,
+        progress,
         news,
         tell,
         runs: 0,
@@ -110,6 +122,9 @@ pub fn run(backend: Arc<dyn Backend>, sink: Sink, options: Options) -> io::Resul
         past: Past::default(),
     };
     session.greet(&options.banner);
+    if let Some(lesson) = &options.lesson {
+        learn::learn(&mut session, lesson);
+    }
     let code = session.serve(&mut editor);
     drop(modes);
     Ok(code)
@@ -171,7 +186,7 @@ impl Session {
         self.interrupts.forget();
         let input = input.trim_end();
         if input.is_empty() {
-            return Flow::Continue;
+            return if self.course.is_some() { learn::next(self, "") } else { Flow::Continue };
         }
         self.history.add(input);
         match commands::split(input) {

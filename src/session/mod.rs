@@ -138,7 +138,21 @@ pub enum End {
 impl Session {
     /// A session that says what it has to say to `speaker`. Must be made on a tokio runtime.
     pub fn new(speaker: Rc<dyn Speaker>, settings: Settings) -> Self {
-        let control = Arc::new(Control::default());
+        Self::under(Arc::default(), speaker, settings)
+    }
+
+    /// A session beside this one, which is at rest meanwhile: what stops this one stops that, until [`Self::resume`].
+    pub fn beside(&self, speaker: Rc<dyn Speaker>, settings: Settings) -> Self {
+        Self::under(self.control.clone(), speaker, settings)
+    }
+
+    /// A session beside this one has ended: what stops runs is for this one again.
+    pub fn resume(&self) {
+        self.control.attach(self.kernel.inbox.clone());
+        self.control.begin(self.kernel.next_task_id());
+    }
+
+    fn under(control: Arc<Control>, speaker: Rc<dyn Speaker>, settings: Settings) -> Self {
         let (kernel, interp) = engine::build(&speaker, &control, settings);
         control.attach(kernel.inbox.clone());
         Self {

@@ -6,6 +6,7 @@ mod command_line;
 mod explore;
 mod http;
 mod language;
+mod lessons;
 mod oracle;
 #[cfg(unix)]
 mod order;

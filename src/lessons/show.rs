@@ -1,0 +1,127 @@
+//! Lessons on a terminal: prose wrapped to its width, code in colours.
+
+use unicode_width::UnicodeWidthStr as _;
+
+use super::progress::{Mark, Progress};
+use super::{Item, Lesson};
+use crate::repl::{Paint, code_in_colour};
+
+/// Prose is not wider than this, however wide the terminal: long lines are hard to read.
+const WIDEST: usize = 84;
+
+/// The pieces, with an empty line between them.
+pub fn items(items: &[Item], paint: Paint, width: usize) -> String {
+    let mut text = String::new();
+    for (i, item) in items.iter().enumerate() {
+        let in_list = matches!(item, Item::Bullet(..)) && i > 0 && matches!(items[i - 1], Item::Bullet(..));
+        if i > 0 && !in_list {
+            text.push('\n');
+        }
+        text.push_str(&one(item, paint, width));
+    }
+    text
+}
+
+fn one(item: &Item, paint: Paint, width: usize) -> String {
+    match item {
+        Item::Heading(title) => format!("{}\n", paint.sgr("1;36", title)),
+        Item::Paragraph(text) => wrapped(text, "", "", paint, width),
+        Item::Bullet(marker, text) => {
+            let indent = " ".repeat(marker.len() + 1);
+            wrapped(text, &format!("{marker} "), &indent, paint, width)
+        }
+        Item::Code { language, text } => code(text, language, paint),
+    }
+}
+
+/// A program, indented.
+pub fn code(text: &str, language: &str, paint: Paint) -> String {
+    let text = if language.starts_with("rhai") { code_in_colour(text, paint) } else { text.to_owned() };
+    text.lines().map(|line| format!("    {line}\n").trim_end_matches(' ').to_owned()).collect()
+}
+
+/// The style of a word's part, and its text.
+type Part = (&'static str, String);
+
+/// Text in lines of at most `width` columns, the first after `first`, the others after `rest`.
+pub fn wrapped(text: &str, first: &str, rest: &str, paint: Paint, width: usize) -> String {
+    let limit = width.min(WIDEST).max(20);
+    let (mut out, mut column) = (first.to_owned(), first.width());
+    let mut fresh = true;
+    for word in words(text, paint.on) {
+        let columns: usize = word.iter().map(|(_, text)| text.width()).sum();
+        if !fresh && column + 1 + columns >= limit {
+            out.push('\n');
+            out.push_str(rest);
+            (column, fresh) = (rest.width(), true);
+        }
+        if !fresh {
+            out.push(' ');
+            column += 1;
+        }
+        word.iter().for_each(|(style, text)| out.push_str(&paint.sgr(style, text)));
+        (column, fresh) = (column + columns, false);
+    }
+    out.push('\n');
+    out
+}
+
+/// The words of a text with their styles. Without colours code keeps its backticks.
+fn words(text: &str, colour: bool) -> Vec<Vec<Part>> {
+    let mut words: Vec<Vec<Part>> = vec![Vec::new()];
+    let mut style = "";
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match (c, style) {
+            ('`', _) => {
+                if !colour {
+                    push(&mut words, "", c);
+                }
+                style = if style == "36" { "" } else { "36" };
+            }
+            (' ', _) => words.push(Vec::new()),
+            ('*', "36") => push(&mut words, style, c),
+            ('*', _) => {
+                let mark = if chars.next_if_eq(&'*').is_some() { "1" } else { "3" };
+                style = if style == mark { "" } else { mark };
+            }
+            _ => push(&mut words, style, c),
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+fn push(words: &mut [Vec<Part>], style: &'static str, c: char) {
+    let Some(word) = words.last_mut() else { return };
+    match word.last_mut() {
+        Some((last, text)) if *last == style => text.push(c),
+        _ => word.push((style, c.to_string())),
+    }
+}
+
+/// What a lesson begins with: its number, title and summary.
+pub fn head(lesson: &Lesson, paint: Paint, width: usize) -> String {
+    let title = paint.bold(&format!("Lesson {}: {}", lesson.number, lesson.title));
+    format!("{title}\n{}", wrapped(&lesson.summary, "", "", paint, width))
+}
+
+/// All lessons with how far the learner has come: `✔` the exercise was passed, `·` read to the end, `3/8` at this step.
+pub fn list(progress: &Progress, paint: Paint, width: usize) -> String {
+    let names = super::all().iter().map(|l| l.slug.len()).max().unwrap_or(0);
+    let mut text = String::new();
+    for lesson in super::all() {
+        let mark = progress.of(lesson.slug);
+        let sign = match mark {
+            Mark { passed: true, .. } => paint.sgr("32", "   ✔ "),
+            Mark { read: true, .. } => "   · ".to_owned(),
+            Mark { step: 0, .. } => "     ".to_owned(),
+            Mark { step, .. } => format!("{:>4} ", format!("{step}/{}", lesson.steps.len())),
+        };
+        let name = paint.bold(&format!("{:names$}", lesson.slug));
+        let room = width.saturating_sub(names + 12);
+        let title: String = lesson.title.chars().take(room).collect();
+        text.push_str(&format!("{:>3}  {name} {sign} {title}\n", lesson.number));
+    }
+    text
+}

@@ -1,0 +1,63 @@
+//! Each lesson ends with one program in four languages, which all print the same. Those in Python and JavaScript are
+//! run where there is an interpreter; those in Rust are only looked at.
+
+use std::process::Command;
+use std::thread;
+
+use loopscope::lessons::{Item, Lesson};
+
+use super::lessons;
+
+/// The program of a language.
+fn code<'a>(lesson: &'a Lesson, language: &str) -> &'a str {
+    let items = lesson.steps.iter().flat_map(|step| &step.items);
+    let mut found = items.filter_map(|item| match item {
+        Item::Code { language: l, text } if l == language => Some(text.as_str()),
+        _ => None,
+    });
+    let code = found.next_back();
+    code.unwrap_or_else(|| panic!("{} has nothing in {language}", lesson.slug))
+}
+
+/// What the last program of a lesson prints, which is that of the section `Elsewhere`.
+fn printed(lesson: &Lesson) -> &str {
+    lesson.steps.iter().rev().find_map(|step| step.program.as_ref()).map_or("", |program| &program.output)
+}
+
+/// Runs a text with an interpreter in each lesson, all at once; they spend their time waiting.
+fn run_all(interpreter: &'static [&'static str], language: &'static str) {
+    if Command::new(interpreter[0]).arg("--version").output().is_err() {
+        return;
+    }
+    let runs: Vec<_> = lessons()
+        .into_iter()
+        .map(|lesson| {
+            thread::spawn(move || {
+                let mut command = Command::new(interpreter[0]);
+                let output = command.args(&interpreter[1..]).arg(code(&lesson, language)).output().expect("it runs");
+                let said = String::from_utf8_lossy(&output.stderr);
+                assert_eq!(String::from_utf8_lossy(&output.stdout), printed(&lesson), "{}: {said}", lesson.slug);
+            })
+        })
+        .collect();
+    runs.into_iter().for_each(|run| run.join().expect("all print the same"));
+}
+
+#[test]
+fn in_python() {
+    run_all(&["python3", "-c"], "python");
+}
+
+#[test]
+fn in_javascript() {
+    run_all(&["node", "--input-type=module", "-e"], "javascript");
+}
+
+#[test]
+fn in_rust() {
+    for lesson in lessons() {
+        let text = code(&lesson, "rust");
+        assert!(text.contains("#[tokio::main(flavor = \"current_thread\")]"), "{}", lesson.slug);
+        assert!(!printed(&lesson).is_empty(), "{}", lesson.slug);
+    }
+}
