@@ -25,33 +25,132 @@ const fn row(wanted: &'static str, cells: [&'static str; 4]) -> Row {
 
 /// The table.
 pub const TABLE: &[Row] = &[
-    row("a function that may wait", ["async fn f(x) { }", "async def f(x):", "async function f(x) { }", "async fn f(x: T) { }"]),
+    row(
+        "a function that may wait",
+        ["async fn f(x) { }", "async def f(x):", "async function f(x) { }", "async fn f(x: T) { }"],
+    ),
     row("calling it", ["runs nothing yet", "runs nothing yet", "runs to its first await", "runs nothing yet"]),
     row("wait for it", ["await f(1)", "await f(1)", "await f(1)", "f(1).await"]),
     row("start the loop", ["at the top level", "asyncio.run(main())", "always running", "#[tokio::main]"]),
-    row("pause", ["await sleep(1)", "await asyncio.sleep(1)", "await setTimeout(1000) of node:timers/promises", "sleep(Duration::from_secs(1)).await"]),
-    row("let others run", ["await sleep(0)", "await asyncio.sleep(0)", "await setImmediate() of node:timers/promises", "task::yield_now().await"]),
-    row("run beside the others", ["let t = spawn(f(1))", "t = asyncio.create_task(f(1))", "const t = f(1)", "let t = tokio::spawn(f(1))"]),
-    row("all of them", ["await gather([a, b])", "await asyncio.gather(a, b)", "await Promise.all([a, b])", "tokio::try_join!(a, b)"]),
-    row("all, errors included", ["await gather_settled([a, b])", "gather(a, b, return_exceptions=True)", "await Promise.allSettled([a, b])", "tokio::join!(a, b)"]),
-    row("the first to end", ["await race([a, b])", "asyncio.wait(ts, return_when=FIRST_COMPLETED)", "await Promise.race([a, b])", "tokio::select! { }"]),
+    row(
+        "pause",
+        [
+            "await sleep(1)",
+            "await asyncio.sleep(1)",
+            "await setTimeout(1000) of node:timers/promises",
+            "sleep(Duration::from_secs(1)).await",
+        ],
+    ),
+    row(
+        "let others run",
+        [
+            "await sleep(0)",
+            "await asyncio.sleep(0)",
+            "await setImmediate() of node:timers/promises",
+            "task::yield_now().await",
+        ],
+    ),
+    row(
+        "run beside the others",
+        ["let t = spawn(f(1))", "t = asyncio.create_task(f(1))", "const t = f(1)", "let t = tokio::spawn(f(1))"],
+    ),
+    row(
+        "all of them",
+        ["await gather([a, b])", "await asyncio.gather(a, b)", "await Promise.all([a, b])", "tokio::try_join!(a, b)"],
+    ),
+    row(
+        "all, errors included",
+        [
+            "await gather_settled([a, b])",
+            "gather(a, b, return_exceptions=True)",
+            "await Promise.allSettled([a, b])",
+            "tokio::join!(a, b)",
+        ],
+    ),
+    row(
+        "the first to end",
+        [
+            "await race([a, b])",
+            "asyncio.wait(ts, return_when=FIRST_COMPLETED)",
+            "await Promise.race([a, b])",
+            "tokio::select! { }",
+        ],
+    ),
     row("the first that works", ["await any([a, b])", "-", "await Promise.any([a, b])", "futures::future::select_ok"]),
-    row("as they arrive", ["as_completed([a, b])", "asyncio.as_completed([a, b])", "-", "JoinSet::join_next, FuturesUnordered"]),
-    row("not longer than", ["await timeout(1, x)", "async with asyncio.timeout(1):", "AbortSignal.timeout(1000)", "time::timeout(d, x).await"]),
+    row(
+        "as they arrive",
+        ["as_completed([a, b])", "asyncio.as_completed([a, b])", "-", "JoinSet::join_next, FuturesUnordered"],
+    ),
+    row(
+        "not longer than",
+        [
+            "await timeout(1, x)",
+            "async with asyncio.timeout(1):",
+            "AbortSignal.timeout(1000)",
+            "time::timeout(d, x).await",
+        ],
+    ),
     row("stop a task", ["t.cancel()", "t.cancel()", "controller.abort()", "t.abort()"]),
     row("clean up", ["defer(|| close())", "try: ... finally: close()", "try { } finally { close() }", "impl Drop"]),
-    row("keep from cancellation", ["await shield(x)", "await asyncio.shield(x)", "do not pass the signal", "tokio::spawn(x).await"]),
-    row("tasks that end together", ["task_group(async |g| ...)", "async with asyncio.TaskGroup() as g:", "-", "JoinSet"]),
-    row("catch an error", ["try { } catch (e) { }", "try: ... except E as e:", "try { } catch (e) { }", "match x.await { Err(e) => ... }"]),
-    row("one at a time", ["await lock.with(async || ...)", "async with lock:", "navigator.locks.request(name, f)", "let g = mutex.lock().await"]),
+    row(
+        "keep from cancellation",
+        ["await shield(x)", "await asyncio.shield(x)", "do not pass the signal", "tokio::spawn(x).await"],
+    ),
+    row(
+        "tasks that end together",
+        ["task_group(async |g| ...)", "async with asyncio.TaskGroup() as g:", "-", "JoinSet"],
+    ),
+    row(
+        "catch an error",
+        [
+            "try { } catch (e) { }",
+            "try: ... except E as e:",
+            "try { } catch (e) { }",
+            "match x.await { Err(e) => ... }",
+        ],
+    ),
+    row(
+        "one at a time",
+        [
+            "await lock.with(async || ...)",
+            "async with lock:",
+            "navigator.locks.request(name, f)",
+            "let g = mutex.lock().await",
+        ],
+    ),
     row("wait for a signal", ["await event.wait()", "await event.wait()", "await promise", "notify.notified().await"]),
     row("hand over items", ["queue(8)", "asyncio.Queue(8)", "-", "mpsc::channel(8)"]),
-    row("put and get", ["await q.put(x), await q.get()", "await q.put(x), await q.get()", "-", "tx.send(x).await, rx.recv().await"]),
-    row("each item of a stream", ["await s.for_each(async |x| ...)", "async for x in s:", "for await (const x of s) { }", "while let Some(x) = s.next().await { }"]),
+    row(
+        "put and get",
+        ["await q.put(x), await q.get()", "await q.put(x), await q.get()", "-", "tx.send(x).await, rx.recv().await"],
+    ),
+    row(
+        "each item of a stream",
+        [
+            "await s.for_each(async |x| ...)",
+            "async for x in s:",
+            "for await (const x of s) { }",
+            "while let Some(x) = s.next().await { }",
+        ],
+    ),
     row("each second", ["interval(1)", "a loop with sleep", "setInterval(f, 1000)", "time::interval(d)"]),
-    row("work that blocks", ["await to_thread(f, [x])", "await asyncio.to_thread(f, x)", "new Worker(file)", "task::spawn_blocking(f).await"]),
-    row("the wrong pause", ["blocking_sleep(1)", "time.sleep(1)", "while (Date.now() < end);", "std::thread::sleep(d)"]),
-    row("a web page", ["await fetch(url)", "await session.get(url) of aiohttp", "await fetch(url)", "reqwest::get(url).await"]),
+    row(
+        "work that blocks",
+        [
+            "await to_thread(f, [x])",
+            "await asyncio.to_thread(f, x)",
+            "new Worker(file)",
+            "task::spawn_blocking(f).await",
+        ],
+    ),
+    row(
+        "the wrong pause",
+        ["blocking_sleep(1)", "time.sleep(1)", "while (Date.now() < end);", "std::thread::sleep(d)"],
+    ),
+    row(
+        "a web page",
+        ["await fetch(url)", "await session.get(url) of aiohttp", "await fetch(url)", "reqwest::get(url).await"],
+    ),
 ];
 
 /// Below this width, each row becomes a paragraph.
@@ -128,10 +227,45 @@ pub fn markdown() -> String {
         let cells = row.cells.map(|cell| match cell {
             "-" => String::new(),
             // backticks only around code
-            cell if cell.contains(['(', '.', '!', ':', '{', '[']) || !cell.contains(' ') => format!("`{}`", cell.replace('|', "\\|")),
+            cell if cell.contains(['(', '.', '!', ':', '{', '[']) || !cell.contains(' ') => {
+                format!("`{}`", cell.replace('|', "\\|"))
+            }
             cell => cell.to_owned(),
         });
         let _ = writeln!(text, "| {} | {} |", row.wanted, cells.join(" | "));
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAIN: Paint = Paint { on: false };
+
+    #[test]
+    fn it_fits_terminals() {
+        for width in [80, 100, 120, 160, 220] {
+            let text = text(PLAIN, width);
+            assert!(text.lines().all(|line| line.width() <= width), "{width}\n{text}");
+            for row in TABLE {
+                assert!(text.contains(row.wanted), "{}", row.wanted);
+            }
+        }
+    }
+
+    #[test]
+    fn cells_are_wrapped_side_by_side() {
+        let text = lines(["what", "one two", "a", "abcdefg", "-"], &[4, 3, 3, 3, 3], |_, cell| cell.to_owned());
+        assert_eq!(text, "what  one  a    abc  -\n      two       def\n                g\n");
+    }
+
+    #[test]
+    fn markdown_has_code_in_backticks() {
+        let text = markdown();
+        assert!(text.starts_with("| | loopscope | asyncio | JavaScript | tokio |\n| --- |"));
+        assert!(text.contains("| pause | `await sleep(1)` |"), "{text}");
+        assert!(text.contains("| runs nothing yet |"), "{text}");
+        assert_eq!(text.lines().count(), TABLE.len() + 2);
+    }
 }

@@ -164,12 +164,7 @@ async fn explore(session: &mut Session, run: &Run, name: &str) -> Outcome {
 }
 
 /// Runs a text, in the session or beside it; its lanes are drawn if they are wanted.
-async fn run_and_draw(
-    session: &mut Session,
-    voice: &Rc<Voice>,
-    run: &Run,
-    number: u32,
-) -> (Outcome, Option<Drawing>) {
+async fn run_and_draw(session: &mut Session, voice: &Rc<Voice>, run: &Run, number: u32) -> (Outcome, Option<Drawing>) {
     match &run.kind {
         RunKind::Check { exercise, inputs } => (lessons::check(session, exercise, inputs).await, None),
         RunKind::Apart { .. } => {
@@ -257,7 +252,7 @@ fn lanes_of(session: &Session, run: &Run, outcome: &mut Outcome) -> Option<Drawi
         }
         Lanes::Auto => true,
     };
-    let is_run = outcome.ran && !recording.is_empty() && !matches!(run.kind, RunKind::TypeOf);
+    let is_run = outcome.ran && !recording.is_empty() && run.kind != RunKind::TypeOf;
     (wanted && is_run).then(|| Drawing::new(&recording, run.width, false))
 }
 
@@ -271,7 +266,7 @@ fn has_several(session: &Session, recording: &Recording) -> bool {
 }
 
 fn show(session: &mut Session, run: &Run, value: &Dynamic, outcome: &mut Outcome) {
-    if matches!(run.kind, RunKind::TypeOf) {
+    if run.kind == RunKind::TypeOf {
         outcome.shown = Some(session.interp.engine.map_type_name(value.type_name()).to_string());
         not_started(value); // nobody wanted it to
         return;

@@ -74,7 +74,7 @@ pub struct Program {
 }
 
 /// What the learner is to write.
-#[derive(Clone, Default, Debug)]
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub struct Exercise {
     /// Where to start from.
     pub start: String,

@@ -114,12 +114,7 @@ struct Ears {
 
 impl Ears {
     fn new(options: &Options) -> Self {
-        Self {
-            printed: RefCell::default(),
-            said: RefCell::default(),
-            width: options.width,
-            colour: options.colour,
-        }
+        Self { printed: RefCell::default(), said: RefCell::default(), width: options.width, colour: options.colour }
     }
 }
 

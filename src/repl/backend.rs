@@ -74,7 +74,7 @@ pub struct Run {
 }
 
 /// How the source of a run is meant.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum RunKind {
     /// Typed at the prompt: definitions stay, the value becomes `it`.
     Input,

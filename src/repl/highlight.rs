@@ -37,7 +37,11 @@ pub fn highlight(line: &str, cursor: Option<usize>, names: &Names, paint: Paint)
 /// Code in the colours of the prompt.
 pub fn code_in_colour(code: &str, paint: Paint) -> String {
     let mut out = Painter { paint, out: String::with_capacity(code.len() * 2) };
-    if paint.on { out.code(code, None, &Names::default()) } else { out.piece("", code) }
+    if paint.on {
+        out.code(code, None, &Names::default())
+    } else {
+        out.piece("", code)
+    }
     out.out
 }
 

@@ -49,7 +49,8 @@ impl Past {
     pub fn note(&mut self, source: &str, kind: &RunKind) {
         // what was explored is replayed by running it
         let kind = if *kind == RunKind::Explore { &RunKind::Input } else { kind };
-        if *kind == RunKind::TypeOf || self.runs.iter().any(|(s, k)| s == source && k == kind) {
+        let is_told = !matches!(kind, RunKind::TypeOf | RunKind::Check { .. });
+        if !is_told || self.runs.iter().any(|(s, k)| s == source && k == kind) {
             return;
         }
         if self.runs.len() == KEPT {
@@ -182,8 +183,10 @@ pub fn replay(session: &mut Session, argument: &str) -> Flow {
 /// What is replayed, in a line.
 fn shown(source: &str, kind: &RunKind) -> String {
     match kind {
-        RunKind::Load { path } | RunKind::Script { path, .. } => format!("replaying {path}"),
-        RunKind::Input | RunKind::TypeOf | RunKind::Explore => {
+        RunKind::Load { path } | RunKind::Script { path, .. } | RunKind::Apart { name: path } => {
+            format!("replaying {path}")
+        }
+        RunKind::Input | RunKind::TypeOf | RunKind::Explore | RunKind::Check { .. } => {
             let first = source.lines().next().unwrap_or_default();
             let more = if source.lines().count() > 1 { " ..." } else { "" };
             format!("replaying {first}{more}")

@@ -60,3 +60,28 @@ fn eval_leaves_with_the_code_of_exit() {
     let output = loopscope(&["eval", "exit(3)"]);
     assert_eq!((output.status.code(), output.stdout.len()), (Some(3), 0));
 }
+
+#[test]
+fn learn_lists_lessons_and_prints_one_with_its_programs_run() {
+    let output = loopscope(&["learn"]);
+    let list = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success() && list.lines().count() >= 14 && list.contains("2  coroutines"), "{list}");
+    let output = loopscope(&["learn", "deadl"]);
+    let lesson = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success() && output.stderr.is_empty());
+    for part in [
+        "Lesson 12: Deadlock",
+        "no task can ever run again",
+        "░ lock \"pen\" ░",
+        "async with pen:",
+        "Five philosophers",
+    ] {
+        assert!(lesson.contains(part), "expected {part:?}\n{lesson}");
+    }
+    assert!(!lesson.contains("let second = locks"), "the solution is not told");
+    says(
+        &["learn", "corutines"],
+        2,
+        &["no lesson corutines; did you mean coroutines?", "`loopscope learn` lists the lessons"],
+    );
+}

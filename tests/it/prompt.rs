@@ -5,6 +5,7 @@ mod editing;
 mod faults;
 mod history;
 mod interrupts;
+mod learn;
 mod output;
 mod sessions;
 mod signals;

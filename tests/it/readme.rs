@@ -50,15 +50,35 @@ fn answered(text: &str) -> String {
 fn commands_answer_what_it_shows() {
     let text = readme();
     assert!(blocks(&text, "console").len() >= 3);
-    let answered = answered(&text);
-    if std::env::var_os("BLESS").is_some_and(|v| v == "1") {
+    if is_blessing() {
+        let text = with_cheat_sheet(&text);
+        let answered = answered(&text);
         std::fs::write(format!("{ROOT}/README.md"), answered).expect("the README can be written");
         return;
     }
+    let answered = answered(&text);
     for (says, is) in text.lines().zip(answered.lines()) {
         assert_eq!(says, is, "BLESS=1 takes what it is as what the README says");
     }
     assert_eq!(text.lines().count(), answered.lines().count());
+}
+
+fn is_blessing() -> bool {
+    std::env::var_os("BLESS").is_some_and(|v| v == "1")
+}
+
+/// The README with the cheat sheet as `:help cheatsheet` has it.
+fn with_cheat_sheet(text: &str) -> String {
+    let (before, rest) = text.split_once("\n## Coming from\n\n").expect("a section for it");
+    let (_, after) = rest.split_once("\n\n").expect("text after it");
+    format!("{before}\n## Coming from\n\n{}\n{after}", loopscope::cheatsheet::markdown())
+}
+
+#[test]
+fn it_has_the_cheat_sheet() {
+    let text = readme();
+    let is_new = is_blessing() || text == with_cheat_sheet(&text);
+    assert!(is_new, "BLESS=1 writes the cheat sheet into the README");
 }
 
 #[test]

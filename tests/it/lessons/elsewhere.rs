@@ -30,7 +30,7 @@ fn run_all(interpreter: &'static str, language: &'static str, ending: &'static s
     if Command::new(interpreter).arg("--version").output().is_err() {
         return;
     }
-    let run = |lesson: Lesson| {
+    let run = move |lesson: Lesson| {
         let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(lesson.slug).with_extension(ending);
         std::fs::write(&file, code(&lesson, language)).expect("a file can be written");
         let output = Command::new(interpreter).arg(&file).output().expect("it runs");

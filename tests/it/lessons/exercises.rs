@@ -12,7 +12,9 @@ use super::{lessons, on_loop, options};
 fn verdict(exercise: &Exercise, inputs: &[&str]) -> Verdict {
     let exercise = exercise.clone();
     let inputs: Vec<String> = inputs.iter().map(|&input| input.to_owned()).collect();
-    on_loop(async move || check(&exercise, &inputs, &options(), |speaker| Session::new(Rc::clone(&speaker), settings())).await)
+    on_loop(async move || {
+        check(&exercise, &inputs, &options(), |speaker| Session::new(Rc::clone(&speaker), settings())).await
+    })
 }
 
 fn named(name: &str) -> Lesson {
