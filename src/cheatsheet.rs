@@ -13,7 +13,8 @@ pub const TOPIC: &str = "cheatsheet";
 /// The columns.
 pub const HEADS: [&str; 4] = ["loopscope", "asyncio", "JavaScript", "tokio"];
 
-/// What is wanted, and how it is written, in the order of [`HEADS`]; `-` where there is no such thing.
+/// What is wanted, and how it is written, in the order of [`HEADS`]; `-` where there is no such thing, and in
+/// parentheses where it is not code.
 pub struct Row {
     pub wanted: &'static str,
     pub cells: [&'static str; 4],
@@ -29,26 +30,21 @@ pub const TABLE: &[Row] = &[
         "a function that may wait",
         ["async fn f(x) { }", "async def f(x):", "async function f(x) { }", "async fn f(x: T) { }"],
     ),
-    row("calling it", ["runs nothing yet", "runs nothing yet", "runs to its first await", "runs nothing yet"]),
+    row("calling it", ["(runs nothing yet)", "(runs nothing yet)", "(runs to its first await)", "(runs nothing yet)"]),
     row("wait for it", ["await f(1)", "await f(1)", "await f(1)", "f(1).await"]),
-    row("start the loop", ["at the top level", "asyncio.run(main())", "always running", "#[tokio::main]"]),
+    row("start the loop", ["(at the top level)", "asyncio.run(main())", "(always running)", "#[tokio::main]"]),
     row(
         "pause",
         [
             "await sleep(1)",
             "await asyncio.sleep(1)",
-            "await setTimeout(1000) of node:timers/promises",
+            "await timers.setTimeout(1000)",
             "sleep(Duration::from_secs(1)).await",
         ],
     ),
     row(
         "let others run",
-        [
-            "await sleep(0)",
-            "await asyncio.sleep(0)",
-            "await setImmediate() of node:timers/promises",
-            "task::yield_now().await",
-        ],
+        ["await sleep(0)", "await asyncio.sleep(0)", "await timers.setImmediate()", "task::yield_now().await"],
     ),
     row(
         "run beside the others",
@@ -94,7 +90,7 @@ pub const TABLE: &[Row] = &[
     row("clean up", ["defer(|| close())", "try: ... finally: close()", "try { } finally { close() }", "impl Drop"]),
     row(
         "keep from cancellation",
-        ["await shield(x)", "await asyncio.shield(x)", "do not pass the signal", "tokio::spawn(x).await"],
+        ["await shield(x)", "await asyncio.shield(x)", "(do not pass the signal)", "tokio::spawn(x).await"],
     ),
     row(
         "tasks that end together",
@@ -133,7 +129,7 @@ pub const TABLE: &[Row] = &[
             "while let Some(x) = s.next().await { }",
         ],
     ),
-    row("each second", ["interval(1)", "a loop with sleep", "setInterval(f, 1000)", "time::interval(d)"]),
+    row("each second", ["interval(1)", "(a loop with sleep)", "setInterval(f, 1000)", "time::interval(d)"]),
     row(
         "work that blocks",
         [
@@ -147,10 +143,7 @@ pub const TABLE: &[Row] = &[
         "the wrong pause",
         ["blocking_sleep(1)", "time.sleep(1)", "while (Date.now() < end);", "std::thread::sleep(d)"],
     ),
-    row(
-        "a web page",
-        ["await fetch(url)", "await session.get(url) of aiohttp", "await fetch(url)", "reqwest::get(url).await"],
-    ),
+    row("a web page", ["await fetch(url)", "await session.get(url)", "await fetch(url)", "reqwest::get(url).await"]),
 ];
 
 /// Below this width, each row becomes a paragraph.
@@ -226,11 +219,8 @@ pub fn markdown() -> String {
     for row in TABLE {
         let cells = row.cells.map(|cell| match cell {
             "-" => String::new(),
-            // backticks only around code
-            cell if cell.contains(['(', '.', '!', ':', '{', '[']) || !cell.contains(' ') => {
-                format!("`{}`", cell.replace('|', "\\|"))
-            }
-            cell => cell.to_owned(),
+            words if words.starts_with('(') => words.to_owned(),
+            code => format!("`{}`", code.replace('|', "\\|")),
         });
         let _ = writeln!(text, "| {} | {} |", row.wanted, cells.join(" | "));
     }
@@ -265,7 +255,7 @@ mod tests {
         let text = markdown();
         assert!(text.starts_with("| | loopscope | asyncio | JavaScript | tokio |\n| --- |"));
         assert!(text.contains("| pause | `await sleep(1)` |"), "{text}");
-        assert!(text.contains("| runs nothing yet |"), "{text}");
+        assert!(text.contains("| (runs nothing yet) |"), "{text}");
         assert_eq!(text.lines().count(), TABLE.len() + 2);
     }
 }

@@ -37,7 +37,7 @@ fn one(item: &Item, paint: Paint, width: usize) -> String {
 /// A program, indented.
 pub fn code(text: &str, language: &str, paint: Paint) -> String {
     let text = if language.starts_with("rhai") { code_in_colour(text, paint) } else { text.to_owned() };
-    text.lines().map(|line| format!("    {line}\n").trim_end_matches(' ').to_owned()).collect()
+    text.lines().map(|line| if line.is_empty() { "\n".to_owned() } else { format!("    {line}\n") }).collect()
 }
 
 /// The style of a word's part, and its text.

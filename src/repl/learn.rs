@@ -105,7 +105,8 @@ fn end(session: &mut Session, lesson: &'static Lesson) {
         Some(next) => format!("Enter goes on with lesson {}: {}.", next.number, next.title),
         None => "It was the last one.".to_owned(),
     };
-    session.say(&format!("\nThat was lesson {}.{open} {more}", lesson.number));
+    let text = format!("That was lesson {}.{open} {more}", lesson.number);
+    session.say(&format!("\n{}", show::wrapped(&text, "", "", session.paint, terminal::width().into())));
 }
 
 /// `:next`, and Enter.
