@@ -20,7 +20,7 @@ use crate::trace::render;
 
 /// Lists the lessons, or gives one: at the prompt where there is a terminal, else as text.
 pub fn command(lesson: Option<String>, options: Options) -> u8 {
-    let console = Console::new(options.color, Vec::new(), false);
+    let console = Console::new(&options, Vec::new());
     let paint = Paint { on: console.out.colour() };
     let width = term::width(Stream::Stdout).unwrap_or(100);
     let Some(wanted) = lesson else {
@@ -40,7 +40,7 @@ pub fn command(lesson: Option<String>, options: Options) -> u8 {
     }
     drop(console);
     on_loop_thread(move || {
-        let console = Console::new(options.color, Vec::new(), false);
+        let console = Console::new(&options, Vec::new());
         let view = render::Options { width, colour: console.out.colour(), ..render::Options::default() };
         in_runtime(async {
             let _ = console.out.write(text(found, paint, &view).await.as_bytes());

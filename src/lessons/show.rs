@@ -45,7 +45,7 @@ type Part = (&'static str, String);
 
 /// Text in lines of at most `width` columns, the first after `first`, the others after `rest`.
 pub fn wrapped(text: &str, first: &str, rest: &str, paint: Paint, width: usize) -> String {
-    let limit = width.min(WIDEST).max(20);
+    let limit = width.clamp(20, WIDEST);
     let (mut out, mut column) = (first.to_owned(), first.width());
     let mut fresh = true;
     for word in words(text, paint.on) {
