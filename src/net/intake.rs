@@ -14,6 +14,9 @@ use super::error::{seconds, size};
 /// How much of a body that is too large is thrown away before the answer: a client that is not read cannot read.
 const THROWN_AWAY: u64 = 64 << 20;
 
+/// How long the next piece of it is waited for, in real time.
+const PATIENCE: Duration = Duration::from_millis(300);
+
 /// How large the body of a request may be, and how long it may take, in real time.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -46,7 +49,13 @@ pub async fn body(request: &mut Request<Incoming>, limits: Limits) -> Result<Byt
 async fn receive(body: &mut Incoming, announced: u64, limits: Limits) -> Result<Bytes, Refusal> {
     let mut received = 0;
     let (mut first, mut all) = (None, BytesMut::new());
-    while let Some(frame) = body.frame().await {
+    loop {
+        let is_large = received.max(announced) > limits.max_body;
+        let next = match is_large {
+            true => tokio::time::timeout(PATIENCE, body.frame()).await.ok().flatten(),
+            false => body.frame().await,
+        };
+        let Some(frame) = next else { break };
         let frame = frame.map_err(|e| (StatusCode::BAD_REQUEST, format!("the body cannot be read: {e}\n")))?;
         let Ok(data) = frame.into_data() else { continue };
         received += data.len() as u64;
