@@ -139,8 +139,9 @@ fn the_list_shows_the_progress() {
     let list = show::list(&progress, Paint { on: false }, 80);
     let lines: Vec<&str> = list.lines().collect();
     assert_eq!(lines.len(), all().len());
-    let starts = ["  1  event-loop       ✔  What", "  2  coroutines       ·  Cor", "  3  await         3/"];
+    let starts = [["1", "event-loop", "✔"], ["2", "coroutines", "·"]];
     for (line, start) in lines.iter().zip(starts) {
-        assert!(line.starts_with(start), "{line}");
+        assert_eq!(line.split_whitespace().take(3).collect::<Vec<_>>(), start, "{line}");
     }
+    assert!(lines[2].starts_with("  3  await") && lines[2].contains(" 3/"), "{}", lines[2]);
 }

@@ -92,7 +92,11 @@ fn a_large_body_comes_whole() {
 #[test]
 fn text_is_decoded_by_its_charset() {
     let answer = |kind: &str, body: &[u8]| {
-        let head = format!("HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ncontent-length: {}\r\n\r\n", body.len());
+        // the server closes after each answer, and says so, lest the client use the connection again
+        let head = format!(
+            "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-type: {kind}\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
         answers([head.as_bytes(), body].concat())
     };
     run(async {
