@@ -42,7 +42,7 @@ fn an_exercise_is_typed_and_checked() {
         t.types(ENTER).sees("[tasks ").sees_prompt();
     }
     t.sends(":check").sees("nothing to check").sees_prompt();
-    t.types(UP).types(UP).sees("longest").types(ENTER).sees("30\n").sees_prompt();
+    t.types(UP).types(UP).sees("longest").types(ENTER).sees("30").sees_prompt();
     t.sends(":check").sees("not yet: longest([1, 3, 2]) took 6.0 s").sees("`:hint` helps").sees_prompt();
     t.sends(":hint").sees("hint 1 of 2: Two loops").sees_prompt();
     t.sends(":hint").sees("hint 2 of 2").sees_prompt();
