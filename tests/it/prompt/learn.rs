@@ -67,6 +67,7 @@ fn progress_is_kept_and_a_lesson_goes_on_where_it_was() {
 }
 
 #[test]
+#[ignore = "a race: Ctrl-C may come before the check has begun"]
 fn ctrl_c_ends_the_program_and_not_the_lesson() {
     let folder = Folder::new("break");
     let mut t = start(&folder);
