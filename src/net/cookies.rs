@@ -1,6 +1,7 @@
 //! The cookies of a session: kept from answers, sent with the requests that they are meant for (RFC 6265).
 
 use std::cell::RefCell;
+use std::cmp::Reverse;
 
 use cookie_store::{CookieStore, RawCookie};
 use reqwest::header::{self, HeaderMap, HeaderValue};
@@ -15,7 +16,10 @@ impl Cookies {
     pub(crate) fn put_into(&self, headers: &mut HeaderMap, url: &Url) {
         let store = self.0.borrow();
         let own = headers.get(header::COOKIE).and_then(|value| value.to_str().ok()).map(str::to_owned);
-        let kept = store.get_request_values(url).map(|(name, value)| format!("{name}={value}"));
+        let mut kept = store.matches(url);
+        // the longest path first (RFC 6265, 5.4); the store itself has no order
+        kept.sort_by_key(|cookie| (Reverse(cookie.path.len()), cookie.name().to_owned()));
+        let kept = kept.iter().map(|cookie| format!("{}={}", cookie.name(), cookie.value()));
         let all: Vec<String> = own.into_iter().chain(kept).collect();
         if let Ok(value) = HeaderValue::from_str(&all.join("; "))
             && !all.is_empty()
@@ -46,12 +50,20 @@ mod tests {
     fn a_cookie_goes_where_it_is_meant_to_go() {
         let jar = Cookies::default();
         let mut headers = HeaderMap::new();
-        for value in ["a=1", "b=2; Path=/deep", "c=3; Secure", "d=4; Domain=other.test", "e=5; Max-Age=0", "; x"] {
+        for value in [
+            "a=1; Path=/",
+            "z=2; Path=/deep",
+            "b=3; Path=/deep",
+            "c=3; Secure",
+            "d=4; Domain=other.test",
+            "e=5; Max-Age=0",
+            "; x",
+        ] {
             headers.append(header::SET_COOKIE, HeaderValue::from_static(value));
         }
         jar.take_from(&headers, &Url::parse("http://h.test/deep/page").unwrap());
-        assert_eq!(sent(&jar, "http://h.test/deep/page"), "b=2; a=1");
-        assert_eq!(sent(&jar, "http://h.test/else"), "");
+        assert_eq!(sent(&jar, "http://h.test/deep/page"), "b=3; z=2; a=1");
+        assert_eq!(sent(&jar, "http://h.test/else"), "a=1");
         assert_eq!(sent(&jar, "http://other.test/deep/page"), "");
     }
 }
