@@ -114,16 +114,32 @@ pub const TABLE: &[Row] = &[
             "let g = mutex.lock().await",
         ],
     ),
+    row(
+        "so many at a time",
+        ["await semaphore.with(async || ...)", "async with semaphore:", "-", "let p = semaphore.acquire().await"],
+    ),
     row("wait for a signal", ["await event.wait()", "await event.wait()", "await promise", "notify.notified().await"]),
+    row(
+        "wait for a state",
+        ["await c.wait_for(|| x > 3)", "await c.wait_for(lambda: x > 3)", "-", "watch.wait_for(|x| *x > 3).await"],
+    ),
+    row("wait until all are there", ["await barrier.wait()", "await barrier.wait()", "-", "barrier.wait().await"]),
+    row(
+        "a value that will come",
+        ["let o = oneshot()", "loop.create_future()", "Promise.withResolvers()", "oneshot::channel()"],
+    ),
     row("hand over items", ["queue(8)", "asyncio.Queue(8)", "-", "mpsc::channel(8)"]),
     row(
         "put and get",
         ["await q.put(x), await q.get()", "await q.put(x), await q.get()", "-", "tx.send(x).await, rx.recv().await"],
     ),
+    row("the most urgent first", ["priority_queue()", "asyncio.PriorityQueue()", "-", "(a BinaryHeap and a Notify)"]),
+    row("each gets every item", ["broadcast(8)", "(a queue for each)", "new EventTarget()", "broadcast::channel(8)"]),
+    row("the newest value", ["watch(v)", "(a value and a Condition)", "new EventTarget()", "watch::channel(v)"]),
     row(
         "each item of a stream",
         [
-            "await s.for_each(async |x| ...)",
+            "for await x in s { }",
             "async for x in s:",
             "for await (const x of s) { }",
             "while let Some(x) = s.next().await { }",

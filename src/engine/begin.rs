@@ -72,6 +72,10 @@ pub(super) struct Awaits<'a> {
 }
 
 impl Resolve for Awaits<'_> {
+    fn can_await(&self, value: &Dynamic) -> bool {
+        self.kernel.is_awaitable(value)
+    }
+
     fn resolve(&mut self, value: Dynamic) -> Option<Input> {
         let future = value.read_lock::<Future>().filter(|f| f.take()).map(|f| f.clone());
         let Some(future) = future else {

@@ -41,6 +41,14 @@ pub struct Cx<'a> {
     pub task: &'a TaskRef,
 }
 
+/// A task that holds what others wait for, where it took it, and when.
+#[derive(Clone)]
+pub struct Holder {
+    pub task: TaskRef,
+    pub site: SiteId,
+    pub since: Nanos,
+}
+
 /// Something that a task can wait for.
 pub trait Op {
     /// Goes on. The first poll starts it; later polls may come without reason.
@@ -79,14 +87,14 @@ pub trait Op {
         &[]
     }
 
-    /// The task that holds what it waits for, and where it took it.
-    fn holder(&self) -> Option<(TaskRef, SiteId)> {
-        None
+    /// Whether one of those tasks is enough; else all of them have to act.
+    fn one_is_enough(&self) -> bool {
+        false
     }
 
-    /// When that task took it.
-    fn held_since(&self) -> Option<Nanos> {
-        None
+    /// The tasks that hold what it waits for.
+    fn holders(&self) -> Vec<Holder> {
+        Vec::new()
     }
 
     /// Its place among those who wait for the same, from 1, where they are served in turn.

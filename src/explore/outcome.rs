@@ -87,11 +87,16 @@ fn waits_text(kernel: &Kernel, task: &TaskRef) -> String {
     let who = name(task.id, &task.name);
     let line = inspect::place_of(kernel, task).map_or(String::new(), |p| format!(" (line {})", p.line));
     let text = kernel.waits_text(task);
-    let held = kernel.ask_op(task, |op| op.holder()).flatten().map_or(String::new(), |(holder, _)| {
-        let ended = if holder.is_done() { ", which has ended" } else { "" };
-        format!(" held by {}{ended}", name(holder.id, &holder.name))
-    });
-    format!("{who}{line} waits for {text}{held}")
+    let holders = kernel.ask_op(task, |op| op.holders()).unwrap_or_default();
+    let held: Vec<String> = holders
+        .iter()
+        .map(|holder| {
+            let ended = if holder.task.is_done() { ", which has ended" } else { "" };
+            format!("{}{ended}", name(holder.task.id, &holder.task.name))
+        })
+        .collect();
+    let by = if held.is_empty() { "" } else { " held by " };
+    format!("{who}{line} waits for {text}{by}{}", held.join(" and "))
 }
 
 fn error_text(failure: &Failure) -> String {

@@ -63,7 +63,7 @@ impl Step {
             Self::Eval(e) | Self::Exec(e) => e.start_position(),
             Self::Method(m) => m.full.start_position(),
             Self::Await(p) | Self::JumpIf(_, _, p) | Self::Break(_, p) | Self::Throw(p) => *p,
-            Self::IterStart { at, .. } => *at,
+            Self::IterStart { at, .. } | Self::StreamNext { at, .. } => *at,
             _ => Position::NONE,
         };
         (!pos.is_none()).then_some(pos)
@@ -161,11 +161,24 @@ pub enum Step {
     Enter,
     /// Leaves the innermost block.
     Leave,
-    /// Starts a loop over `acc`: declares the loop's variables.
+    /// Starts a loop over `acc`: declares the loop's variables. `awaited`: that of `for await`, which takes streams, too.
     IterStart {
         var: ImmutableString,
         counter: Option<ImmutableString>,
         at: Position,
+        awaited: bool,
+    },
+    /// `acc` = the next item of the innermost iterator, or what it is awaited by; on at `exit` after the last. The step
+    /// that follows awaits it, and is passed by if there is nothing to await.
+    StreamNext {
+        exit: u32,
+        at: Position,
+    },
+    /// The next turn with `acc` as its item, or on at `exit` if that is how a stream ends.
+    StreamItem {
+        var: ImmutableString,
+        counter: Option<ImmutableString>,
+        exit: u32,
     },
     /// The next turn of the innermost iterator, with variables of its own, or on at `exit`.
     IterNext {

@@ -53,14 +53,14 @@ pub fn compile(
     text: &str,
     unit: Unit,
 ) -> Result<Program, Box<CompileError>> {
-    let Rewritten { source, text, marks, headers } = rewrite(name, text);
+    let Rewritten { source, text, marks, loops, headers } = rewrite(name, text);
     let source = Rc::new(source);
     let parsed = parse(engine, shared, &text, &marks);
     let (ast, awaits) = match parsed {
         Ok(parsed) => parsed,
         Err(error) => return Err(Box::new(parse_error(&error, &source))),
     };
-    let mut context = Context { source: source.clone(), marks, headers, awaits };
+    let mut context = Context { source: source.clone(), marks, headers, awaits: Awaits { loops, ..awaits } };
     context.check_awaits(&ast, unit)?;
     shared.methods.borrow_mut().extend(context.methods(&ast));
     context.awaits.methods.clone_from(&shared.methods.borrow());

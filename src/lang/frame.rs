@@ -2,6 +2,7 @@
 //!
 //! A frame is plain data. It runs until it must wait for something, and then it can be kept, looked into, or dropped.
 
+mod loops;
 mod unwind;
 
 use std::rc::Rc;
@@ -84,6 +85,9 @@ impl Env {
 pub trait Resolve {
     /// The result, if it is there already; none if the frame must stop. The value is taken then.
     fn resolve(&mut self, value: Dynamic) -> Option<Result<Dynamic, Raise>>;
+
+    /// Whether it can be awaited.
+    fn can_await(&self, value: &Dynamic) -> bool;
 }
 
 /// Why a frame stopped running.
@@ -276,6 +280,12 @@ impl Frame {
                     }
                     Ok(())
                 }
+                Step::StreamNext { exit, at } => {
+                    interp.shared.at.set(self.at);
+                    let next = self.next_item(interp, *exit).map_err(|e| fill(e, *at));
+                    self.at += u32::from(matches!(next, Ok(true)) && !awaits.can_await(&self.acc));
+                    next.map(|_| ())
+                }
                 Step::Return => return Flow::Done(std::mem::take(&mut self.acc)),
                 step => self.small_step(interp, step, base),
             };
@@ -332,26 +342,8 @@ impl Frame {
                 .blocks
                 .push(Mark { vars: self.scope.len() as u32, imports: (interp.global.num_imports() - base) as u32 }),
             Step::Leave => self.leave_blocks(interp, self.blocks.len().saturating_sub(1), base),
-            Step::IterStart { var, counter, at } => {
-                let value = std::mem::take(&mut self.acc);
-                let iter = Iter::over(value, interp).map_err(|e| fill(e, *at))?;
-                self.iters.push(iter);
-                for name in counter.iter().chain([var]) {
-                    self.scope.push_dynamic(name.as_str(), Dynamic::UNIT);
-                }
-            }
-            Step::IterNext { var, counter, exit } => match self.iters.last_mut().and_then(Iter::turn) {
-                Some((count, value)) => {
-                    // a new value in place of the old variable: what captured that one keeps it
-                    self.set_var(var, value);
-                    if let Some(counter) = counter {
-                        self.set_var(counter, count.into());
-                    }
-                }
-                None => self.at = *exit,
-            },
-            Step::IterEnd => {
-                self.iters.pop();
+            step @ (Step::IterStart { .. } | Step::IterNext { .. } | Step::StreamItem { .. } | Step::IterEnd) => {
+                self.loop_step(interp, step)?;
             }
             Step::Bind(name) => {
                 let value = match self.rare().caught.pop() {
@@ -374,15 +366,10 @@ impl Frame {
             Step::Throw(pos) => {
                 return Err(Box::new(EvalAltResult::ErrorRuntime(std::mem::take(&mut self.acc), *pos)));
             }
-            Step::Eval(_) | Step::Exec(_) | Step::Method(_) | Step::Await(_) | Step::Return => {}
+            Step::Eval(_) | Step::Exec(_) | Step::Method(_) => {}
+            Step::Await(_) | Step::StreamNext { .. } | Step::Return => {}
         }
         Ok(())
-    }
-
-    fn set_var(&mut self, name: &str, value: Dynamic) {
-        if let Some(slot) = self.scope.get_mut(name) {
-            *slot = value;
-        }
     }
 
     fn condition(&self, interp: &Interp, pos: Position) -> Result<bool, Box<EvalAltResult>> {

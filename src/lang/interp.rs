@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use rhai::{
     AST, Caches, Dynamic, Engine, EvalAltResult, EvalContext, Expr, Expression, FnPtr, GlobalRuntimeState,
-    ImmutableString, NativeCallContext, Position, Scope,
+    ImmutableString, Map, NativeCallContext, Position, Scope,
 };
 
 use super::body::Method;
@@ -180,6 +180,31 @@ impl Interp {
             self.leave(saved);
         }
         result
+    }
+
+    /// The next item of a stream, or what it is awaited by: what its method `next` gives.
+    ///
+    /// # Errors
+    /// What that throws; or it has no such method.
+    pub fn next_of(&mut self, stream: &mut Dynamic, env: Option<&Rc<Env>>) -> Result<Dynamic, Box<EvalAltResult>> {
+        const NEXT: &str = "next";
+        let own = stream.read_lock::<Map>().and_then(|map| map.get(NEXT)?.clone().try_cast::<FnPtr>());
+        if let Some(next) = own {
+            return self.call(&next, Vec::new(), env);
+        }
+        let name = stream.type_name();
+        let context = NativeCallContext::new_with_all_fields(&self.engine, NEXT, None, &self.global, Position::NONE);
+        context.call_native_fn_raw(NEXT, true, &mut [stream]).map_err(|error| match error.unwrap_inner() {
+            EvalAltResult::ErrorFunctionNotFound(..) => self.no_stream(name),
+            _ => error,
+        })
+    }
+
+    /// The error of a `for await` over what is no stream.
+    pub(super) fn no_stream(&self, type_name: &str) -> Box<EvalAltResult> {
+        let wanted = "a stream, or what `for` goes over".to_string();
+        let actual = self.engine.map_type_name(type_name).to_string();
+        Box::new(EvalAltResult::ErrorMismatchDataType(wanted, actual, Position::NONE))
     }
 
     /// The value that `catch (e)` gives to e, as Rhai itself makes it.

@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use rhai::{Array, Blob, Dynamic, Engine, EvalAltResult, ImmutableString, Position};
+use rhai::{Array, Blob, Dynamic, Engine, EvalAltResult, ImmutableString, Map, Position};
 
 use super::interp::Interp;
 
@@ -23,6 +23,8 @@ enum Items {
     Text(ImmutableString, usize),
     Bytes(std::vec::IntoIter<u8>),
     List(std::vec::IntoIter<Dynamic>),
+    /// What is asked for its `next`.
+    Stream(Dynamic),
 }
 
 impl Iter {
@@ -54,6 +56,41 @@ impl Iter {
         Ok(Self { items, count: 0 })
     }
 
+    /// Goes over what `for await` can go over: streams, too.
+    ///
+    /// # Errors
+    /// It is neither a stream nor what [`Iter::over`] takes.
+    pub fn over_stream(value: Dynamic, interp: &mut Interp) -> Result<Self, Box<EvalAltResult>> {
+        let value = value.flatten();
+        if is_stream(&value) {
+            return Ok(Self { items: Items::Stream(value), count: 0 });
+        }
+        let name = value.type_name();
+        Self::over(value, interp).map_err(|error| match error.unwrap_inner() {
+            EvalAltResult::ErrorFor(_) => interp.no_stream(name),
+            _ => error,
+        })
+    }
+
+    /// The stream that it asks, if it does.
+    pub fn stream(&mut self) -> Option<&mut Dynamic> {
+        match &mut self.items {
+            Items::Stream(stream) => Some(stream),
+            _ => None,
+        }
+    }
+
+    /// Whether it asks a stream.
+    pub fn is_stream(&self) -> bool {
+        matches!(self.items, Items::Stream(_))
+    }
+
+    /// The number, from 0, of the item that has come.
+    pub fn arrived(&mut self) -> i64 {
+        self.count += i64::from(self.is_stream());
+        self.count - 1
+    }
+
     /// The number of the turn, from 0, and its item.
     #[inline]
     pub fn turn(&mut self) -> Option<(i64, Dynamic)> {
@@ -77,10 +114,19 @@ impl Iter {
             }
             Items::Bytes(bytes) => Dynamic::from(bytes.next()?),
             Items::List(list) => list.next()?.flatten(),
+            Items::Stream(_) => return None,
         };
         self.count += 1;
         Some((self.count - 1, item))
     }
+}
+
+/// Whether it is asked for its `next`: what the library made, and a map with a function of this name.
+fn is_stream(value: &Dynamic) -> bool {
+    let has_next = |map: &Map| map.get("next").is_some_and(|next| next.is_fnptr());
+    let is_range = value.is::<Steps<i64>>() || value.is::<Steps<f64>>();
+    value.read_lock::<Map>().is_some_and(|map| has_next(&map))
+        || (value.type_name().starts_with("loopscope::") && !is_range)
 }
 
 /// `range(0, 10, 2)`. Rhai's own type for it can't be looked into from outside, and so not be gone over bit by bit.

@@ -5,13 +5,15 @@ use std::collections::HashSet;
 use rhai::{AST, ASTNode, Expr, FnCallExpr, FnPtr, Position, Stmt};
 
 use super::receiver::calls_method;
-use super::rewrite::Spot;
+use super::rewrite::{Loops, Spot};
 use super::syntax;
 
 /// Where the awaits of the text being lowered stand. In the tree they are calls of `+` with one argument.
 #[derive(Debug, Default)]
 pub struct Awaits {
     pub spots: HashSet<Spot>,
+    /// Those of `for await`, which are not in the tree.
+    pub loops: Loops,
     /// The async methods that use `this`.
     pub methods: HashSet<String>,
 }
@@ -64,6 +66,12 @@ impl Awaits {
         self.await_at(path.last()).is_some() && !inside_async(path)
     }
 
+    /// The position of the await of a loop, by that of the loop.
+    pub fn of_loop(&self, pos: Position) -> Option<Position> {
+        let (line, column) = self.loops.get(&spot(pos))?;
+        Some(Position::new(*line as u16, *column as u16))
+    }
+
     /// The position, if this node is an await.
     pub fn await_at(&self, node: Option<&ASTNode>) -> Option<Position> {
         match node? {
@@ -72,6 +80,7 @@ impl Awaits {
             {
                 Some(*pos)
             }
+            ASTNode::Stmt(Stmt::For(_, pos)) => self.of_loop(*pos),
             _ => None,
         }
     }

@@ -3,7 +3,8 @@
 //! `async fn f(a) { B }` becomes `fn f(a) {@ B }}`, `async |x| { B }` becomes `|x|@ { B }`, and `async |x| S`, with a
 //! single statement, becomes `|x|@ S }`, where `@` is a mark that the token mapper turns into a custom syntax (see
 //! [`super::syntax`]). White space gives its room to what is inserted,
-//! so that nearly always no column moves; where one must, [`Source::shifts`] knows the way back.
+//! so that nearly always no column moves; where one must, [`Source::shifts`] knows the way back. `for await x in S` becomes
+//! `for       x in S`, and it is noted that it awaits.
 
 mod functions;
 
@@ -42,8 +43,12 @@ pub struct Rewritten {
     pub source: Source,
     pub text: String,
     pub marks: HashMap<Spot, Mark>,
+    pub loops: Loops,
     pub headers: Vec<Header>,
 }
+
+/// The loops that await: where their `for` stands, and where their `await`.
+pub type Loops = HashMap<Spot, Spot>;
 
 /// What is open at a place of the text.
 enum Open {
@@ -68,6 +73,7 @@ struct Rewriter {
     shifted: usize,
     shifts: Vec<Shift>,
     marks: HashMap<Spot, Mark>,
+    loops: Loops,
     headers: Vec<Header>,
     open: Vec<Open>,
     /// Set between a function's header and its `{`.
@@ -94,6 +100,7 @@ pub fn rewrite(name: &str, original: &str) -> Rewritten {
         shifted: 0,
         shifts: Vec::new(),
         marks: HashMap::new(),
+        loops: HashMap::new(),
         headers: Vec::new(),
         open: Vec::new(),
         pending: None,
@@ -103,6 +110,7 @@ pub fn rewrite(name: &str, original: &str) -> Rewritten {
         source: Source { name: name.to_string(), text: text.to_string(), shifts: rewriter.shifts },
         text: rewriter.out,
         marks: rewriter.marks,
+        loops: rewriter.loops,
         headers: rewriter.headers,
     }
 }
@@ -354,6 +362,7 @@ impl Rewriter {
         match word.as_str() {
             "fn" => self.function(false),
             "async" => self.after_async(),
+            "for" => self.after_for(),
             _ => self.copy_n(word.chars().count()),
         }
     }

@@ -10,7 +10,7 @@ use super::scan::{Kind, keywords, scan};
 const FEW: usize = 8;
 
 /// Types that have the methods of streams, too.
-const STREAMS: &[&str] = &["queue", "interval", "lines", "chunks", "events"];
+const STREAMS: &[&str] = &["queue", "subscription", "watch", "interval", "lines", "chunks", "events"];
 
 /// Where the completed word begins, and the candidates for it.
 pub fn complete(line: &str, pos: usize, names: &Names, backend: &dyn Backend, width: u16) -> (usize, Vec<Pair>) {

@@ -32,6 +32,19 @@ a coroutine, which `await` runs now and `spawn` beside the others; once only.
     await gather([twice(1), twice(2)])",
     },
     Topic {
+        name: "for",
+        also: &["for await", "streams"],
+        text: "for await x in s { ... }
+A turn for each item of a stream, until it ends: of a queue, a subscription, an
+interval, lines, a socket, or a map with a function `next`. It waits before each
+turn; `break`, `continue` and `return` as in any loop. Of an array and the like it
+awaits each item that can be awaited.
+
+    let q = queue(); q.try_put(1); q.close();
+    for await x in q { print(x) }
+    for await r in as_completed([sleep(2), sleep(1)]) { print(now()) }",
+    },
+    Topic {
         name: "it",
         also: &[],
         text: "it

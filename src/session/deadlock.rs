@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::speak::{MOST, describe};
+use crate::engine::wait::{Holder, Op};
 use crate::engine::{Kernel, TaskRef};
 use crate::report::Report;
 
@@ -31,6 +32,7 @@ const ADVICE: &[(&str, &str, &str)] = &[
 const SAME_ORDER: &str = "take the locks in the same order everywhere";
 const TWICE: &str =
     "a lock can't be taken twice by the same task: `release()` it first, or call what expects it to be held";
+const MORE_PERMITS: &str = "who holds a permit waits for one more: take what is needed at once, or have more permits";
 const WITH: &str = "release a lock where the task that took it ends, best by `lock.with(async || ...)`";
 const EACH_OTHER: &str =
     "tasks that await each other never end: let one of them hand over what the other needs by a queue or an event";
@@ -41,7 +43,7 @@ const GENERIC: &str = "look for the task that should go on first, and for a miss
 /// No task can ever run again.
 pub fn deadlock_report(kernel: &Kernel) -> Report {
     let mut tasks: Vec<TaskRef> = kernel.tasks().into_iter().filter(|t| t.is_waiting()).collect();
-    let circle = circle(kernel, &tasks);
+    let circle = circle(kernel, &tasks, |op| op.on());
     // those of the circle first: the others only wait for them
     tasks.sort_by_key(|t| circle.iter().position(|c| c.id == t.id).unwrap_or(usize::MAX));
     let mut report = Report::deadlock("no task can ever run again");
@@ -58,7 +60,7 @@ pub fn deadlock_report(kernel: &Kernel) -> Report {
 /// could never have gone on, because they wait for each other.
 pub fn stuck_report(kernel: &Kernel, is_of_run: impl Fn(u32) -> bool) -> Option<Report> {
     let tasks: Vec<TaskRef> = kernel.tasks().into_iter().filter(|t| t.is_waiting()).collect();
-    let circle = circle(kernel, &tasks);
+    let circle = circle(kernel, &tasks, needed);
     if !circle.iter().any(|t| is_of_run(t.id)) {
         return None;
     }
@@ -76,7 +78,7 @@ pub fn held_by_main(kernel: &Kernel) -> Vec<String> {
     let mut held: Vec<String> = kernel
         .tasks()
         .iter()
-        .filter(|task| holder(kernel, task).is_some_and(|h| h.id == 0))
+        .filter(|task| holders(kernel, task).iter().any(|h| h.task.id == 0))
         .map(|task| kernel.waits_text(task))
         .collect();
     held.sort();
@@ -84,16 +86,22 @@ pub fn held_by_main(kernel: &Kernel) -> Vec<String> {
     held
 }
 
-fn holder(kernel: &Kernel, task: &TaskRef) -> Option<TaskRef> {
-    kernel.ask_op(task, |op| op.holder()).flatten().map(|(task, _)| task)
+fn holders(kernel: &Kernel, task: &TaskRef) -> Vec<Holder> {
+    kernel.ask_op(task, |op| op.holders()).unwrap_or_default()
 }
 
-/// Tasks of which each waits for the next, and the last for the first; empty if there is no such circle.
-fn circle(kernel: &Kernel, tasks: &[TaskRef]) -> Vec<TaskRef> {
+/// The tasks without which this one can't go on.
+fn needed(op: &dyn Op) -> Vec<u32> {
+    let on = op.on();
+    if op.one_is_enough() && on.len() > 1 { Vec::new() } else { on }
+}
+
+/// Tasks of which each waits for the next by one of `ways`, and the last for the first; empty if there is no such circle.
+fn circle(kernel: &Kernel, tasks: &[TaskRef], ways: fn(&dyn Op) -> Vec<u32>) -> Vec<TaskRef> {
     let numbers: HashMap<u32, usize> = tasks.iter().enumerate().map(|(index, t)| (t.id, index)).collect();
     let next: Vec<Vec<usize>> = tasks
         .iter()
-        .map(|t| kernel.ask_op(t, |op| op.on()).unwrap_or_default())
+        .map(|t| kernel.ask_op(t, ways).unwrap_or_default())
         .map(|on| on.iter().filter_map(|id| numbers.get(id).copied()).collect())
         .collect();
     let mut left = vec![false; tasks.len()];
@@ -129,8 +137,9 @@ fn circle(kernel: &Kernel, tasks: &[TaskRef]) -> Vec<TaskRef> {
 }
 
 fn advice_on_circle(kernel: &Kernel, circle: &[TaskRef]) -> &'static str {
-    let locks = circle.iter().filter(|task| holder(kernel, task).is_some()).count();
+    let locks = circle.iter().filter(|task| !holders(kernel, task).is_empty()).count();
     match (locks, circle.len()) {
+        (n, all) if n == all && circle.iter().any(|task| is_for(kernel, task, "semaphore")) => MORE_PERMITS,
         (1, 1) => TWICE,
         (0, 1) => ITSELF,
         (0, _) => EACH_OTHER,
@@ -141,12 +150,17 @@ fn advice_on_circle(kernel: &Kernel, circle: &[TaskRef]) -> &'static str {
 
 /// Without a circle: what the tasks need that wait for no other task.
 fn advice(kernel: &Kernel, tasks: &[TaskRef]) -> &'static str {
-    if tasks.iter().any(|task| holder(kernel, task).is_some_and(|h| h.is_done())) {
+    let forgotten = |task| is_for(kernel, task, "lock") && holders(kernel, task).iter().any(|h| h.task.is_done());
+    if tasks.iter().any(forgotten) {
         return WITH;
     }
-    let labels: Vec<String> = tasks.iter().map(|task| kernel.waits_text(task)).collect();
     let fits = |(begin, end, _): &&(&str, &str, &str)| {
-        labels.iter().any(|label| label.split(' ').next() == Some(*begin) && label.ends_with(*end))
+        tasks.iter().any(|task| is_for(kernel, task, begin) && kernel.waits_text(task).ends_with(end))
     };
     ADVICE.iter().find(fits).map_or(GENERIC, |(.., advice)| *advice)
+}
+
+/// Whether a task waits for something of this kind: of each kind of queue, too.
+fn is_for(kernel: &Kernel, task: &TaskRef, what: &str) -> bool {
+    kernel.waits_text(task).split(' ').next().is_some_and(|word| word.ends_with(what))
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use rhai::Dynamic;
 
 use crate::engine::task::State;
+use crate::engine::wait::Holder;
 use crate::engine::{Kernel, TaskRef};
 use crate::lang::Frame;
 use crate::report::Place;
@@ -52,16 +53,19 @@ pub fn calls_of(kernel: &Kernel, task: &TaskRef) -> Vec<(String, Place)> {
 /// What a task waits for, with what is left of a sleep: `sleep(1), 0.4 s left`, `lock "db", held by 7`.
 pub fn waits_for(kernel: &Kernel, task: &TaskRef) -> String {
     let text = kernel.waits_text(task);
-    match kernel.ask_op(task, |op| (op.holder(), op.deadline())) {
-        Some((Some((holder, _)), _)) => match holder.id {
-            0 => format!("{text}, held by main"),
-            id => format!("{text}, held by {id}"),
-        },
-        Some((None, Some(deadline))) => {
+    let Some((holders, deadline)) = kernel.ask_op(task, |op| (op.holders(), op.deadline())) else {
+        return text;
+    };
+    if !holders.is_empty() {
+        let who = |id: u32| if id == 0 { "main".to_string() } else { id.to_string() };
+        return format!("{text}, held by {}", first_of(holders.iter().map(|h| who(h.task.id)), ", "));
+    }
+    match deadline {
+        Some(deadline) => {
             let left = deadline.saturating_sub(kernel.clock.read());
             format!("{text}, {} left", units::duration(left))
         }
-        _ => text,
+        None => text,
     }
 }
 
@@ -99,9 +103,21 @@ pub fn why(kernel: &Kernel, task: &TaskRef) -> String {
     text.trim_end().to_string()
 }
 
+/// How many of several are named.
+const MOST: usize = 10;
+
+/// The first of several, and how many more there are.
+fn first_of(all: impl ExactSizeIterator<Item = String>, between: &str) -> String {
+    let more = all.len().saturating_sub(MOST);
+    let mut list: Vec<String> = all.take(MOST).collect();
+    if more > 0 {
+        list.push(format!("{more} more"));
+    }
+    list.join(between)
+}
+
 /// Those who have to act before a task can go on: one after another as far as each waits for just one; of several, each.
 fn chain_of(kernel: &Kernel, task: &TaskRef) -> String {
-    const MOST: usize = 10;
     let (mut text, mut seen, mut last) = (String::new(), HashSet::new(), task.clone());
     loop {
         let holder = holder_of(kernel, &last);
@@ -138,17 +154,19 @@ fn chain_of(kernel: &Kernel, task: &TaskRef) -> String {
 
 /// `held by task 7 "loader" since 1.1 s, taken at demo.rhai:9`, if somebody holds what the task waits for.
 fn holder_of(kernel: &Kernel, task: &TaskRef) -> Option<String> {
-    let (holder, since) = kernel.ask_op(task, |op| (op.holder(), op.held_since()))?;
-    let (holder, site) = holder?;
-    let who = match holder.is_done() {
-        _ if holder.id == task.id => "itself".to_string(),
-        true => format!("{}, which has ended and not given it back", title(&holder)),
-        false => title(&holder),
-    };
+    let holders = kernel.ask_op(task, |op| op.holders()).filter(|list| !list.is_empty())?;
     let now = kernel.clock.read();
-    let since = since.map_or(String::new(), |t| format!(" since {}", units::duration(now.saturating_sub(t))));
-    let taken = kernel.place(site).map_or(String::new(), |place| format!(", taken at {}", line_of(&place)));
-    Some(format!("held by {who}{since}{taken}"))
+    let held = |Holder { task: holder, site, since }: &Holder| {
+        let who = match holder.is_done() {
+            _ if holder.id == task.id => "itself".to_string(),
+            true => format!("{}, which has ended and not given it back", title(holder)),
+            false => title(holder),
+        };
+        let since = units::duration(now.saturating_sub(*since));
+        let taken = kernel.place(*site).map_or(String::new(), |place| format!(", taken at {}", line_of(&place)));
+        format!("{who} since {since}{taken}")
+    };
+    Some(format!("held by {}", first_of(holders.iter().map(held), "\n    and by ")))
 }
 
 /// `waits for lock "db" (first in line)`, `waits for sleep(1), 0.40 s left`, `is ready`.

@@ -5,6 +5,7 @@ use rhai::{Dynamic, EvalAltResult};
 use super::Control;
 use crate::engine::errors::{Notice, message_of, message_of_value};
 use crate::engine::task::State;
+use crate::engine::wait::Holder;
 use crate::engine::{Kernel, TaskRef};
 use crate::lang::failure::TOO_DEEP;
 use crate::lang::lint::Lint;
@@ -237,21 +238,36 @@ pub fn describe(kernel: &Kernel, task: &TaskRef) -> String {
 
 /// What a task waits for, and who holds that since when.
 pub fn waits(kernel: &Kernel, task: &TaskRef) -> String {
-    let mut text = kernel.waits_text(task);
-    let Some((holder, site)) = kernel.ask_op(task, |op| op.holder()).flatten() else {
-        return text;
-    };
-    let since = kernel.place(site).map_or(String::new(), |p| format!(" since {}:{}", p.source.name, p.line));
-    text.push_str(&match holder.id {
-        id if id == task.id => format!(", which it holds itself{since}"),
-        // at the prompt each run has a main of its own, and to the user they are one
-        0 => format!(", held by main{since}"),
-        id if holder.is_done() => {
-            format!(", held by task {id} \"{}\"{since}, which has ended without release", holder.name)
+    let text = kernel.waits_text(task);
+    let holders = kernel.ask_op(task, |op| op.holders()).unwrap_or_default();
+    match holders.as_slice() {
+        [] => text,
+        [own] if own.task.id == task.id => format!("{text}, which it holds itself{}", since(kernel, own)),
+        holders => {
+            let mut list: Vec<String> = holders.iter().take(MOST).map(|h| held_by(kernel, task, h)).collect();
+            if holders.len() > MOST {
+                list.push(format!("{} more", holders.len() - MOST));
+            }
+            format!("{text}, held by {}", list.join(" and by "))
         }
-        id => format!(", held by task {id} \"{}\"{since}", holder.name),
-    });
-    text
+    }
+}
+
+fn held_by(kernel: &Kernel, waiting: &TaskRef, holder: &Holder) -> String {
+    let since = since(kernel, holder);
+    match &holder.task {
+        task if task.id == waiting.id => format!("itself{since}"),
+        // at the prompt each run has a main of its own, and to the user they are one
+        task if task.id == 0 => format!("main{since}"),
+        task if task.is_done() => {
+            format!("task {} \"{}\"{since}, which has ended without release", task.id, task.name)
+        }
+        task => format!("task {} \"{}\"{since}", task.id, task.name),
+    }
+}
+
+fn since(kernel: &Kernel, holder: &Holder) -> String {
+    kernel.place(holder.site).map_or(String::new(), |p| format!(" since {}:{}", p.source.name, p.line))
 }
 
 /// A value as the prompt shows it.

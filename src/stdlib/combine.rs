@@ -317,6 +317,14 @@ impl Op for Together {
         self.group.as_ref().map_or_else(Vec::new, |g| g.pending())
     }
 
+    fn one_is_enough(&self) -> bool {
+        match self.rule {
+            Rule::Race | Rule::Any => true,
+            Rule::Wait(wake) => wake != Wake::AtLast,
+            _ => false,
+        }
+    }
+
     fn members(&self) -> &[Dynamic] {
         &self.members
     }

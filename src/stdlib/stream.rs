@@ -37,7 +37,8 @@ functions! {
         install::<Interval>(lib);
     };
 
-    /// The next item of a stream: of a queue, an interval, lines, chunks, events. `()` at the end.
+    /// The next item of a stream: of a queue, a subscription, a watch, an interval, lines, chunks, events. `()` at the end.
+    /// `for await x in stream { }` is a loop with a turn for each.
     ///
     /// ```
     /// let q = queue();
@@ -45,6 +46,7 @@ functions! {
     /// q.close();
     /// assert(await q.next() == 1);
     /// assert(await q.next() == ());
+    /// for await x in q { print(x) }    // has ended
     /// ```
     ///
     /// asyncio: `anext(stream)`; JavaScript: `iterator.next()`; tokio: `StreamExt::next`

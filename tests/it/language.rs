@@ -4,4 +4,5 @@ mod errors;
 mod loops;
 mod modules;
 mod namespaces;
+mod streams;
 mod words;

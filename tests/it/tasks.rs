@@ -9,5 +9,6 @@ mod defer;
 mod endings;
 mod order;
 mod panics;
+mod primitives;
 mod sync;
 mod threads;

@@ -110,10 +110,11 @@ impl<'a> Walk<'a> {
                 self.both(x, used);
                 self.events.push(Event::EndIf);
             }
-            Stmt::While(x, _) | Stmt::Do(x, ..) => self.looped(Vec::new(), x),
-            Stmt::For(x, _) => {
+            Stmt::While(x, _) | Stmt::Do(x, ..) => self.looped(Vec::new(), x, None),
+            Stmt::For(x, pos) => {
                 let counter = x.1.iter().map(|c| c.name.clone());
-                self.looped([x.0.name.clone()].into_iter().chain(counter).collect(), &x.2);
+                let variables = [x.0.name.clone()].into_iter().chain(counter).collect();
+                self.looped(variables, &x.2, self.awaits.of_loop(*pos));
             }
             Stmt::TryCatch(x, _) => self.both(x, used),
             Stmt::Switch(x, _) => {
@@ -134,9 +135,11 @@ impl<'a> Walk<'a> {
         self.stmts(flow.branch.statements(), used);
     }
 
-    fn looped(&mut self, variables: Vec<ImmutableString>, flow: &FlowControl) {
+    /// A loop, and where the await of its turns stands, if it has one.
+    fn looped(&mut self, variables: Vec<ImmutableString>, flow: &FlowControl, awaits: Option<Position>) {
         self.expr(&flow.expr);
         self.events.push(Event::Loop(variables));
+        self.events.extend(awaits.map(|pos| Event::Await { call: None, pos }));
         self.stmts(flow.body.statements(), false);
         self.events.push(Event::EndLoop);
     }

@@ -118,7 +118,7 @@ impl<'a> Lowerer<'a> {
         let here = self.here();
         match &mut self.steps[jump.0] {
             Step::Jump(to) | Step::JumpIf(_, to, _) | Step::JumpIfSome(to) => *to = here,
-            Step::IterNext { exit, .. } => *exit = here,
+            Step::IterNext { exit, .. } | Step::StreamNext { exit, .. } | Step::StreamItem { exit, .. } => *exit = here,
             other => unreachable!("not a jump: {other:?}"),
         }
     }

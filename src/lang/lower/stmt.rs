@@ -38,7 +38,7 @@ impl Lowerer<'_> {
             Stmt::Switch(x, pos) => self.switch(x, *pos),
             Stmt::While(x, _) => self.while_loop(x),
             Stmt::Do(x, flags, _) => self.do_loop(x, *flags),
-            Stmt::For(x, _) => self.for_loop(x),
+            Stmt::For(x, pos) => self.for_loop(x, self.awaits.of_loop(*pos)),
             Stmt::TryCatch(x, _) => self.try_catch(x),
             Stmt::Return(e, flags, pos) => self.leave(e.as_deref(), *flags, *pos),
             Stmt::BreakLoop(e, flags, pos) => {
@@ -150,20 +150,30 @@ impl Lowerer<'_> {
         self.close_loop(region, again);
     }
 
-    fn for_loop(&mut self, x: &(Ident, Option<Ident>, FlowControl)) {
+    /// `for`, and `for await`, whose await stands at `awaits`.
+    fn for_loop(&mut self, x: &(Ident, Option<Ident>, FlowControl), awaits: Option<Position>) {
         let (var, counter, flow) = x;
         let (var, counter) = (var.name.clone(), counter.as_ref().map(|c| c.name.clone()));
         self.value_of(&flow.expr);
         self.emit(Step::Enter);
         self.blocks += 1;
-        self.emit(Step::IterStart { var: var.clone(), counter: counter.clone(), at: start(&flow.expr) });
+        let (at, awaited) = (start(&flow.expr), awaits.is_some());
+        self.emit(Step::IterStart { var: var.clone(), counter: counter.clone(), at, awaited });
         self.iters += 1;
         let again = self.here();
         let region = self.looped(|s| {
-            let exit = s.jump(Step::IterNext { var, counter, exit: 0 });
+            let next = awaits.map(|pos| {
+                let next = s.jump(Step::StreamNext { exit: 0, at: pos });
+                s.emit(Step::Await(pos));
+                next
+            });
+            let exit = s.jump(match next {
+                None => Step::IterNext { var, counter, exit: 0 },
+                Some(_) => Step::StreamItem { var, counter, exit: 0 },
+            });
             s.block(flow.body.statements());
             s.emit(Step::Jump(again));
-            s.land(exit);
+            next.into_iter().chain([exit]).for_each(|jump| s.land(jump));
             s.emit(Step::Unit);
         });
         self.close_loop(region, again);

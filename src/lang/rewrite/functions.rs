@@ -1,4 +1,4 @@
-//! Functions and closures: finding their headers, and marking the bodies of async ones.
+//! Functions and closures: finding their headers, and marking the bodies of async ones; and loops that await.
 
 use super::{Header, Mark, Open, Rewriter};
 use crate::source::Shift;
@@ -20,6 +20,18 @@ impl Rewriter {
             self.async_closure();
         } else {
             self.copy_n(5);
+        }
+    }
+
+    /// `for`, and `for await`, whose second word is not for Rhai.
+    pub(super) fn after_for(&mut self) {
+        let spot = self.here();
+        let next = self.skip_blank(self.at + 3);
+        let awaits = self.word_at(next) == "await";
+        self.copy_n(if awaits { next - self.at } else { 3 });
+        if awaits {
+            self.loops.insert(spot, self.here());
+            self.blank(5);
         }
     }
 

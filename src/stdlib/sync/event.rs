@@ -5,7 +5,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use super::super::functions;
-use super::{Flag, WaitFor, Waiters, title};
+use super::{Flag, Primitive, WaitFor, Waiters, title};
 use crate::engine::Future;
 
 functions! {
@@ -21,12 +21,9 @@ functions! {
     ///
     /// asyncio: `asyncio.Event`; JavaScript: a promise and its `resolve`; tokio: `tokio::sync::Notify`
     "event([name])" => |lib| {
-        lib.engine.register_type_with_name::<Event>("event");
+        super::install::<Event>(lib);
         lib.engine.register_fn("event", || Event::new(""));
         lib.engine.register_fn("event", |name: &str| Event::new(name));
-        for name in ["to_string", "to_debug"] {
-            lib.engine.register_fn(name, |e: &mut Event| e.show());
-        }
     };
 
     /// Sets the flag: all who wait go on, and nobody has to wait until it is cleared.
@@ -96,11 +93,15 @@ struct Shared {
     waiters: Waiters<()>,
 }
 
-impl Event {
-    pub(super) fn show(&self) -> String {
+impl Primitive for Event {
+    const NAME: &'static str = "event";
+
+    fn show(&self) -> String {
         format!("<{}, {}>", title("event", &self.0.name), if self.0.set.get() { "set" } else { "not set" })
     }
+}
 
+impl Event {
     fn new(name: &str) -> Self {
         Self(Rc::new(Shared { name: name.to_string(), set: Cell::new(false), waiters: Waiters::default() }))
     }

@@ -1,20 +1,9 @@
 //! `lock()`: one task at a time.
 
-use std::borrow::Cow;
-use std::cell::{Cell, RefCell};
-use std::rc::Rc;
-
-use rhai::{Dynamic, FnPtr};
-
 use super::super::functions;
-use super::super::values::Fallible;
-use super::{Spot, Turn, Waiters, title};
-use crate::engine::clock::Nanos;
-use crate::engine::errors::{error, kind};
-use crate::engine::script::{self, Script, Waits};
-use crate::engine::wait::{Cx, Op, Step};
-use crate::engine::{Future, Kernel, TaskRef};
-use crate::trace::event::{SiteId, WaitClass};
+use super::Primitive;
+use super::permits::{self, Guarding, Permits};
+use crate::engine::TaskRef;
 
 functions! {
     /// A lock: held by one task at a time. An optional name is shown in the lanes and in reports.
@@ -28,12 +17,9 @@ functions! {
     ///
     /// asyncio: `asyncio.Lock`; JavaScript: the Web Locks API; tokio: `tokio::sync::Mutex`
     "lock([name])" => |lib| {
-        lib.engine.register_type_with_name::<Lock>("lock");
+        super::install::<Lock>(lib);
         lib.engine.register_fn("lock", || Lock::new(""));
         lib.engine.register_fn("lock", |name: &str| Lock::new(name));
-        for name in ["to_string", "to_debug"] {
-            lib.engine.register_fn(name, |lock: &mut Lock| lock.show());
-        }
     };
 
     /// Waits until the lock is free, and takes it. Waiters are served in the order in which they came.
@@ -45,13 +31,7 @@ functions! {
     /// ```
     ///
     /// asyncio: `Lock.acquire`; JavaScript: `navigator.locks.request`; tokio: `Mutex::lock`
-    "lock.acquire()" => |lib| {
-        let kernel = lib.kernel.clone();
-        lib.engine.register_fn("acquire", move |lock: &mut Lock| {
-            let made = kernel.here();
-            Future::new(Acquire::new(lock, made), made)
-        });
-    };
+    "lock.acquire()" => permits::install_acquire::<Lock>;
 
     /// Gives the lock back. The first who waits has it then. Throws "value" if it is not held.
     ///
@@ -63,16 +43,7 @@ functions! {
     /// ```
     ///
     /// asyncio: `Lock.release`; JavaScript: the end of the callback; tokio: dropping the guard
-    "lock.release()" => |lib| {
-        let kernel = lib.kernel.clone();
-        lib.engine.register_fn("release", move |lock: &mut Lock| -> Fallible<()> {
-            if lock.0.holder.borrow().is_none() {
-                return Err(error(kind::VALUE, format!("this {} is not held: release it once for each acquire", title("lock", &lock.0.name))));
-            }
-            lock.release(&kernel);
-            Ok(())
-        });
-    };
+    "lock.release()" => permits::install_release::<Lock>;
 
     /// Takes the lock if it is free, and says whether it did. Does not wait.
     ///
@@ -83,10 +54,7 @@ functions! {
     /// ```
     ///
     /// asyncio: `Lock.locked` and `acquire`; JavaScript: `ifAvailable`; tokio: `Mutex::try_lock`
-    "lock.try_acquire()" => |lib| {
-        let kernel = lib.kernel.clone();
-        lib.engine.register_fn("try_acquire", move |lock: &mut Lock| lock.try_take(&kernel, kernel.current().as_ref(), kernel.here()));
-    };
+    "lock.try_acquire()" => permits::install_try_acquire::<Lock>;
 
     /// Runs a function while it holds the lock, and gives its value. The lock is given back however the function ends.
     ///
@@ -98,155 +66,35 @@ functions! {
     /// ```
     ///
     /// asyncio: `async with lock`; JavaScript: `navigator.locks.request`; tokio: a guard's scope
-    "lock.with(async || ...)" => |lib| {
-        let kernel = lib.kernel.clone();
-        lib.engine.register_fn("with", move |lock: &mut Lock, f: FnPtr| -> Fallible<Future> {
-            kernel.expect_parameters(&f, 0, "lock.with", "`async || ...`")?;
-            Ok(with(&kernel, lock.clone(), f))
-        });
-    };
+    "lock.with(async || ...)" => permits::install_with::<Lock>;
 }
 
 #[derive(Clone)]
-pub(in crate::stdlib) struct Lock(Rc<Shared>);
+pub(in crate::stdlib) struct Lock(Permits);
 
-struct Shared {
-    name: String,
-    /// Who holds it, and where it took it.
-    holder: RefCell<Option<(TaskRef, SiteId)>>,
-    /// When it was taken.
-    since: Cell<Nanos>,
-    waiters: Waiters<SiteId>,
+impl Guarding for Lock {
+    fn permits(&self) -> &Permits {
+        &self.0
+    }
+}
+
+impl Primitive for Lock {
+    const NAME: &'static str = "lock";
+
+    fn show(&self) -> String {
+        format!("<{}, {}>", self.0.title(), self.0.first_holder().map_or("free".to_string(), |task| held_by(&task)))
+    }
 }
 
 impl Lock {
     pub(in crate::stdlib) fn new(name: &str) -> Self {
-        Self(Rc::new(Shared {
-            name: name.to_string(),
-            holder: RefCell::default(),
-            since: Cell::default(),
-            waiters: Waiters::default(),
-        }))
-    }
-
-    pub(super) fn show(&self) -> String {
-        format!("<{}, {}>", title("lock", &self.0.name), self.holder_text())
-    }
-
-    fn holder_text(&self) -> String {
-        match &*self.0.holder.borrow() {
-            Some((task, _)) if task.id == 0 => "held by main".to_string(),
-            Some((task, _)) => format!("held by task {} \"{}\"", task.id, task.name),
-            None => "free".to_string(),
-        }
-    }
-
-    fn try_take(&self, kernel: &Kernel, task: Option<&TaskRef>, site: SiteId) -> bool {
-        let free = self.0.holder.borrow().is_none() && self.0.waiters.is_empty();
-        if free {
-            self.0.since.set(kernel.clock.last());
-            *self.0.holder.borrow_mut() = task.map(|t| (t.clone(), site));
-        }
-        free
-    }
-
-    /// Whether this task holds it.
-    pub(in crate::stdlib) fn is_held_by(&self, task: &TaskRef) -> bool {
-        self.0.holder.borrow().as_ref().is_some_and(|(holder, _)| Rc::ptr_eq(holder, task))
-    }
-
-    /// Waits until the lock is free, and takes it, as at `made`; it is given back when what this gives is dropped.
-    pub(in crate::stdlib) async fn hold(&self, script: &Script, made: SiteId) -> script::Result<Guard> {
-        if !self.try_take(&script.kernel, Some(&script.task), made) {
-            let acquire = Future::new(Acquire::new(self, made), made);
-            let _ = script.wait(Dynamic::from(acquire)).await?;
-        }
-        Ok(Guard(self.clone(), script.kernel.clone(), script.task.clone()))
-    }
-
-    /// Hands the lock to the first who waits.
-    fn release(&self, kernel: &Kernel) {
-        let next = self.0.waiters.pop();
-        *self.0.holder.borrow_mut() = next.as_ref().map(|t| (t.task.clone(), t.item.borrow().unwrap_or(SiteId::NONE)));
-        if let Some(ticket) = next {
-            self.0.since.set(kernel.clock.last());
-            ticket.grant(kernel);
-        }
+        Self(Permits::new(Self::NAME, name, 1))
     }
 }
 
-struct Acquire {
-    lock: Lock,
-    made: SiteId,
-    spot: Spot<SiteId>,
-}
-
-impl Acquire {
-    fn new(lock: &Lock, made: SiteId) -> Self {
-        Self { lock: lock.clone(), made, spot: Spot::default() }
+fn held_by(task: &TaskRef) -> String {
+    match task.id {
+        0 => "held by main".to_string(),
+        id => format!("held by task {id} \"{}\"", task.name),
     }
-}
-
-impl Op for Acquire {
-    fn poll(&mut self, cx: &mut Cx) -> Step {
-        match self.spot.look() {
-            Turn::Come(_) => Step::value(()),
-            Turn::New if self.lock.try_take(cx.kernel, Some(cx.task), self.made) => Step::value(()),
-            Turn::New => self.spot.wait_in(&self.lock.0.waiters, cx.task, Some(self.made)),
-            Turn::Waiting => Step::Pending,
-        }
-    }
-
-    fn cancel(&mut self, cx: &mut Cx) -> bool {
-        if self.spot.leave().is_some() {
-            self.lock.release(cx.kernel);
-        }
-        true
-    }
-
-    fn class(&self) -> WaitClass {
-        WaitClass::Sync
-    }
-
-    fn label(&self) -> Cow<'static, str> {
-        title("lock", &self.lock.0.name).into()
-    }
-
-    fn on(&self) -> Vec<u32> {
-        self.lock.0.holder.borrow().iter().map(|(t, _)| t.id).collect()
-    }
-
-    fn held_since(&self) -> Option<Nanos> {
-        self.holder().map(|_| self.lock.0.since.get())
-    }
-
-    fn place_in_line(&self) -> Option<usize> {
-        self.spot.place_in(&self.lock.0.waiters)
-    }
-
-    fn holder(&self) -> Option<(TaskRef, SiteId)> {
-        self.lock.0.holder.borrow().clone()
-    }
-}
-
-/// Releases the lock when it goes out of scope.
-pub(in crate::stdlib) struct Guard(Lock, Rc<Kernel>, TaskRef);
-
-impl Drop for Guard {
-    fn drop(&mut self) {
-        // the body may have released it itself, and another have it by now
-        let is_ours = self.0.0.holder.borrow().as_ref().is_some_and(|(t, _)| Rc::ptr_eq(t, &self.2));
-        if is_ours {
-            self.0.release(&self.1);
-        }
-    }
-}
-
-fn with(kernel: &Rc<Kernel>, lock: Lock, f: FnPtr) -> Future {
-    let label = title("lock", &lock.0.name);
-    let made = kernel.here();
-    script::future(kernel, format!("with {label}"), WaitClass::Sync, Waits::Loop, move |script| async move {
-        let _guard = lock.hold(&script, made).await?;
-        script.call(&f, Vec::new()).await
-    })
 }

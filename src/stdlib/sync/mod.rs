@@ -1,6 +1,6 @@
-//! What tasks share: locks, queues, events.
+//! What tasks share: locks and semaphores, conditions, barriers, queues, events, and values that are handed on.
 //!
-//! Waiters are served first-in first-out, and a newcomer never overtakes one. What was granted to a waiter that is
+//! [`permits`] is what locks and semaphores have in common. Waiters are served first-in first-out, and a newcomer never overtakes one. What was granted to a waiter that is
 //! then cancelled passes on to the next.
 
 use std::borrow::Cow;
@@ -8,19 +8,30 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use event::Event;
-use lock::Lock;
-use queue::Queue;
 use rhai::Dynamic;
 
+use super::Library;
+use super::values::Fallible;
+use crate::engine::errors::{error, kind};
 use crate::engine::wait::{Cx, Op, Step};
 use crate::engine::{Kernel, TaskRef};
+use crate::lang::Raise;
 use crate::trace::event::WaitClass;
 
+pub(super) mod barrier;
+pub(super) mod broadcast;
+pub(super) mod condition;
 pub(super) mod event;
 pub(super) mod lock;
+pub(super) mod oneshot;
+mod order;
+pub(super) mod permits;
 pub(super) mod queue;
 mod queue_ops;
+pub(super) mod semaphore;
+mod store;
+mod transfer;
+pub(super) mod watch;
 
 /// One who waits.
 pub(super) struct Ticket<T> {
@@ -62,6 +73,11 @@ impl<T> Waiters<T> {
         line.push_back(ticket.clone());
         drop(line);
         ticket
+    }
+
+    /// How many wait.
+    pub fn len(&self) -> usize {
+        self.0.borrow().iter().filter(|t| t.is_waiting()).count()
     }
 
     /// Whether nobody waits.
@@ -170,6 +186,10 @@ pub(super) trait Flag {
     /// Those who wait, let go when it goes up.
     fn line(&self) -> &Waiters<()>;
     fn label(&self) -> Cow<'static, str>;
+    /// What those get who have waited.
+    fn result(&self) -> Result<Dynamic, Raise> {
+        Ok(Dynamic::UNIT)
+    }
 }
 
 /// Waits for a flag. One who was let go goes on even if the flag has gone down since.
@@ -187,8 +207,8 @@ impl<F: Flag> WaitFor<F> {
 impl<F: Flag> Op for WaitFor<F> {
     fn poll(&mut self, cx: &mut Cx) -> Step {
         match self.spot.look() {
-            Turn::Come(_) => Step::value(()),
-            Turn::New if self.flag.is_up() => Step::value(()),
+            Turn::Come(_) => Step::Done(self.flag.result()),
+            Turn::New if self.flag.is_up() => Step::Done(self.flag.result()),
             Turn::New => self.spot.wait_in(self.flag.line(), cx.task, None),
             Turn::Waiting => Step::Pending,
         }
@@ -208,12 +228,53 @@ impl<F: Flag> Op for WaitFor<F> {
     }
 }
 
-/// A lock, queue or event as text.
+/// A type of this folder, as scripts see it.
+pub(super) trait Primitive: Clone + 'static {
+    /// What scripts call it.
+    const NAME: &'static str;
+
+    /// How it prints.
+    fn show(&self) -> String;
+}
+
+/// Registers a type, and how it prints.
+fn install<T: Primitive>(lib: &mut Library) {
+    lib.engine.register_type_with_name::<T>(T::NAME);
+    for name in ["to_string", "to_debug"] {
+        lib.engine.register_fn(name, |value: &mut T| value.show());
+    }
+}
+
+fn shown<T: Primitive>(value: &Dynamic) -> Option<String> {
+    Some(value.read_lock::<T>()?.show())
+}
+
+const SHOWS: &[fn(&Dynamic) -> Option<String>] = &[
+    shown::<lock::Lock>,
+    shown::<semaphore::Semaphore>,
+    shown::<condition::Condition>,
+    shown::<barrier::Barrier>,
+    shown::<transfer::Queue>,
+    shown::<event::Event>,
+    shown::<broadcast::Broadcast>,
+    shown::<broadcast::Subscription>,
+    shown::<watch::Watch>,
+    shown::<oneshot::Oneshot>,
+];
+
+/// A lock, a queue and the like as text.
 pub(super) fn show(value: &Dynamic) -> Option<String> {
-    let lock = value.read_lock::<Lock>().map(|l| l.show());
-    let queue = || value.read_lock::<Queue>().map(|q| q.show());
-    let event = || value.read_lock::<Event>().map(|e| e.show());
-    lock.or_else(queue).or_else(event)
+    SHOWS.iter().find_map(|show| show(value))
+}
+
+/// How much something has room for.
+///
+/// # Errors
+/// Kind "value" if it is below 1; `else_what` says what there is besides.
+fn capacity(what: &str, n: i64, else_what: &str) -> Fallible<usize> {
+    usize::try_from(n).ok().filter(|n| *n > 0).ok_or_else(|| {
+        error(kind::VALUE, format!("the capacity of a {what} must be at least 1, and this is {n}{else_what}"))
+    })
 }
 
 /// What a primitive is called in the views: `lock "db"`.

@@ -1,17 +1,16 @@
-//! `queue()`: items from those who put to those who get, first in first out.
+//! `queue()` and its kin: items from those who put to those who get, in the order of a discipline.
 
-use std::borrow::Cow;
-use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
 use std::rc::Rc;
 
 use rhai::Dynamic;
 
-use super::super::functions;
 use super::super::stream::{self, Stream};
 use super::super::values::Fallible;
-use super::queue_ops::{Get, Put};
-use super::{Flag, Ticket, WaitFor, Waiters, title};
+use super::super::{Library, functions};
+use super::WaitFor;
+use super::queue_ops::{Get, Put, WorkDone};
+use super::store::Discipline;
+use super::transfer::Queue;
 use crate::engine::errors::{error, kind};
 use crate::engine::{Future, Kernel};
 
@@ -28,16 +27,34 @@ functions! {
     ///
     /// asyncio: `asyncio.Queue`; JavaScript: no counterpart; tokio: `tokio::sync::mpsc`
     "queue([n][, name])" => |lib| {
-        lib.engine.register_type_with_name::<Queue>("queue");
-        lib.engine.register_fn("queue", || Queue::new(None, ""));
-        lib.engine.register_fn("queue", |name: &str| Queue::new(None, name));
-        lib.engine.register_fn("queue", |n: i64| Queue::bounded(n, ""));
-        lib.engine.register_fn("queue", Queue::bounded);
-        for name in ["to_string", "to_debug"] {
-            lib.engine.register_fn(name, |q: &mut Queue| q.show());
-        }
+        super::install::<Queue>(lib);
         stream::install::<Queue>(lib);
+        install(lib, Discipline::Fifo);
     };
+
+    /// A queue from which the newest item is taken first, else like `queue`.
+    ///
+    /// ```
+    /// let plates = lifo_queue();
+    /// for i in 1..=3 { await plates.put(i) }
+    /// assert(await plates.get() == 3);
+    /// ```
+    ///
+    /// asyncio: `asyncio.LifoQueue`; JavaScript: an array's `push` and `pop`; tokio: no counterpart
+    "lifo_queue([n][, name])" => |lib| install(lib, Discipline::Lifo);
+
+    /// A queue from which the smallest item is taken first, else like `queue`. Numbers go by size, texts by their
+    /// letters, arrays by their elements: put `[priority, item]`. Of equal ones the oldest comes first.
+    ///
+    /// ```
+    /// let q = priority_queue();
+    /// for job in [[2, "wash"], [1, "cook"], [2, "dry"]] { await q.put(job) }
+    /// assert(await q.get() == [1, "cook"]);
+    /// assert(await q.get() == [2, "dry"]);
+    /// ```
+    ///
+    /// asyncio: `asyncio.PriorityQueue`; JavaScript: no counterpart; tokio: a `BinaryHeap` and a `Notify`
+    "priority_queue([n][, name])" => |lib| install(lib, Discipline::Priority);
 
     /// Puts an item at the end; waits while the queue is full. Throws "closed" if it is closed.
     ///
@@ -83,6 +100,7 @@ functions! {
             if q.0.closed.get() {
                 return Err(error(kind::CLOSED, q.closed_text()));
             }
+            q.check(&item)?;
             Ok(q.offer(&kernel, item).is_none())
         });
     };
@@ -165,219 +183,17 @@ functions! {
     };
 }
 
-#[derive(Clone)]
-pub(super) struct Queue(pub(super) Rc<Shared>);
-
-pub(super) struct Shared {
-    pub name: String,
-    /// None: without bound.
-    capacity: Option<usize>,
-    items: RefCell<VecDeque<Dynamic>>,
-    pub getters: Waiters<Dynamic>,
-    /// Getters that were handed an item and have not resumed.
-    handed: RefCell<VecDeque<Rc<Ticket<Dynamic>>>>,
-    pub putters: Waiters<()>,
-    /// Rooms that putters were granted who have not resumed.
-    granted: Cell<usize>,
-    joiners: Waiters<()>,
-    /// Items put and not yet dealt with.
-    unfinished: Cell<usize>,
-    pub closed: Cell<bool>,
-}
-
-impl Queue {
-    fn new(capacity: Option<usize>, name: &str) -> Self {
-        Self(Rc::new(Shared {
-            name: name.to_string(),
-            capacity,
-            items: RefCell::default(),
-            getters: Waiters::default(),
-            handed: RefCell::default(),
-            putters: Waiters::default(),
-            granted: Cell::new(0),
-            joiners: Waiters::default(),
-            unfinished: Cell::new(0),
-            closed: Cell::new(false),
-        }))
-    }
-
-    fn bounded(n: i64, name: &str) -> Fallible<Self> {
-        match usize::try_from(n) {
-            Ok(n) if n > 0 => Ok(Self::new(Some(n), name)),
-            _ => Err(error(
-                kind::VALUE,
-                format!("a queue's capacity must be at least 1, and this is {n} (`queue()` has no bound)"),
-            )),
-        }
-    }
-
-    fn len(&self) -> usize {
-        self.0.items.borrow().len()
-    }
-
-    fn fill(&self) -> String {
-        let of = self.0.capacity.map_or(String::new(), |n| format!(" of {n}"));
-        format!("{}{of} items{}", self.len(), if self.0.closed.get() { ", closed" } else { "" })
-    }
-
-    pub(super) fn show(&self) -> String {
-        format!("<{}, {}>", title("queue", &self.0.name), self.fill())
-    }
-
-    pub fn closed_text(&self) -> String {
-        format!("this {} is closed", title("queue", &self.0.name))
-    }
-
-    /// What is waited for at it: `queue "jobs" to have room`. `unnamed` is that text for one without a name.
-    pub fn label(&self, unnamed: &'static str) -> Cow<'static, str> {
-        match (self.0.name.as_str(), unnamed.strip_prefix("queue")) {
-            ("", _) | (_, None) => unnamed.into(),
-            (name, Some(what)) => format!("{}{what}", title("queue", name)).into(),
-        }
-    }
-
-    /// An item takes room until a task has it, and a putter has its room from when it is granted.
-    fn has_room(&self) -> bool {
-        let taken = || self.len() + self.0.handed.borrow().len() + self.0.granted.get();
-        self.0.capacity.is_none_or(|n| taken() < n)
-    }
-
-    /// Whether who comes now to put has to wait: for room, or for those who came before.
-    fn is_full(&self) -> bool {
-        !self.has_room() || self.0.granted.get() > 0 || !self.0.putters.is_empty()
-    }
-
-    /// Hands an item to the first who waits for one, or stores it. Gives it back if the queue is full.
-    pub fn offer(&self, kernel: &Kernel, item: Dynamic) -> Option<Dynamic> {
-        if self.is_full() {
-            return Some(item);
-        }
-        self.store(kernel, item);
-        None
-    }
-
-    fn store(&self, kernel: &Kernel, item: Dynamic) {
-        self.0.unfinished.set(self.0.unfinished.get() + 1);
-        match self.0.getters.pop() {
-            Some(ticket) => self.hand(kernel, ticket, item),
-            None => self.0.items.borrow_mut().push_back(item),
-        }
-    }
-
-    fn hand(&self, kernel: &Kernel, ticket: Rc<Ticket<Dynamic>>, item: Dynamic) {
-        *ticket.item.borrow_mut() = Some(item);
-        ticket.grant(kernel);
-        self.0.handed.borrow_mut().push_back(ticket);
-    }
-
-    /// What a getter that resumes was handed; nothing if the queue was closed.
-    pub fn collect(&self, kernel: &Kernel, ticket: &Rc<Ticket<Dynamic>>) -> Option<Dynamic> {
-        self.unhand(ticket);
-        let item = ticket.item.take()?;
-        self.admit(kernel);
-        Some(item)
-    }
-
-    /// Forgets that a getter was handed an item; gives its place in the order of those who were.
-    fn unhand(&self, ticket: &Rc<Ticket<Dynamic>>) -> Option<usize> {
-        let mut handed = self.0.handed.borrow_mut();
-        let at = handed.iter().position(|t| Rc::ptr_eq(t, ticket))?;
-        handed.remove(at);
-        Some(at)
-    }
-
-    /// Takes the item at the head, and lets the first who waits to put do so.
-    pub fn take(&self, kernel: &Kernel) -> Option<Dynamic> {
-        let item = self.0.items.borrow_mut().pop_front()?;
-        self.admit(kernel);
-        Some(item)
-    }
-
-    /// Grants the room that there is to the first who waits to put. The item comes when that one resumes, so that a
-    /// cancelled one leaves nothing.
-    fn admit(&self, kernel: &Kernel) {
-        if self.has_room()
-            && let Some(ticket) = self.0.putters.pop()
-        {
-            self.0.granted.set(self.0.granted.get() + 1);
-            ticket.grant(kernel);
-        }
-    }
-
-    /// A putter that was granted room resumes: its item comes in.
-    pub fn fill_room(&self, kernel: &Kernel, item: Dynamic) {
-        self.0.granted.set(self.0.granted.get() - 1);
-        self.store(kernel, item);
-        self.admit(kernel); // one who came while there was room, but could not overtake
-    }
-
-    /// A putter that was granted room has gone: the room is for the next.
-    pub fn give_room(&self, kernel: &Kernel) {
-        if !self.0.closed.get() {
-            self.0.granted.set(self.0.granted.get() - 1);
-            self.admit(kernel);
-        }
-    }
-
-    /// A getter that was handed an item has gone: those who were handed one after it move up, so that items stay in
-    /// order; the last item is for the next getter, or goes back to the head.
-    pub fn give_back(&self, kernel: &Kernel, gone: &Rc<Ticket<Dynamic>>) {
-        let at = self.unhand(gone);
-        let Some(mut item) = gone.item.take() else {
-            return;
-        };
-        for later in self.0.handed.borrow().iter().skip(at.unwrap_or(usize::MAX)) {
-            if let Some(theirs) = &mut *later.item.borrow_mut() {
-                std::mem::swap(theirs, &mut item);
-            }
-        }
-        match self.0.getters.pop() {
-            Some(ticket) => self.hand(kernel, ticket, item),
-            None => self.0.items.borrow_mut().push_front(item),
-        }
-    }
-
-    fn task_done(&self, kernel: &Kernel) -> Fallible<()> {
-        let left = self
-            .0
-            .unfinished
-            .get()
-            .checked_sub(1)
-            .ok_or_else(|| error(kind::VALUE, "task_done was called more often than items were put"))?;
-        self.0.unfinished.set(left);
-        if left == 0 {
-            self.0.joiners.release(kernel);
-        }
-        Ok(())
-    }
-
-    fn close(&self, kernel: &Kernel) {
-        self.0.closed.set(true);
-        self.0.granted.set(0);
-        self.0.getters.release(kernel);
-        self.0.putters.release(kernel);
-    }
+/// Registers the function that makes queues of this discipline.
+fn install(lib: &mut Library, discipline: Discipline) {
+    let (what, engine) = (discipline.name(), &mut *lib.engine);
+    engine.register_fn(what, move || Queue::new(discipline, None, ""));
+    engine.register_fn(what, move |name: &str| Queue::new(discipline, None, name));
+    engine.register_fn(what, move |n: i64| Queue::bounded(discipline, n, ""));
+    engine.register_fn(what, move |n: i64, name: &str| Queue::bounded(discipline, n, name));
 }
 
 impl Stream for Queue {
     fn next(&self, kernel: &Rc<Kernel>) -> Future {
         Future::new(Get::new(self, true), kernel.here())
-    }
-}
-
-/// That every item has been dealt with.
-struct WorkDone(Queue);
-
-impl Flag for WorkDone {
-    fn is_up(&self) -> bool {
-        self.0.0.unfinished.get() == 0
-    }
-
-    fn line(&self) -> &Waiters<()> {
-        &self.0.0.joiners
-    }
-
-    fn label(&self) -> Cow<'static, str> {
-        self.0.label("queue to be done")
     }
 }

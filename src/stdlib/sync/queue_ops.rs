@@ -1,11 +1,12 @@
-//! What tasks wait for at a queue: an item, and room.
+//! What tasks wait for at a queue: an item, room, and that all is done.
 
 use std::borrow::Cow;
 
 use rhai::Dynamic;
 
-use super::queue::Queue;
-use super::{Spot, Turn};
+use super::store::Entry;
+use super::transfer::Queue;
+use super::{Flag, Spot, Turn, Waiters};
 use crate::engine::errors::{kind, raise};
 use crate::engine::wait::{Cx, Op, Step};
 use crate::trace::event::WaitClass;
@@ -14,7 +15,7 @@ pub(super) struct Get {
     queue: Queue,
     /// `next` gives `()` at the end, `get` throws.
     quiet: bool,
-    spot: Spot<Dynamic>,
+    spot: Spot<Entry>,
 }
 
 impl Get {
@@ -81,6 +82,12 @@ impl Op for Put {
             return closed(&self.queue);
         }
         let item = self.item.take().unwrap_or_default();
+        if let Err(error) = self.queue.check(&item) {
+            if let Turn::Come(_) = turn {
+                self.queue.give_room(cx.kernel);
+            }
+            return Step::Done(Err(error.into()));
+        }
         match turn {
             Turn::New => self.item = self.queue.offer(cx.kernel, item),
             _ => self.queue.fill_room(cx.kernel, item),
@@ -104,6 +111,23 @@ impl Op for Put {
 
     fn label(&self) -> Cow<'static, str> {
         self.queue.label("queue to have room")
+    }
+}
+
+/// That every item has been dealt with.
+pub(super) struct WorkDone(pub Queue);
+
+impl Flag for WorkDone {
+    fn is_up(&self) -> bool {
+        self.0.0.unfinished.get() == 0
+    }
+
+    fn line(&self) -> &Waiters<()> {
+        &self.0.0.joiners
+    }
+
+    fn label(&self) -> Cow<'static, str> {
+        self.0.label("queue to be done")
     }
 }
 

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use rhai::{Array, Dynamic, FnPtr, ImmutableString};
 
 use super::super::functions;
-use super::super::sync::lock::Lock;
+use super::super::sync::permits::Permits;
 use super::super::values::Fallible;
 use super::sqlite_values::{params, rows};
 use super::{Use, World, resolved, thrown};
@@ -145,7 +145,7 @@ struct Inner {
     /// None when it was closed.
     connection: RefCell<Option<Rc<Connection>>>,
     /// Held by a transaction, and for the length of each statement outside of one.
-    turn: Lock,
+    turn: Permits,
     title: String,
 }
 
@@ -177,7 +177,7 @@ fn open(world: &World, path: &str) -> Fallible<Db> {
     let connection = Connection::open(place, world.host.permissions(), asker.is_typed())
         .map_err(|e| error(kind::IO, format!("can't start a thread for SQLite: {e}")))?;
     let title = format!("sqlite {path:?}");
-    let turn = Lock::new(&title);
+    let turn = Permits::new("lock", &title, 1);
     Ok(Db(Rc::new(Inner { connection: RefCell::new(Some(Rc::new(connection))), turn, title })))
 }
 

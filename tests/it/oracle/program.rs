@@ -10,6 +10,8 @@ pub const CALL: char = '⟪';
 pub const CALL_CLOSE: char = '⟫';
 /// Stands before `fn` and `|` of what is async where the program awaits.
 pub const ASYNC: char = '§';
+/// Stands behind the `for` of a loop that awaits its items, which are none to be awaited.
+pub const AWAITING: char = '¶';
 
 /// A random program.
 #[derive(Clone, Debug)]
@@ -58,7 +60,7 @@ impl Program {
             .map(|c| match c {
                 OPEN | BARE => "id(".to_string(),
                 CLOSE | BARE_CLOSE => ")".to_string(),
-                CALL | CALL_CLOSE | ASYNC => String::new(),
+                CALL | CALL_CLOSE | ASYNC | AWAITING => String::new(),
                 c => c.to_string(),
             })
             .collect()
@@ -81,6 +83,7 @@ impl Program {
                 BARE_CLOSE | CALL_CLOSE => ")".to_string(),
                 CALL => "(await ".to_string(),
                 ASYNC => "async ".to_string(),
+                AWAITING => " await".to_string(),
                 c => c.to_string(),
             })
             .collect()

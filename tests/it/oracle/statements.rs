@@ -2,7 +2,7 @@
 
 use super::dice::Dice;
 use super::expressions::{DEPTH, any, closure, expr};
-use super::program::{ASYNC, Program};
+use super::program::{ASYNC, AWAITING, Program};
 use super::scope::{Closure, Scope, TYPES, Type};
 
 /// A whole program.
@@ -137,7 +137,8 @@ fn counted_loop(d: &mut Dice, s: &Scope, n: usize) -> String {
 fn for_loop(d: &mut Dice, s: &Scope, n: usize) -> String {
     let mut inner = s.clone();
     inner.in_loop = true;
-    let (list, ty) = match d.roll(8) {
+    let kind = d.roll(8);
+    let (list, ty) = match kind {
         0 | 1 => (format!("0..{} % 4", expr(d, s, Type::Int, n)), Type::Int),
         2 => (format!("{}..=3", d.roll(5)), Type::Int),
         3 => (format!("range({}, {}, {})", d.roll(9), d.roll(9), d.pick(&["2", "-2", "3"])), Type::Int),
@@ -154,7 +155,9 @@ fn for_loop(d: &mut Dice, s: &Scope, n: usize) -> String {
     } else {
         name.to_string()
     };
-    format!("for {head} in {list} {{ {} }}", block(d, &inner, n, None))
+    // what nothing goes over has another error there
+    let awaiting = if !s.plain && kind < 7 && d.once_in(3) { AWAITING.to_string() } else { String::new() };
+    format!("for{awaiting} {head} in {list} {{ {} }}", block(d, &inner, n, None))
 }
 
 fn try_catch(d: &mut Dice, s: &Scope, n: usize) -> String {

@@ -1,9 +1,12 @@
 //! CPython's own tests of asyncio, as far as they apply, rewritten: what `except CancelledError` or `finally` does there
 //! is a `defer` here, as `catch` does not see a cancellation.
 
+mod barriers;
+mod conditions;
 mod groups;
 mod locks;
 mod queues;
+mod semaphores;
 mod tasks;
 mod timeouts;
 

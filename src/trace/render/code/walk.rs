@@ -149,7 +149,9 @@ impl<'a, 's> Walk<'a, 's> {
     /// The innermost loop, within a body, whose next turn leads from one place to the other.
     fn loop_around(&self, from: usize, to: usize, begin: usize) -> Option<Loop> {
         let leads = |l: &&Loop| {
-            let first = if self.tokens.word(l.keyword) == "for" { l.open } else { l.keyword };
+            // the head of a `for` is gone through once, but for the await of `for await`
+            let once = self.tokens.word(l.keyword) == "for" && self.tokens.word(l.keyword + 1) != "await";
+            let first = if once { l.open } else { l.keyword };
             let has = |token: usize| first < token && token < l.close;
             l.keyword >= begin && has(from) && has(to)
         };

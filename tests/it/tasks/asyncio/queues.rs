@@ -255,4 +255,42 @@ const CASES: &[Case] = &[
         "#,
         "false|true",
     ),
+    (
+        "LifoQueue order",
+        "let q = lifo_queue(); for i in [1, 3, 2] { await q.put(i) } for i in 0..3 { print(await q.get()) }",
+        "2|3|1",
+    ),
+    (
+        "PriorityQueue order",
+        "let q = priority_queue(); for i in [1, 3, 2] { await q.put(i) } for i in 0..3 { print(await q.get()) }",
+        "1|2|3",
+    ),
+    (
+        "LifoQueue, PriorityQueue: one that waits gets what leaves next when it resumes",
+        r#"
+        for q in [lifo_queue(), priority_queue()] {
+            let all = [spawn(q.get()), spawn(q.get())];
+            await sleep(0);
+            for i in [2, 3, 1, 4] { q.try_put(i) }
+            print(`${await gather(all)} ${q.try_get()} ${q.try_get()} ${q.len()}`);
+        }
+        "#,
+        "[4, 1] 3 2 0|[1, 2] 3 4 0",
+    ),
+    (
+        "LifoQueue, PriorityQueue: task_done, get_cancel_drop_many_pending_readers",
+        r#"
+        for q in [lifo_queue(), priority_queue()] {
+            let r1 = spawn(q.get()); let r2 = spawn(q.get()); let r3 = spawn(q.get());
+            await sleep(0);
+            q.try_put(2); q.try_put(1);
+            r1.cancel();
+            await gather_settled([r1]);
+            print(await gather(r2, r3));
+            q.task_done(); q.task_done();
+            await q.join();
+        }
+        "#,
+        "[1, 2]|[1, 2]",
+    ),
 ];
