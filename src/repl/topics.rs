@@ -37,8 +37,8 @@ a coroutine, which `await` runs now and `spawn` beside the others; once only.
         text: "for await x in s { ... }
 A turn for each item of a stream, until it ends: of a queue, a subscription, an
 interval, lines, a socket, or a map with a function `next`. It waits before each
-turn; `break`, `continue` and `return` as in any loop. Of an array and the like it
-awaits each item that can be awaited.
+turn; `break`, `continue` and `return` are as in any loop. Of an array and the
+like it awaits each item that can be awaited.
 
     let q = queue(); q.try_put(1); q.close();
     for await x in q { print(x) }

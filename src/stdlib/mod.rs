@@ -134,12 +134,14 @@ pub fn install(library: &mut Library) {
 }
 
 /// Whether a function of the library, or a method of something, gives what must be awaited: its example shows that.
-/// Of methods that share a name, all must: a queue's `close` is done at once, that of a connection is not.
+/// Not so if one that shares its name does something at once: a queue's `close` does, that of a connection does not.
 pub fn is_awaitable(name: &str, method: bool) -> bool {
     static AWAITED: LazyLock<HashSet<(&str, bool)>> = LazyLock::new(|| {
         let key = |f: &Function| (f.name(), f.object().is_some());
-        let at_once: HashSet<_> = all().filter(|(_, f)| !f.is_awaited()).map(|(_, f)| key(f)).collect();
-        all().map(|(_, f)| key(f)).filter(|key| !at_once.contains(key)).collect()
+        let acts = |f: &Function| !f.is_awaited() && f.uses().any(|(before, ..)| before.is_empty());
+        let at_once: HashSet<_> = all().filter(|(_, f)| acts(f)).map(|(_, f)| key(f)).collect();
+        let awaited = all().filter(|(_, f)| f.is_awaited()).map(|(_, f)| key(f));
+        awaited.filter(|key| !at_once.contains(key)).collect()
     });
     AWAITED.contains(&(name, method))
 }
@@ -147,13 +149,20 @@ pub fn is_awaitable(name: &str, method: bool) -> bool {
 impl Function {
     /// Whether its example awaits it.
     fn is_awaited(&self) -> bool {
+        self.uses().any(|(before, _)| before.ends_with("await"))
+    }
+
+    /// Where its examples call it: what stands before that in the statement, and the object.
+    fn uses(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let (doc, name, is_method) = (self.doc, self.name(), self.object().is_some());
         let is_path = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
-        self.doc.match_indices("await ").any(|(at, word)| {
-            let rest = &self.doc[at + word.len()..];
-            let end = rest.find(|c| !is_path(c)).unwrap_or(rest.len());
-            let (object, name) =
-                rest[..end].rsplit_once('.').map_or(("", &rest[..end]), |(object, name)| (object, name));
-            rest[end..].starts_with('(') && name == self.name() && object.is_empty() == self.object().is_none()
+        doc.match_indices(name).filter_map(move |(at, _)| {
+            let start = doc[..at].rfind(|c| !is_path(c)).map_or(0, |i| i + 1);
+            let statement = doc[..start].rfind(['\n', ';', '{', '}']).map_or(0, |i| i + 1);
+            let (before, object) = (doc[statement..start].trim(), &doc[start..at]);
+            let is_call = doc[at + name.len()..].starts_with('(');
+            let fits = object.is_empty() != is_method && (object.is_empty() || object.ends_with('.'));
+            (is_call && fits).then_some((before, object))
         })
     }
 
