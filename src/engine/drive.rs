@@ -73,8 +73,9 @@ enum Pause {
 
 /// Runs tasks until the watch says stop.
 pub async fn drive(kernel: &Rc<Kernel>, interp: &mut Interp, alarm: &mut Alarm, watch: &mut dyn Watch) -> Stopped {
+    let mut worked = false;
     loop {
-        match poll_fn(|cx| poll_loop(kernel, interp, alarm, watch, cx)).await {
+        match poll_fn(|cx| poll_loop(kernel, interp, alarm, watch, &mut worked, cx)).await {
             Pause::Stopped(stopped) => return stopped,
             Pause::Quiet => tokio::task::yield_now().await,
             Pause::Errand(errand) => errand.run(kernel, interp, alarm).await,
@@ -87,6 +88,7 @@ fn poll_loop(
     interp: &mut Interp,
     alarm: &mut Alarm,
     watch: &mut dyn Watch,
+    worked: &mut bool, // since the watch was last told that nobody is ready
     cx: &mut Context,
 ) -> Poll<Pause> {
     kernel.inbox.register(cx.waker());
@@ -118,13 +120,14 @@ fn poll_loop(
         if let Some(task) = kernel.next_ready(choice) {
             kernel.turn(interp, &task);
             turns += 1;
+            *worked = true;
             if turns < TURNS && !took_long(kernel, began, started, turns) {
                 continue;
             }
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
-        if turns > 0 {
+        if std::mem::take(worked) {
             watch.idle();
             turns = 0;
         }

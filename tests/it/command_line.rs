@@ -2,6 +2,8 @@
 
 use std::process::{Command, Output, Stdio};
 
+use crate::programs::Running;
+
 fn loopscope(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_loopscope"))
         .args(args)
@@ -84,4 +86,10 @@ fn learn_lists_lessons_and_prints_one_with_its_programs_run() {
         2,
         &["no lesson corutines; did you mean coroutines?", "`loopscope learn` lists the lessons"],
     );
+}
+
+#[test]
+fn what_was_printed_in_a_long_turn_appears_when_the_loop_rests() {
+    let mut running = Running::script("print(\"seen\");\nblocking_sleep(0.05);\nawait sleep(600);");
+    assert_eq!(running.line(), "seen");
 }
