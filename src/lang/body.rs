@@ -3,12 +3,13 @@
 //! A body is plain data, made once and shared by every coroutine that runs it. [`super::frame::Frame`] is one of
 //! its runs. Everything between two awaits that Rhai can do by itself stays one step.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
 use rhai::{Dynamic, Expr, ImmutableString, Position, Scope};
 
+use super::direct::Call;
 use super::receiver::Receivers;
 use crate::source::Source;
 
@@ -44,24 +45,11 @@ impl Body {
     }
 }
 
-/// A method call on a variable, in two forms: Rhai's way to methods looks at more than a value of the library needs.
-#[derive(Debug)]
-pub struct Method {
-    /// As it was written.
-    pub full: Expr,
-    /// As a call of the native function, with the variable as its first argument.
-    pub short: Expr,
-    pub receiver: ImmutableString,
-    pub name: ImmutableString,
-    /// Whether the script has a function of this name, for a version of its functions.
-    pub shadowed: Cell<Option<(u32, bool)>>,
-}
-
 impl Step {
     fn position(&self) -> Option<Position> {
         let pos = match self {
             Self::Eval(e) | Self::Exec(e) => e.start_position(),
-            Self::Method(m) => m.full.start_position(),
+            Self::Call(call) => call.full.start_position(),
             Self::Await(p) | Self::JumpIf(_, _, p) | Self::Break(_, p) | Self::Throw(p) => *p,
             Self::IterStart { at, .. } | Self::StreamNext { at, .. } => *at,
             _ => Position::NONE,
@@ -138,8 +126,8 @@ pub enum RegionKind {
 pub enum Step {
     /// `acc` = the value of an expression without await.
     Eval(Expr),
-    /// The same for a method call on a variable.
-    Method(Box<Method>),
+    /// The same for a call whose arguments are at hand.
+    Call(Box<Call>),
     /// Runs a block of statements without await in the frame's own scope; `acc` = its value.
     Exec(Expr),
     /// Waits for `acc`; `acc` = its result.

@@ -64,6 +64,9 @@ pub fn compile(
     context.check_awaits(&ast, unit)?;
     shared.methods.borrow_mut().extend(context.methods(&ast));
     context.awaits.methods.clone_from(&shared.methods.borrow());
+    let asyncs = context.marks.values().filter_map(|mark| mark.name.clone());
+    shared.functions.borrow_mut().extend(asyncs);
+    context.awaits.functions.clone_from(&shared.functions.borrow());
     context.lower_bodies(&ast, shared);
     for function in ast.iter_functions() {
         shared.note_source(function.name, &source);

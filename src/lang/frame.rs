@@ -7,7 +7,7 @@ mod unwind;
 
 use std::rc::Rc;
 
-use rhai::{Dynamic, EvalAltResult, Expr, GlobalRuntimeState, Module, Position, Scope};
+use rhai::{Dynamic, EvalAltResult, GlobalRuntimeState, Module, Position, Scope};
 
 use super::body::{Body, BodyKind, Step};
 use super::failure::{Failure, Raise};
@@ -239,34 +239,11 @@ impl Frame {
             }
         }
         let body = self.body.clone();
-        let has_methods = !body.receivers.is_empty();
         loop {
             let step = &body.steps[self.at as usize];
             self.at += 1;
             let result = match step {
-                Step::Eval(_) | Step::Exec(_) | Step::Method(_) => {
-                    let expr = self.expression(interp, step);
-                    interp.shared.at.set(self.at);
-                    let receivers = if has_methods { body.receivers.get(&(self.at - 1)) } else { None };
-                    let mut this = self.rare.as_mut().and_then(|r| r.this.as_mut());
-                    if let Some(receivers) = receivers {
-                        interp.shared.lent.prepare(receivers, &mut self.scope, this.as_deref_mut().map(|t| &*t));
-                    }
-                    let before = interp.global.num_operations;
-                    // constants of the top level, and only those, are global
-                    interp.global.scope_level = self.blocks.len() + usize::from(body.kind != BodyKind::Program);
-                    let own_block = !matches!(step, Step::Exec(_));
-                    let result =
-                        interp.eval(expr, &mut self.scope, this, own_block).map(|value| self.acc = value.flatten());
-                    interp.note_effort(before, self.at);
-                    if receivers.is_some() {
-                        interp.shared.lent.clear();
-                    }
-                    if !own_block && self.blocks.is_empty() && body.kind == BodyKind::Program {
-                        interp.keep_imported(interp.global.num_imports());
-                    }
-                    result
-                }
+                Step::Eval(_) | Step::Exec(_) | Step::Call(_) => self.evaluate(interp, &body, step),
                 Step::Await(_) => {
                     interp.shared.at.set(self.at);
                     match awaits.resolve(std::mem::take(&mut self.acc)) {
@@ -298,21 +275,34 @@ impl Frame {
         }
     }
 
-    /// What an evaluating step evaluates.
+    /// The steps that evaluate something.
     #[inline]
-    fn expression<'s>(&self, interp: &Interp, step: &'s Step) -> &'s Expr {
-        const NOTHING: &Expr = &Expr::Unit(Position::NONE);
-        match step {
-            Step::Eval(expr) | Step::Exec(expr) => expr,
-            Step::Method(method) => {
-                let of_library = |v: &Dynamic| v.type_name().starts_with("loopscope::");
-                match !interp.is_shadowed(method) && self.scope.get(&method.receiver).is_some_and(of_library) {
-                    true => &method.short,
-                    false => &method.full,
-                }
-            }
-            _ => NOTHING,
+    fn evaluate(&mut self, interp: &mut Interp, body: &Body, step: &Step) -> Result<(), Box<EvalAltResult>> {
+        interp.shared.at.set(self.at);
+        let receivers = if body.receivers.is_empty() { None } else { body.receivers.get(&(self.at - 1)) };
+        let mut this = self.rare.as_mut().and_then(|r| r.this.as_mut());
+        if let Some(receivers) = receivers {
+            interp.shared.lent.prepare(receivers, &mut self.scope, this.as_deref_mut().map(|t| &*t));
         }
+        let before = interp.global.num_operations;
+        // constants of the top level, and only those, are global
+        interp.global.scope_level = self.blocks.len() + usize::from(body.kind != BodyKind::Program);
+        let result = match step {
+            Step::Call(call) if receivers.is_none() => interp.call_at(call, &mut self.scope, this),
+            Step::Call(call) => interp.eval(&call.full, &mut self.scope, this, true),
+            Step::Eval(expr) => interp.eval(expr, &mut self.scope, this, true),
+            Step::Exec(expr) => interp.eval(expr, &mut self.scope, this, false),
+            _ => return Ok(()),
+        };
+        interp.note_effort(before, self.at);
+        if receivers.is_some() {
+            interp.shared.lent.clear();
+        }
+        if matches!(step, Step::Exec(_)) && self.blocks.is_empty() && body.kind == BodyKind::Program {
+            interp.keep_imported(interp.global.num_imports());
+        }
+        self.acc = result?.flatten();
+        Ok(())
     }
 
     /// The steps that evaluate nothing.
@@ -323,7 +313,13 @@ impl Frame {
             }
             Step::Unit => self.acc = Dynamic::UNIT,
             Step::Bool(value) => self.acc = (*value).into(),
-            Step::Jump(to) => self.at = *to,
+            Step::Jump(to) => {
+                let again = *to < self.at;
+                self.at = *to;
+                if again {
+                    interp.turn_of_loop()?;
+                }
+            }
             Step::JumpIf(wanted, to, pos) => {
                 if self.condition(interp, *pos)? == *wanted {
                     self.at = *to;
@@ -366,7 +362,7 @@ impl Frame {
             Step::Throw(pos) => {
                 return Err(Box::new(EvalAltResult::ErrorRuntime(std::mem::take(&mut self.acc), *pos)));
             }
-            Step::Eval(_) | Step::Exec(_) | Step::Method(_) => {}
+            Step::Eval(_) | Step::Exec(_) | Step::Call(_) => {}
             Step::Await(_) | Step::StreamNext { .. } | Step::Return => {}
         }
         Ok(())

@@ -9,7 +9,6 @@ use rhai::{
     ImmutableString, Map, NativeCallContext, Position, Scope,
 };
 
-use super::body::Method;
 use super::failure::Failure;
 use super::frame::{Entered, Env};
 use super::namespace::{Constants, Namespace};
@@ -22,6 +21,9 @@ const CAUGHT: &str = "loopscope_caught";
 const ITEM: &str = "loopscope_item";
 /// How many items are collected for a loop that waits, if the engine has no limit of its own.
 const MOST_ITEMS: usize = 4_000_000;
+
+/// After how many turns of lowered loops Rhai looks whether it has to stop.
+const TURNS: u32 = 64;
 
 /// The engine and what evaluating needs.
 pub struct Interp {
@@ -37,6 +39,8 @@ pub struct Interp {
     hands: Rc<Hands>,
     /// The step that took most operations since it was asked for, and how many.
     longest: (u64, u32),
+    /// How many turns lowered loops have begun.
+    turns: u32,
     /// What the frame that runs has to put back.
     pub(super) entered: Option<Entered>,
 }
@@ -80,7 +84,19 @@ impl Interp {
         let mut caches = Caches::new();
         let namespace = shared.namespace();
         namespace.enter(&mut global, &mut caches);
-        Self { global, engine, caches, shared, namespace, catcher, iterator, hands, longest: (0, 0), entered: None }
+        Self {
+            global,
+            engine,
+            caches,
+            shared,
+            namespace,
+            catcher,
+            iterator,
+            hands,
+            longest: (0, 0),
+            turns: 0,
+            entered: None,
+        }
     }
 
     /// Puts a namespace in force. To be called between the runs of frames.
@@ -114,20 +130,27 @@ impl Interp {
         self.keep_imported(count);
     }
 
-    /// Whether the script has a function of the method's name, which then comes first.
+    /// What the script's functions are at the moment is known by this number.
     #[inline]
-    pub fn is_shadowed(&self, method: &Method) -> bool {
-        if self.global.lib.len() > 1 || self.global.num_imports() > 0 {
-            return true; // modules may have one, too
-        }
-        let now = self.namespace.version();
-        match method.shadowed.get() {
-            Some((version, shadowed)) if version == now => shadowed,
-            _ => {
-                let shadowed = self.namespace.has(&method.name);
-                method.shadowed.set(Some((now, shadowed)));
-                shadowed
-            }
+    pub(super) fn namespace_version(&self) -> u32 {
+        self.namespace.version()
+    }
+
+    /// Whether the script has a function of this name.
+    pub(super) fn has_function(&self, name: &str) -> bool {
+        self.namespace.has(name)
+    }
+
+    /// A loop begins another turn. Rhai is let look now and then whether it has to stop, since a turn may do without it.
+    ///
+    /// # Errors
+    /// The one that stops the script.
+    #[inline]
+    pub(super) fn turn_of_loop(&mut self) -> Result<(), Box<EvalAltResult>> {
+        self.turns = self.turns.wrapping_add(1);
+        match self.turns.is_multiple_of(TURNS) {
+            true => self.eval(&Expr::Unit(Position::NONE), &mut Scope::new(), None, true).map(drop),
+            false => Ok(()),
         }
     }
 

@@ -5,12 +5,13 @@
 //!
 //! In reading order: [`rewrite`] (the pass over the text), [`syntax`] (the three words in Rhai's parser), [`compile`],
 //! [`query`] and [`capture`] (questions about trees), [`lower`] (from trees to steps), [`body`], [`frame`] (running
-//! steps), [`receiver`] (`this` of async methods), [`interp`] (the door to Rhai's evaluator), [`namespace`] (what a
+//! steps), [`direct`] (calls that do without Rhai), [`receiver`] (`this` of async methods), [`interp`] (the door to Rhai's evaluator), [`namespace`] (what a
 //! program can call), [`failure`] (errors on their way). [`lint`] looks for what is legal, but hardly meant.
 
 pub mod body;
 pub mod capture;
 pub mod compile;
+pub mod direct;
 pub mod failure;
 pub mod frame;
 pub mod interp;

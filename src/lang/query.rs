@@ -16,6 +16,8 @@ pub struct Awaits {
     pub loops: Loops,
     /// The async methods that use `this`.
     pub methods: HashSet<String>,
+    /// The async functions.
+    pub functions: HashSet<String>,
 }
 
 /// A position as line and column, from 1.
@@ -38,7 +40,7 @@ impl Awaits {
     }
 
     /// Whether the statement must be lowered: it awaits, or it has a loop whose turns need variables of their own, or it
-    /// calls an async method on a variable that has to be the frame's.
+    /// calls an async method on a variable that has to be the frame's, or it makes coroutines in a loop.
     pub fn needs_lowering(&self, stmt: &Stmt) -> bool {
         let mut found = false;
         walk_stmt(stmt, &mut |path| {
@@ -59,7 +61,22 @@ impl Awaits {
     }
 
     fn is_own_step(&self, path: &[ASTNode]) -> bool {
-        self.node_awaits(path) || captures_in_loop(path) || calls_method(path, &self.methods)
+        self.node_awaits(path)
+            || captures_in_loop(path)
+            || calls_method(path, &self.methods)
+            || self.starts_in_loop(path)
+    }
+
+    /// Whether the last node makes a coroutine or a task in a loop of the path. Frames are quicker at that than Rhai.
+    fn starts_in_loop(&self, path: &[ASTNode]) -> bool {
+        match path.last() {
+            Some(ASTNode::Expr(Expr::FnCall(call, _)) | ASTNode::Stmt(Stmt::FnCall(call, _))) => {
+                (call.name == "spawn" || self.functions.contains(call.name.as_str()))
+                    && !inside_async(path)
+                    && is_in_loop(path)
+            }
+            _ => false,
+        }
     }
 
     fn node_awaits(&self, path: &[ASTNode]) -> bool {
@@ -140,7 +157,9 @@ fn captures_in_loop(path: &[ASTNode]) -> bool {
         Some(node) => is_async(node),
         None => false,
     };
-    captures
-        && !inside_async(path)
-        && path.iter().any(|n| matches!(n, ASTNode::Stmt(Stmt::For(..) | Stmt::While(..) | Stmt::Do(..))))
+    captures && !inside_async(path) && is_in_loop(path)
+}
+
+fn is_in_loop(path: &[ASTNode]) -> bool {
+    path.iter().any(|n| matches!(n, ASTNode::Stmt(Stmt::For(..) | Stmt::While(..) | Stmt::Do(..))))
 }

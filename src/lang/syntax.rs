@@ -3,7 +3,7 @@
 //! `await` becomes the unary `+`, told apart by its position; `spawn` and `with` become plain identifiers; `async { }`
 //! and the marks of the rewriting pass are custom syntax, whose state is the number of the lowered body.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -65,7 +65,13 @@ pub struct Shared {
     sources: RefCell<HashMap<String, Rc<Source>>>,
     /// The async methods that use `this`, in all texts so far.
     pub(super) methods: RefCell<HashSet<String>>,
+    /// The names of async functions, in all texts so far.
+    pub(super) functions: RefCell<HashSet<String>>,
     pub(super) lent: Lent,
+    /// The body of the async function that was called last.
+    pub(super) begun: RefCell<Option<Rc<Body>>>,
+    /// Makes the value of a coroutine.
+    coroutine: OnceCell<Rc<MakeCoroutine>>,
     /// The namespace in force.
     namespace: RefCell<Rc<Namespace>>,
     /// The environment of the frame that runs, or that awaits what runs.
@@ -106,6 +112,11 @@ impl Shared {
         let result = work();
         self.set_env(outer.as_ref());
         result
+    }
+
+    /// The value of a coroutine that will run this frame.
+    pub(super) fn make_coroutine(&self, frame: Frame) -> Dynamic {
+        self.coroutine.get().map_or(Dynamic::UNIT, |make| make(frame))
     }
 
     /// Forgets the modules that were loaded, so that an `import` reads the file anew.
@@ -164,6 +175,7 @@ pub type MakeCoroutine = dyn Fn(Frame) -> Dynamic;
 
 /// Teaches the engine the three words. `coroutine` makes the value of an async block.
 pub fn install(engine: &mut Engine, shared: &Rc<Shared>, coroutine: Rc<MakeCoroutine>) {
+    let _ = shared.coroutine.set(coroutine.clone()); // each engine has its own
     let notes = shared.clone();
     #[allow(deprecated)] // "volatile", not deprecated; the version of rhai is pinned
     engine.on_parse_token(move |token, pos, _| map_token(&mut notes.notes.borrow_mut(), token, pos));
@@ -238,6 +250,9 @@ fn start_body(shared: &Shared, context: &mut EvalContext, state: &Dynamic) -> Re
     let body = body.ok_or_else(|| -> Box<EvalAltResult> {
         "an `async` block can't be used here: it is in code that loopscope has not compiled".into()
     })?;
+    if let BodyKind::Function(Some(_)) = body.kind {
+        shared.begun.replace(Some(body.clone()));
+    }
     let env = Env::of_call(context.global_runtime_state(), shared.namespace.borrow().imported.get());
     let this = context.this_ptr().map(|this| shared.lent.keep(this, &body));
     let scope = match &body.kind {
@@ -266,6 +281,18 @@ fn take(layout: &Layout, scope: &mut Scope) -> Scope<'static> {
         }
     }
     taken
+}
+
+/// A scope of ours for a call of the function whose layout this is: the values of its parameters.
+pub(super) fn from_layout(layout: &Layout, values: impl Iterator<Item = Dynamic>) -> Scope<'static> {
+    let layout = layout.0.borrow();
+    let mut scope = layout.scope.clone();
+    for (name, value) in layout.names.iter().zip(values) {
+        if let Some(slot) = scope.get_mut(name) {
+            *slot = value;
+        }
+    }
+    scope
 }
 
 /// A scope of ours with copies: for `f!()`, whose function sees the scope of its caller.
@@ -353,6 +380,16 @@ fn temp_use(key: &'static str, temp: u32, case: usize, pos: Position) -> Expr {
 /// The expression that moves the value out of a temporary.
 pub fn take_temp(temp: u32, pos: Position) -> Expr {
     temp_use(TAKE, temp, 0, pos)
+}
+
+/// The temporary that an expression moves the value out of, if it does.
+pub fn temp_of(expr: &Expr) -> Option<u32> {
+    match expr {
+        Expr::Custom(custom, _) if custom.tokens.first().is_some_and(|key| key == TAKE) => {
+            custom.state.as_int().ok().map(|state| (state & 0xffff_ffff) as u32)
+        }
+        _ => None,
+    }
 }
 
 /// The expression that copies the value of a temporary.

@@ -1,11 +1,9 @@
 //! Expressions: siblings that Rhai evaluates before an await go to temporaries.
 
-use std::cell::Cell;
-
-use rhai::{ASTFlags, Expr, FnCallExpr, FnCallHashes, Position};
+use rhai::{ASTFlags, Expr, FnCallExpr, Position};
 
 use super::{Jump, Lowerer};
-use crate::lang::body::{Method, Step};
+use crate::lang::body::Step;
 
 impl Lowerer<'_> {
     /// Emits what leaves the expression's value in `acc`.
@@ -15,16 +13,14 @@ impl Lowerer<'_> {
             return self.emit(Step::Await(pos));
         }
         match expr {
-            _ if !self.awaits.expr_needs_lowering(expr) => {
-                self.emit(method(expr).unwrap_or_else(|| Step::Eval(expr.clone())))
-            }
+            _ if !self.awaits.expr_needs_lowering(expr) => self.whole(expr.clone()),
             Expr::Stmt(block) => self.block(block.statements()),
             Expr::And(list, _) => self.and_or(list, true),
             Expr::Or(list, _) => self.and_or(list, false),
             Expr::Coalesce(list, _) => self.coalesce(list),
             _ => {
                 let rest = self.composite(expr.clone());
-                self.emit(Step::Eval(rest));
+                self.whole(rest);
             }
         }
     }
@@ -59,7 +55,7 @@ impl Lowerer<'_> {
             let mut rest = self.simple(std::mem::take(part));
             if i < last && !rest.is_constant() && !is_temp(&rest) {
                 let pos = rest.position();
-                self.emit(Step::Eval(rest));
+                self.whole(rest);
                 rest = self.keep(pos);
             }
             *part = rest;
@@ -89,29 +85,7 @@ impl Lowerer<'_> {
     }
 }
 
-/// The step for `variable.method(...)`, which has a shorter way for the types of the library.
-fn method(expr: &Expr) -> Option<Step> {
-    let Expr::Dot(x, _, _) = expr else { return None };
-    let (Expr::Variable(var, ..), Expr::MethodCall(call, pos)) = (&x.lhs, &x.rhs) else { return None };
-    // these names mean more to Rhai than a function
-    let special =
-        matches!(call.name.as_str(), "call" | "Fn" | "curry" | "eval" | "is_shared" | "is_def_fn" | "is_def_var");
-    if special || !var.2.is_empty() {
-        return None;
-    }
-    let mut function = (**call).clone();
-    function.hashes = FnCallHashes::from_native_only(call.hashes.native());
-    function.args.insert(0, x.lhs.clone());
-    Some(Step::Method(Box::new(Method {
-        full: expr.clone(),
-        short: Expr::FnCall(Box::new(function), *pos),
-        receiver: var.1.clone(),
-        name: call.name.clone(),
-        shadowed: Cell::new(None),
-    })))
-}
-
-fn is_temp(expr: &Expr) -> bool {
+pub(super) fn is_temp(expr: &Expr) -> bool {
     matches!(expr, Expr::Custom(x, _) if x.tokens[0] == super::super::syntax::TAKE)
 }
 

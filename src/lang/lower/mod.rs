@@ -2,8 +2,10 @@
 //!
 //! Statements and expressions without await stay whole and are Rhai's to evaluate. What has an await is taken apart
 //! just as far as needed, in Rhai's own order of evaluation: what comes before an await is kept in temporaries, what
-//! comes after stays in place. `stmt.rs` takes statements apart, `expr.rs` expressions.
+//! comes after stays in place. `stmt.rs` takes statements apart, `expr.rs` expressions; `call.rs` finds
+//! the calls that a frame can make itself.
 
+mod call;
 mod expr;
 mod stmt;
 mod switch;
@@ -93,7 +95,7 @@ impl<'a> Lowerer<'a> {
         }
         let of_step = |step: &Step| match step {
             Step::Eval(expr) | Step::Exec(expr) => receivers(expr, methods),
-            Step::Method(method) => receivers(&method.full, methods),
+            Step::Call(call) => receivers(&call.full, methods),
             _ => None,
         };
         self.steps.iter().zip(0..).filter_map(|(step, number)| Some((number, of_step(step)?))).collect()

@@ -52,8 +52,8 @@ impl Lowerer<'_> {
     /// A statement without await: Rhai's to run.
     fn plain(&mut self, stmt: Stmt) {
         match stmt {
-            Stmt::Expr(e) => self.emit(Step::Eval(*e)),
-            Stmt::FnCall(call, pos) => self.emit(Step::Eval(Expr::FnCall(call, pos))),
+            Stmt::Expr(e) => self.whole(*e),
+            Stmt::FnCall(call, pos) => self.whole(Expr::FnCall(call, pos)),
             stmt => {
                 let pos = stmt.position();
                 let block = StmtBlock::new([stmt], pos, Position::NONE);

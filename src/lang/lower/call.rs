@@ -1,0 +1,161 @@
+//! Calls that a frame can make without Rhai: those whose arguments are at hand.
+
+use std::cell::RefCell;
+
+use rhai::{ASTFlags, Expr, FnCallExpr, FnCallHashes, ImmutableString, Position};
+
+use super::Lowerer;
+use super::expr::is_temp;
+use crate::lang::body::Step;
+use crate::lang::direct::{Arg, Call};
+use crate::lang::syntax::temp_of;
+
+/// These names mean more to Rhai than a function.
+const SPECIAL: [&str; 10] =
+    ["call", "Fn", "curry", "eval", "print", "debug", "type_of", "is_shared", "is_def_fn", "is_def_var"];
+/// How many arguments such a call may have.
+const MOST_ARGS: usize = 4;
+
+/// A call in the tree.
+struct Parts<'e> {
+    receiver: Option<&'e Expr>,
+    call: &'e FnCallExpr,
+    position: Position,
+}
+
+impl<'e> Parts<'e> {
+    fn of(expr: &'e Expr) -> Option<Self> {
+        let parts = match expr {
+            Expr::FnCall(call, position) => Self { receiver: None, call, position: *position },
+            // the call must be the whole of the chain
+            Expr::Dot(x, flags, _) if !flags.intersects(ASTFlags::NEGATED) => match &x.rhs {
+                Expr::MethodCall(call, position) => Self { receiver: Some(&x.lhs), call, position: *position },
+                _ => return None,
+            },
+            _ => return None,
+        };
+        let call = parts.call;
+        let is_plain = call.op_token.is_none()
+            && call.namespace.is_empty()
+            && !call.capture_parent_scope
+            && call.args.len() <= MOST_ARGS
+            && !SPECIAL.contains(&call.name.as_str());
+        is_plain.then_some(parts)
+    }
+
+    /// All arguments, the receiver first.
+    fn args(&self) -> impl Iterator<Item = &'e Expr> {
+        self.receiver.into_iter().chain(&self.call.args)
+    }
+}
+
+impl Lowerer<'_> {
+    /// Emits what evaluates an expression without await: Rhai, but for calls that can do without it.
+    pub(super) fn whole(&mut self, mut expr: Expr) {
+        self.call_before(&mut expr);
+        let step = direct(&expr).unwrap_or_else(|| Step::Eval(expr));
+        self.emit(step);
+    }
+
+    /// If an argument of a call is itself a call that can be direct, makes that first: `tasks.push(spawn(work(i)))`. The
+    /// other arguments must be such that it does not matter which are read first.
+    fn call_before(&mut self, expr: &mut Expr) {
+        let Some(parts) = Parts::of(expr) else { return };
+        let mut inner = 0;
+        for arg in parts.args() {
+            match arg {
+                Expr::FnCall(..) if can_be_direct(arg) => inner += 1,
+                _ if constant(arg).is_some() => {}
+                _ if parts.receiver.is_some_and(|receiver| std::ptr::eq(receiver, arg)) => {}
+                _ => return,
+            }
+        }
+        let receiver_is_at_hand = parts.receiver.is_none_or(|receiver| variable(receiver).is_some());
+        if inner != 1 || !receiver_is_at_hand {
+            return;
+        }
+        let args = match expr {
+            Expr::FnCall(call, _) => &mut call.args,
+            Expr::Dot(x, ..) => match &mut x.rhs {
+                Expr::MethodCall(call, _) => &mut call.args,
+                _ => return,
+            },
+            _ => return,
+        };
+        for arg in args.iter_mut().filter(|arg| matches!(arg, Expr::FnCall(..))) {
+            let call = std::mem::take(arg);
+            let position = call.position();
+            self.whole(call);
+            *arg = self.keep(position);
+        }
+    }
+}
+
+/// Whether all arguments are at hand, or are calls of that kind.
+fn can_be_direct(expr: &Expr) -> bool {
+    Parts::of(expr).is_some_and(|parts| {
+        let inner = parts.args().filter(|arg| argument(arg).is_none()).count();
+        match inner {
+            0 => true,
+            1 => parts.args().all(|arg| constant(arg).is_some() || can_be_direct(arg)),
+            _ => false,
+        }
+    })
+}
+
+/// The step for a call: one whose arguments are at hand, or a method of a variable.
+fn direct(expr: &Expr) -> Option<Step> {
+    let parts = Parts::of(expr)?;
+    let receiver = match parts.receiver {
+        Some(receiver) => Some(variable(receiver)?),
+        None => None,
+    };
+    let args: Option<Vec<Arg>> = parts.args().map(argument).collect();
+    let short = parts.receiver.map(|receiver| native_call(&parts, receiver));
+    (args.is_some() || short.is_some()).then(|| {
+        Step::Call(Box::new(Call {
+            full: expr.clone(),
+            short,
+            name: parts.call.name.clone(),
+            receiver,
+            args,
+            position: parts.position,
+            memo: RefCell::default(),
+        }))
+    })
+}
+
+/// A method call as a call of the native function.
+fn native_call(parts: &Parts, receiver: &Expr) -> Expr {
+    let mut call = parts.call.clone();
+    call.hashes = FnCallHashes::from_native_only(call.hashes.native());
+    call.args.insert(0, receiver.clone());
+    Expr::FnCall(Box::new(call), parts.position)
+}
+
+fn argument(expr: &Expr) -> Option<Arg> {
+    match expr {
+        _ if is_temp(expr) => temp_of(expr).map(Arg::Temp),
+        Expr::Variable(..) => variable(expr).map(Arg::Variable),
+        _ => constant(expr).map(Arg::Constant),
+    }
+}
+
+fn variable(expr: &Expr) -> Option<ImmutableString> {
+    match expr {
+        Expr::Variable(x, ..) if x.2.is_empty() => Some(x.1.clone()),
+        _ => None,
+    }
+}
+
+fn constant(expr: &Expr) -> Option<rhai::Dynamic> {
+    match expr {
+        Expr::IntegerConstant(..)
+        | Expr::FloatConstant(..)
+        | Expr::StringConstant(..)
+        | Expr::CharConstant(..)
+        | Expr::BoolConstant(..)
+        | Expr::Unit(..) => expr.get_literal_value(None),
+        _ => None,
+    }
+}

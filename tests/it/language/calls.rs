@@ -1,0 +1,127 @@
+//! Calls remember what they call, and must not be wrong about it when something changes.
+
+use loopscope::session::End;
+
+use crate::support::{Inside, Script, with_stack};
+
+#[test]
+fn what_they_call_may_be_of_many_types() {
+    Script::new(
+        r#"
+        let list = [];
+        for x in [0, 0.0, 1, 0.5, 2, 0, 0.0, 3, 1, 1, 0.25, 2] {
+            await sleep(x);
+            list.push(x);
+        }
+        print(list);
+        let q = queue();
+        let l = [];
+        let m = #{};
+        for i in 0..6 {
+            for thing in [q, l] {
+                if i % 2 == 0 { await sleep(0) }
+                if type_of(thing) == "array" { thing.push(i) } else { await thing.put(i) }
+            }
+        }
+        print(`${q.len()} ${l.len()}`);
+        "#,
+    )
+    .prints("[0, 0.0, 1, 0.5, 2, 0, 0.0, 3, 1, 1, 0.25, 2]\n6 0");
+}
+
+#[test]
+fn a_function_of_the_script_comes_before_the_librarys_from_when_it_is_there() {
+    with_stack(|| {
+        let mut inside = Inside::new();
+        let mut line = |text: &str| {
+            let end = inside.line(text);
+            assert!(matches!(end, End::Value(_)), "{text}");
+            inside.collector.printed().join(" ")
+        };
+        line("async fn one() { 1 } async fn many() { let sum = 0; for i in 0..6 { sum += await one(); } sum }");
+        line("async fn length(q) { let n = 0; for i in 0..6 { await q.put(i); n = q.len(); } n }");
+        line("let q = queue();");
+        assert_eq!(line("print(await many()); print(await length(q));"), "6 6");
+        line("async fn one() { 10 }");
+        assert_eq!(line("print(await many());"), "60");
+        line("fn one() { sleep(0) } fn len() { -1 }");
+        assert_eq!(line("print(await length(q)); for i in 0..4 { await sleep(0); print(await one()); }"), "-1    ");
+        line("async fn one() { 3 } async fn one(x) { x }");
+        assert_eq!(line("for i in 0..4 { print(await one() + await one(i)); }"), "3 4 5 6");
+    });
+}
+
+#[test]
+fn receivers_are_changed_where_rhai_changes_them() {
+    Script::new(
+        r#"
+        async fn work(i) { await sleep(0); i }
+        const FIXED = [1];
+        let tasks = [];
+        let captured = [];
+        let see = || captured.len();
+        for i in 0..6 {
+            tasks.push(spawn(work(i)));
+            captured.push(work(i));
+            push(tasks, spawn(sleep(0)));
+        }
+        print(`${tasks.len()} ${see.call()}`);
+        for i in 0..3 {
+            try { FIXED.push(work(i)); print("never") } catch (e) { print(e.error) }
+        }
+        print(await gather(captured));
+        print((await gather(tasks)).filter(|x| x != ()));
+        "#,
+    )
+    .prints(
+        "12 6\nErrorNonPureMethodCallOnConstant\nErrorNonPureMethodCallOnConstant\nErrorNonPureMethodCallOnConstant\n\
+         [0, 1, 2, 3, 4, 5]\n[0, 1, 2, 3, 4, 5]",
+    );
+}
+
+#[test]
+fn arguments_are_copies_of_their_own() {
+    Script::new(
+        r#"
+        async fn keep(list) { list.push(1); await sleep(0); list.push(2); list }
+        let list = [];
+        for i in 0..5 { print(await keep(list)); }
+        print(list);
+        async fn count(n) { n += 1; await sleep(0); n }
+        let both = 1;
+        let add = || both += 1;
+        for i in 0..4 { add.call(); print(await count(both)); }
+        "#,
+    )
+    .prints("[1, 2]\n[1, 2]\n[1, 2]\n[1, 2]\n[1, 2]\n[]\n3\n4\n5\n6");
+}
+
+#[test]
+fn errors_are_those_of_rhai_with_their_place() {
+    let script = "async fn f(a) { a }\nlet q = queue(1);\nfor i in 0..6 {\n    if i == 5 { q = 7 }\n    await q.put(i);\n    await q.get();\n}";
+    Script::new(script).fails("error: Function not found: put (i64, i64)\n  --> <stdin>:5:13");
+    let script = "async fn f(a) { a }\nlet l = [];\nfor i in 0..6 {\n    l.push(f(i));\n    if i == 4 { l = 0 }\n}";
+    Script::new(script).fails("error: Function not found: push (i64, coroutine)\n  --> <stdin>:4:7");
+    let script = "let l = lock();\nfor i in 0..6 {\n    if i < 5 { await l.acquire(); }\n    l.release();\n    await sleep(0);\n}";
+    Script::new(script).fails(":4:");
+}
+
+#[test]
+fn sizes_are_bounded() {
+    with_stack(|| {
+        let mut inside = Inside::new();
+        inside.session.interp.engine.set_max_array_size(100);
+        inside.line("async fn f() {} let l = [];");
+        let end = inside.line("for i in 0..1000 { l.push(f()) }");
+        let End::Failed(failure) = end else { panic!("it went on") };
+        assert!(failure.error.to_string().starts_with("Size of array"), "{}", failure.error);
+        inside.session.interp.engine.set_max_array_size(0);
+        inside.line("let n = l.len();");
+        assert_eq!(inside.value("n"), "101");
+    });
+}
+
+#[test]
+fn a_loop_of_nothing_but_direct_calls_can_be_stopped() {
+    Script::new("async fn f() {}\nloop { f(); }").flag("--timeout").flag("0.3").real().run().exits(124);
+}
