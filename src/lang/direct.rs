@@ -21,6 +21,10 @@ use super::syntax::from_layout;
 /// How often a call may try to find out what it calls, before the script's functions change.
 const TRIES: u8 = 8;
 
+/// A string of so many bytes, or an array or a map of so many entries, is not changed without Rhai, which looks whether
+/// it is too large.
+const LARGE: usize = 1 << 20;
+
 /// A call that may do without Rhai.
 #[derive(Debug)]
 pub struct Call {
@@ -165,7 +169,7 @@ impl Interp {
         func: &RhaiFunc,
         scope: &mut Scope<'static>,
     ) -> Option<Result<Dynamic, Box<EvalAltResult>>> {
-        let lent = lent(call, args.first(), func, scope)?;
+        let lent = lent(&self.engine, call, args.first(), func, scope)?;
         let mut values: FnArgsVec<Dynamic> = FnArgsVec::new();
         let own = &args[usize::from(lent.is_some())..];
         own.iter().for_each(|arg| values.push(self.take_arg(arg, scope)));
@@ -184,11 +188,6 @@ impl Interp {
             RhaiFunc::Pure { func, .. } | RhaiFunc::Method { func, .. } => func(context, &mut args),
             _ => return None,
         };
-        let changed = args.first().filter(|_| lent.is_some()).map(|value| &**value);
-        let result = result.and_then(|value| match too_large(&self.engine, [Some(&value), changed]) {
-            Some(what) => Err(Box::new(EvalAltResult::ErrorDataTooLarge(what.to_string(), Position::NONE))),
-            None => Ok(value),
-        });
         Some(result.map_err(|mut error| {
             if error.position().is_none() {
                 error.set_position(call.position);
@@ -216,6 +215,7 @@ impl Interp {
 
 /// The variable that a function gets to change, if any; none of all if this is a case for Rhai.
 fn lent<'c>(
+    engine: &Engine,
     call: &Call,
     first: Option<&'c Arg>,
     func: &RhaiFunc,
@@ -229,6 +229,7 @@ fn lent<'c>(
         return Some(None); // its copies are as good
     }
     match value.is_shared() || value.is_read_only() {
+        _ if is_large(engine, value) => None,
         true if call.receiver.is_some() => None,
         true => Some(None),
         false => Some(func.is_method().then_some(name)),
@@ -256,20 +257,16 @@ fn hash_of(name: &str, types: &[TypeId]) -> u64 {
     FuncRegistration::new(name).set_into_module_raw(&mut Module::new(), types, func).hash
 }
 
-/// What of these is larger than the engine allows.
-fn too_large(engine: &Engine, values: [Option<&Dynamic>; 2]) -> Option<&'static str> {
-    let exceeds = |length: usize, most: usize| most > 0 && length > most;
-    values.into_iter().flatten().find_map(|value| {
-        if let Some(text) = value.read_lock::<ImmutableString>() {
-            return exceeds(text.len(), engine.max_string_size()).then_some("Length of string");
+/// Whether a value has grown so large that it is for Rhai to see whether it may.
+fn is_large(engine: &Engine, value: &Dynamic) -> bool {
+    let exceeds = |size: usize, most: usize| size >= if most == 0 { LARGE } else { most.min(LARGE) };
+    match value.type_name() {
+        "array" | "blob" => {
+            let size = value.as_array_ref().map(|list| list.len()).or_else(|_| value.as_blob_ref().map(|b| b.len()));
+            size.is_ok_and(|size| exceeds(size, engine.max_array_size()))
         }
-        if let Some(array) = value.read_lock::<rhai::Array>() {
-            return exceeds(array.len(), engine.max_array_size()).then_some("Size of array/BLOB");
-        }
-        if let Some(blob) = value.read_lock::<rhai::Blob>() {
-            return exceeds(blob.len(), engine.max_array_size()).then_some("Size of array/BLOB");
-        }
-        let map = value.read_lock::<rhai::Map>()?;
-        exceeds(map.len(), engine.max_map_size()).then_some("Size of object map")
-    })
+        "map" => value.as_map_ref().is_ok_and(|map| exceeds(map.len(), engine.max_map_size())),
+        "string" => value.as_immutable_string_ref().is_ok_and(|text| exceeds(text.len(), engine.max_string_size())),
+        _ => false,
+    }
 }
