@@ -6,6 +6,7 @@
 
 use std::any::TypeId;
 use std::cell::RefCell;
+use std::num::NonZeroUsize;
 use std::rc::Rc;
 
 use rhai::{
@@ -20,6 +21,11 @@ use super::syntax::from_layout;
 
 /// How often a call may try to find out what it calls, before the script's functions change.
 const TRIES: u8 = 8;
+
+/// How many arguments such a call may have, its receiver included.
+pub const MOST_ARGS: usize = 5;
+
+const NOTHING: &Dynamic = &Dynamic::UNIT;
 
 /// A string of so many bytes, or an array or a map of so many entries, is not changed without Rhai, which looks whether
 /// it is too large.
@@ -46,7 +52,8 @@ pub struct Call {
 #[derive(Debug)]
 pub enum Arg {
     Constant(Dynamic),
-    Variable(ImmutableString),
+    /// The variable of this name; how far it is from the top of the scope, from 1, if that is known.
+    Variable(ImmutableString, Option<NonZeroUsize>),
     Temp(u32),
 }
 
@@ -65,14 +72,25 @@ pub struct Memo {
 /// What a call has been found to call.
 #[derive(Clone, Debug)]
 enum Target {
-    Native(RhaiFunc),
+    /// A function of the library, and what it does to its first argument.
+    Native(RhaiFunc, First),
     /// An async function: its call gives a coroutine.
     Async(Rc<Body>),
 }
 
+/// How a function is given a variable that comes first.
+#[derive(Clone, Copy, Debug)]
+enum First {
+    /// As a copy, or as a handle, whose copies are as good.
+    Copied,
+    /// To be changed.
+    Lent,
+}
+
 /// What is known when a call is about to be made.
 enum Way {
-    Direct(Target),
+    /// With the values of the arguments; `()` for one that is lent, and for those that are not there.
+    Direct(Target, [Dynamic; MOST_ARGS]),
     /// By Rhai, which there may be something to learn from, if the types of the arguments are given.
     Rhai(Option<FnArgsVec<TypeId>>),
 }
@@ -89,24 +107,27 @@ impl Interp {
         if self.global.lib.len() != 1 || self.global.num_imports() > 0 {
             return self.eval(&call.full, scope, this, true);
         }
-        let args = call.args.as_deref().unwrap_or_default();
         let types = match self.way(call, scope) {
-            Way::Direct(Target::Async(body)) => return Ok(self.make_coroutine(args, &body, scope)),
-            Way::Direct(Target::Native(func)) => match self.call_native(call, args, &func, scope) {
-                Some(result) => return result,
-                None => None,
-            },
+            Way::Direct(Target::Async(body), values) => return Ok(self.make_coroutine(&body, values)),
+            Way::Direct(Target::Native(func, first), mut values) => {
+                let mut args = values.each_mut();
+                if let (First::Lent, Some(lent)) = (first, call.receiver_in(scope)) {
+                    args[0] = lent;
+                }
+                let count = call.args.as_ref().map_or(0, Vec::len);
+                return self.call_native(call, &func, &mut args[..count]);
+            }
             Way::Rhai(types) => types,
         };
         self.shared.begun.replace(None);
-        let is_handle = |name| scope.get(name).is_some_and(is_handle);
+        let first = call.receiver_in(scope).map(|value| is_handle(value));
         let expr = match &call.short {
-            Some(short) if !call.memo.borrow().is_own && call.receiver.as_deref().is_some_and(is_handle) => short,
+            Some(short) if !call.memo.borrow().is_own && call.has_handle(scope) => short,
             _ => &call.full,
         };
         let result = self.eval(expr, scope, this, true)?;
         if let Some(types) = types {
-            self.learn(call, types);
+            self.learn(call, types, first);
         }
         Ok(result)
     }
@@ -121,33 +142,58 @@ impl Interp {
         let Some(args) = call.args.as_deref().filter(|_| memo.target.is_some() || memo.tries < TRIES) else {
             return Way::Rhai(None);
         };
-        let temps = self.shared.temps.borrow();
-        let mut types = FnArgsVec::new();
-        for arg in args {
-            let value = match arg {
+        let by_name = self.global.always_search_scope;
+        let mut temps = self.shared.temps.borrow_mut();
+        let mut found = [NOTHING; MOST_ARGS];
+        for (arg, found) in args.iter().zip(&mut found) {
+            *found = match arg {
                 Arg::Constant(value) => value,
                 Arg::Temp(temp) => &temps[*temp as usize],
-                Arg::Variable(name) => match scope.get(name) {
-                    Some(value) if !value.is_locked() => value,
+                Arg::Variable(name, place) => match variable(scope, name, place.filter(|_| !by_name)) {
+                    Some(value) if !(value.is_shared() && value.is_locked()) => value,
                     _ => return Way::Rhai(None),
                 },
             };
-            types.push(value.type_id());
         }
+        let found = &found[..args.len()];
         match &memo.target {
-            Some(target) if memo.types == types => Way::Direct(target.clone()),
+            Some(target) if is_same(found, &memo.types) => {
+                let lent = matches!(target, Target::Native(_, First::Lent));
+                if lent && !found.first().is_some_and(|first| self.can_lend(first)) {
+                    return Way::Rhai(None);
+                }
+                let mut values = [const { Dynamic::UNIT }; MOST_ARGS];
+                for (value, found) in values.iter_mut().zip(found).skip(usize::from(lent)) {
+                    *value = found.flatten_clone();
+                }
+                for arg in args {
+                    if let Arg::Temp(temp) = arg {
+                        temps[*temp as usize] = Dynamic::UNIT;
+                    }
+                }
+                Way::Direct(target.clone(), values)
+            }
             _ if memo.tries >= TRIES => Way::Rhai(None),
-            _ => Way::Rhai(Some(types)),
+            _ => Way::Rhai(Some(found.iter().map(|value| value.type_id()).collect())),
         }
     }
 
+    /// Whether a variable may be changed by a function without Rhai. What is captured, constant or large is Rhai's.
+    #[inline]
+    fn can_lend(&self, value: &Dynamic) -> bool {
+        !value.is_shared() && !value.is_read_only() && !is_large(&self.engine, value)
+    }
+
     /// Rhai has made a call with arguments of these types: remembers what it has called, if it can be told.
-    fn learn(&mut self, call: &Call, types: FnArgsVec<TypeId>) {
+    fn learn(&mut self, call: &Call, types: FnArgsVec<TypeId>, first: Option<bool>) {
         let begun = self.shared.begun.take().filter(|body| is_function(body, &call.name, types.len()));
         let target = match begun {
             Some(body) if call.receiver.is_none() => Some(Target::Async(body)),
             _ if call.memo.borrow().is_own => None,
-            _ => self.native(&call.name, &types).map(Target::Native),
+            _ => self.native(&call.name, &types).and_then(|func| {
+                let first = first_of(call, &func, first)?;
+                Some(Target::Native(func, first))
+            }),
         };
         let mut memo = call.memo.borrow_mut();
         memo.tries += 1;
@@ -161,78 +207,75 @@ impl Interp {
         entry.func.is_native().then(|| entry.func.clone())
     }
 
-    /// Calls a native function; none if that is Rhai's to do after all.
     fn call_native(
         &mut self,
         call: &Call,
-        args: &[Arg],
         func: &RhaiFunc,
-        scope: &mut Scope<'static>,
-    ) -> Option<Result<Dynamic, Box<EvalAltResult>>> {
-        let lent = lent(&self.engine, call, args.first(), func, scope)?;
-        let mut values: FnArgsVec<Dynamic> = FnArgsVec::new();
-        let own = &args[usize::from(lent.is_some())..];
-        own.iter().for_each(|arg| values.push(self.take_arg(arg, scope)));
-        let mut args: FnArgsVec<&mut Dynamic> = FnArgsVec::new();
-        if let Some(name) = lent {
-            args.push(scope.get_mut(name)?);
-        }
-        args.extend(values.iter_mut());
+        args: &mut [&mut Dynamic],
+    ) -> Result<Dynamic, Box<EvalAltResult>> {
         self.global.num_operations = self.global.num_operations.wrapping_add(1);
         let context =
             NativeCallContext::new_with_all_fields(&self.engine, &call.name, None, &self.global, call.position);
         let context = func.has_context().then_some(context);
         let result = match func {
-            RhaiFunc::Plugin { func } => func.call(context, &mut args),
-            RhaiFunc::StaticPlugin { func } => func.call(context, &mut args),
-            RhaiFunc::Pure { func, .. } | RhaiFunc::Method { func, .. } => func(context, &mut args),
-            _ => return None,
+            RhaiFunc::Plugin { func } => func.call(context, args),
+            RhaiFunc::StaticPlugin { func } => func.call(context, args),
+            RhaiFunc::Pure { func, .. } | RhaiFunc::Method { func, .. } => func(context, args),
+            other => return Err(format!("{other} is no native function").into()), // none such is remembered
         };
-        Some(result.map_err(|mut error| {
+        result.map_err(|mut error| {
             if error.position().is_none() {
                 error.set_position(call.position);
             }
             error
-        }))
-    }
-
-    fn take_arg(&self, arg: &Arg, scope: &Scope<'static>) -> Dynamic {
-        match arg {
-            Arg::Constant(value) => value.clone(),
-            Arg::Temp(temp) => std::mem::take(&mut self.shared.temps.borrow_mut()[*temp as usize]).flatten(),
-            Arg::Variable(name) => scope.get(name).map(Dynamic::flatten_clone).unwrap_or_default(),
-        }
+        })
     }
 
     /// What a call of an async function gives.
-    fn make_coroutine(&mut self, args: &[Arg], body: &Rc<Body>, scope: &Scope<'static>) -> Dynamic {
+    fn make_coroutine(&mut self, body: &Rc<Body>, values: [Dynamic; MOST_ARGS]) -> Dynamic {
         self.global.num_operations = self.global.num_operations.wrapping_add(1);
-        let values = args.iter().map(|arg| self.take_arg(arg, scope));
-        let own = from_layout(&body.layout, values);
+        let own = from_layout(&body.layout, values.into_iter());
         self.shared.make_coroutine(Frame::new(body.clone(), own, None, None))
     }
 }
 
-/// The variable that a function gets to change, if any; none of all if this is a case for Rhai.
-fn lent<'c>(
-    engine: &Engine,
-    call: &Call,
-    first: Option<&'c Arg>,
-    func: &RhaiFunc,
-    scope: &Scope<'static>,
-) -> Option<Option<&'c ImmutableString>> {
-    let Some(Arg::Variable(name)) = first else {
-        return Some(None);
-    };
-    let value = scope.get(name)?;
-    if is_handle(value) {
-        return Some(None); // its copies are as good
+impl Call {
+    /// Whether it is a method of a handle.
+    fn has_handle(&self, scope: &Scope<'static>) -> bool {
+        self.receiver.as_ref().is_some_and(|name| scope.get(name).is_some_and(is_handle))
     }
-    match value.is_shared() || value.is_read_only() {
-        _ if is_large(engine, value) => None,
-        true if call.receiver.is_some() => None,
-        true => Some(None),
-        false => Some(func.is_method().then_some(name)),
+
+    /// The variable that comes first, to be changed.
+    fn receiver_in<'s>(&self, scope: &'s mut Scope<'static>) -> Option<&'s mut Dynamic> {
+        match self.args.as_ref()?.first()? {
+            Arg::Variable(name, _) => scope.get_mut(name),
+            _ => None,
+        }
+    }
+}
+
+#[inline]
+fn is_same(values: &[&Dynamic], types: &[TypeId]) -> bool {
+    values.len() == types.len() && values.iter().zip(types).all(|(value, wanted)| value.type_id() == *wanted)
+}
+
+/// A variable, by its place if that is known.
+#[inline]
+fn variable<'s>(scope: &'s Scope<'static>, name: &str, place: Option<NonZeroUsize>) -> Option<&'s Dynamic> {
+    match place {
+        Some(place) => scope.iter_raw().nth(place.get() - 1).map(|(_, _, value)| value),
+        None => scope.get(name),
+    }
+}
+
+/// How a function is given what comes first. `handle`: whether that is a variable, and if so, whether it holds a handle.
+/// None if it is Rhai's to see to that.
+fn first_of(call: &Call, func: &RhaiFunc, handle: Option<bool>) -> Option<First> {
+    match handle {
+        None => call.receiver.is_none().then_some(First::Copied),
+        Some(true) => Some(First::Copied),
+        Some(false) if func.is_method() => Some(First::Lent),
+        Some(false) => Some(First::Copied),
     }
 }
 

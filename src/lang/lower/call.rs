@@ -1,20 +1,19 @@
 //! Calls that a frame can make without Rhai: those whose arguments are at hand.
 
 use std::cell::RefCell;
+use std::num::NonZeroUsize;
 
 use rhai::{ASTFlags, Expr, FnCallExpr, FnCallHashes, ImmutableString, Position};
 
 use super::Lowerer;
 use super::expr::is_temp;
 use crate::lang::body::Step;
-use crate::lang::direct::{Arg, Call};
+use crate::lang::direct::{Arg, Call, MOST_ARGS};
 use crate::lang::syntax::temp_of;
 
 /// These names mean more to Rhai than a function.
 const SPECIAL: [&str; 10] =
     ["call", "Fn", "curry", "eval", "print", "debug", "type_of", "is_shared", "is_def_fn", "is_def_var"];
-/// How many arguments such a call may have.
-const MOST_ARGS: usize = 4;
 
 /// A call in the tree.
 struct Parts<'e> {
@@ -38,9 +37,8 @@ impl<'e> Parts<'e> {
         let is_plain = call.op_token.is_none()
             && call.namespace.is_empty()
             && !call.capture_parent_scope
-            && call.args.len() <= MOST_ARGS
             && !SPECIAL.contains(&call.name.as_str());
-        is_plain.then_some(parts)
+        (is_plain && parts.args().count() <= MOST_ARGS).then_some(parts)
     }
 
     /// All arguments, the receiver first.
@@ -136,7 +134,9 @@ fn native_call(parts: &Parts, receiver: &Expr) -> Expr {
 fn argument(expr: &Expr) -> Option<Arg> {
     match expr {
         _ if is_temp(expr) => temp_of(expr).map(Arg::Temp),
-        Expr::Variable(..) => variable(expr).map(Arg::Variable),
+        Expr::Variable(x, short, _) => {
+            variable(expr).map(|name| Arg::Variable(name, short.map(NonZeroUsize::from).or(x.0)))
+        }
         _ => constant(expr).map(Arg::Constant),
     }
 }
