@@ -23,6 +23,9 @@ WORKLOADS = [
     ("switch", 1_000_000, "thousand switches/s", 1e-3, True),
     ("sleepers", 100_000, "ms late", 1, False),
     ("queue_of_100", 500_000, "thousand items/s", 1e-3, True),
+    ("lock", 200_000, "thousand turns/s", 1e-3, True),
+    ("semaphore", 200_000, "thousand turns/s", 1e-3, True),
+    ("sqlite", 20_000, "thousand rows/s", 1e-3, True),
     ("timers", 1_000, "us late", 1, False),
     ("startup", 0, "ms", 1, False),
     ("fetch", 5_000, "requests/s", 1, True),
@@ -60,7 +63,8 @@ def run(command):
 
 def measure(name, arguments, found, rounds):
     """The figures of each peer, round by round; peers that fail are dropped."""
-    figures = {peer: [] for peer in found}
+    has = lambda folder, ending: (HERE / folder / (name + ending)).exists()
+    figures = {peer: [] for peer, (_, folder, ending) in found.items() if has(folder, ending)}
     for _ in range(rounds):
         for peer in list(figures):
             command, folder, ending = found[peer]
