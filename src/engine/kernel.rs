@@ -358,7 +358,11 @@ impl Kernel {
 
     /// The awaitable that stands for a value of the library which is not one of the three kinds.
     pub(super) fn as_awaitable(&self, value: &Dynamic) -> Option<Dynamic> {
-        self.awaitables.borrow().iter().find_map(|convert| convert(value))
+        let awaitable = self.awaitables.borrow().iter().find_map(|convert| convert(value))?;
+        if let Some(future) = awaitable.read_lock::<Future>() {
+            future.forgive(); // it is the value that the script has forgotten, if anything
+        }
+        Some(awaitable)
     }
 
     /// Lets values of another type be awaited, too.

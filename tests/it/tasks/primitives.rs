@@ -262,6 +262,8 @@ fn a_oneshot_is_awaited_by_all_before_and_after() {
         print(await gather(all));
         print(`${await o} ${await o} ${o}`);
         print(await gather([o, o]));
+        print(await lock().with(|| o));
+        for await x in [o] { print(x) }
         try { o.send(6) } catch (e) { print(`${e.error}: ${e.message}`) }
         "#,
     )
@@ -271,6 +273,8 @@ fn a_oneshot_is_awaited_by_all_before_and_after() {
         ["1 5", "2 5"]
         5 5 <oneshot "key", 5>
         [5, 5]
+        5
+        5
         value: this oneshot "key" was sent already: a value can be sent once
         "#,
     )
