@@ -317,7 +317,7 @@ impl Frame {
                 let again = *to < self.at;
                 self.at = *to;
                 if again {
-                    interp.turn_of_loop()?;
+                    interp.turn_of_loop(*to)?;
                 }
             }
             Step::JumpIf(wanted, to, pos) => {

@@ -41,6 +41,8 @@ pub struct Interp {
     longest: (u64, u32),
     /// How many turns lowered loops have begun.
     turns: u32,
+    /// The loop whose turn began last, by its first step, and how many operations there had been at its first one.
+    looping: Option<(u32, u64)>,
     /// What the frame that runs has to put back.
     pub(super) entered: Option<Entered>,
 }
@@ -95,6 +97,7 @@ impl Interp {
             hands,
             longest: (0, 0),
             turns: 0,
+            looping: None,
             entered: None,
         }
     }
@@ -141,12 +144,17 @@ impl Interp {
         self.namespace.has(name)
     }
 
-    /// A loop begins another turn. Rhai is let look now and then whether it has to stop, since a turn may do without it.
+    /// A loop begins another turn, at its first step. All its turns count as one step when the longest is looked for.
+    /// Rhai is let look now and then whether it has to stop, since a turn may do without it.
     ///
     /// # Errors
     /// The one that stops the script.
     #[inline]
-    pub(super) fn turn_of_loop(&mut self) -> Result<(), Box<EvalAltResult>> {
+    pub(super) fn turn_of_loop(&mut self, first: u32) -> Result<(), Box<EvalAltResult>> {
+        match self.looping {
+            Some((same, before)) if same == first => self.note_effort(before, first + 1),
+            _ => self.looping = Some((first, self.global.num_operations)),
+        }
         self.turns = self.turns.wrapping_add(1);
         match self.turns.is_multiple_of(TURNS) {
             true => self.eval(&Expr::Unit(Position::NONE), &mut Scope::new(), None, true).map(drop),
@@ -180,6 +188,7 @@ impl Interp {
     /// The step that took most operations since the last call, and how many.
     #[inline]
     pub fn take_longest(&mut self) -> (u64, u32) {
+        self.looping = None;
         std::mem::take(&mut self.longest)
     }
 

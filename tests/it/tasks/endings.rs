@@ -365,3 +365,10 @@ await gather(t, u, v, w);";
         .collect();
     assert!(without.is_empty(), "{without:#?}");
 }
+
+#[test]
+fn a_blocked_loop_points_at_a_loop_that_makes_tasks() {
+    let script = "async fn work(i) { i }\nlet list = [];\nlet end = now() + 0.25;\nwhile now() < end {\n    list.push(work(1));\n    list.pop();\n}\nawait sleep(0);\n";
+    let ran = Script::raw(script).real().run().exits(0).says("main blocked the loop for");
+    assert!(ran.stderr.contains("<stdin>:4:"), "{ran:#}");
+}
