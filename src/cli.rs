@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use crate::engine::token::Token;
 use crate::explore;
+use crate::limits::Limits;
 use crate::permissions::Flags;
 use crate::term::{ColorChoice, Stream};
 
@@ -138,6 +139,8 @@ pub struct Options {
     pub color: ColorChoice,
     /// What scripts may do to the world.
     pub permissions: Flags,
+    /// What they may use up.
+    pub limits: Limits,
 }
 
 /// How time passes, and who is next.

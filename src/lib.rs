@@ -8,7 +8,7 @@
 //! - [`trace`]: the recording of a run, and the views of it.
 //! - [`session`]: an engine, a loop and the variables that last; it says what goes wrong, by [`report`].
 //! - [`repl`]: the prompt; [`app`]: the program, from the command line ([`cli`]) to the exit code.
-//! - [`permissions`]: what scripts may do to the world; [`system`] is files, processes and SQLite below their functions.
+//! - [`limits`]: what scripts may use up; [`permissions`]: what they may do to the world; [`system`] is files, processes and SQLite below their functions.
 //! - [`source`], [`term`], [`host`]: texts and places in them, terminals, and what the functions need of the program.
 //!
 //! `src/build.rs` puts the examples into the program.
@@ -23,6 +23,7 @@ pub mod explore;
 pub mod host;
 pub mod lang;
 pub mod lessons;
+pub mod limits;
 pub mod net;
 pub mod permissions;
 pub mod repl;

@@ -9,6 +9,7 @@
 //! [`Permissions::grant`].
 
 mod address;
+mod ask;
 mod path;
 mod rules;
 
@@ -17,9 +18,10 @@ mod tests;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock, PoisonError, RwLock};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError, RwLock};
 
 pub use address::Address;
+pub use ask::Question;
 pub use path::{Program, resolve, resolve_entry};
 pub use rules::{Rules, Verdict};
 
@@ -98,12 +100,16 @@ pub struct Denied {
 
 /// The rules of a session, shared among threads.
 #[derive(Debug)]
-pub struct Permissions(RwLock<Rules>);
+pub struct Permissions {
+    rules: RwLock<Rules>,
+    /// What was refused at the terminal in this run, by the flag that would have allowed it.
+    refused: Mutex<Vec<String>>,
+}
 
 impl Permissions {
     /// What the command line says. Relative paths of flags, and what may be read, start at `current`.
     pub fn new(flags: &Flags, current: &Path) -> Arc<Self> {
-        Arc::new(Self(RwLock::new(Rules::new(flags, current))))
+        Arc::new(Self { rules: RwLock::new(Rules::new(flags, current)), refused: Mutex::default() })
     }
 
     /// Without any flag, as the process stands.
@@ -115,7 +121,7 @@ impl Permissions {
 
     /// What is to be said to this.
     pub fn verdict(&self, access: &Access) -> Verdict {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).verdict(access)
+        self.rules.read().unwrap_or_else(PoisonError::into_inner).verdict(access)
     }
 
     /// Whether this may be done; nobody is asked.
@@ -129,9 +135,18 @@ impl Permissions {
         }
     }
 
-    /// Adds a flag.
-    pub fn grant(&self, flag: &Flag) {
-        self.change(|rules| rules.add(flag, &current_folder()));
+    /// Adds flags.
+    pub fn grant(&self, flags: &Flags) {
+        self.change(|rules| {
+            rules.allow_all(flags.all);
+            flags.list.iter().for_each(|flag| rules.add(flag, &current_folder()));
+        });
+        self.forget_refused();
+    }
+
+    /// The flags in force, as they are typed in a shell.
+    pub fn flags(&self) -> Vec<String> {
+        self.rules.read().unwrap_or_else(PoisonError::into_inner).flags()
     }
 
     /// A script's folder: may be read.
@@ -155,7 +170,7 @@ impl Permissions {
     }
 
     fn change(&self, change: impl FnOnce(&mut Rules)) {
-        change(&mut self.0.write().unwrap_or_else(PoisonError::into_inner));
+        change(&mut self.rules.write().unwrap_or_else(PoisonError::into_inner));
     }
 }
 

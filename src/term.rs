@@ -5,6 +5,7 @@
 //! window, move the cursor or reorder the line. [`escape`] shows such characters instead of sending
 //! them. A pipe or a file gets text as it is: only a terminal obeys.
 
+pub mod ask;
 mod output;
 
 use std::borrow::Cow;

@@ -9,10 +9,10 @@ use super::views::{self, Tail};
 use crate::cli::Options;
 use crate::engine::Kernel;
 use crate::host::Host;
-use crate::permissions::{Permissions, current_folder};
+use crate::permissions::{Access, Denied, Permissions, current_folder};
 use crate::report::Report;
 use crate::session::{Control, Speaker, Stop};
-use crate::term::{Fault, Out, Stream};
+use crate::term::{Fault, Out, Stream, ask};
 use indicatif::MultiProgress;
 
 /// The two standard streams of a run.
@@ -104,6 +104,18 @@ impl Host for Console {
 
     fn permissions(&self) -> Arc<Permissions> {
         self.permissions.clone()
+    }
+
+    fn allow(&self, access: &Access) -> Result<(), Denied> {
+        self.permissions.check_or_ask(access, |question| {
+            if !ask::somebody_is_there() {
+                return None;
+            }
+            let _ = self.out.flush();
+            self.say(&format!("{}\n{}", question.text, question.prompt));
+            let _ = self.err.flush();
+            ask::read_line(|| self.interrupted())
+        })
     }
 
     fn seed(&self) -> Option<u64> {

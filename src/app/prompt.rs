@@ -15,6 +15,7 @@ use super::{exit, in_runtime, lessons, orders, steered};
 use crate::cli;
 use crate::engine::awaitable::{Coroutine, Future, Progress};
 use crate::engine::{Kernel, TaskRef};
+use crate::permissions::{Permissions, current_folder};
 use crate::repl::backend::{
     Answer, Backend, Function, Lanes, Names, Outcome, Reply, Run, RunKind, TaskRow, VariableRow,
 };
@@ -50,11 +51,13 @@ pub fn open(options: &cli::Options, lesson: Option<String>) -> u8 {
     let (ready, wait) = mpsc::channel();
     let names = Arc::new(Mutex::new(Arc::new(Names::default())));
     let (of_thread, its_sink, settings) = (names.clone(), sink.clone(), options.clone());
+    let permissions = Permissions::new(&options.permissions, &current_folder());
+    let of_voice = permissions.clone();
     let thread = std::thread::Builder::new().name("loop".into()).stack_size(STACK).spawn(move || {
         in_runtime(async move {
-            let voice = Rc::new(Voice::new(its_sink, &settings));
+            let voice = Rc::new(Voice::new(its_sink, &settings, of_voice));
             let (virtual_time, speed) = (settings.virtual_time, settings.order.speed);
-            let config = Settings { virtual_time, speed, unrecorded: false };
+            let config = Settings { virtual_time, speed, unrecorded: false, limits: settings.limits };
             let mut session = Session::new(voice.clone(), config);
             session.set_order(orders::of(&settings.order));
             let _ = voice.control.set(session.control.clone());
@@ -69,7 +72,7 @@ pub fn open(options: &cli::Options, lesson: Option<String>) -> u8 {
         sink.notice("loopscope: can't start the loop's thread");
         return exit::FAILED;
     };
-    let backend = Arc::new(Handle { jobs: send, control, names });
+    let backend = Arc::new(Handle { jobs: send, control, names, permissions });
     let step = options.order.step;
     let lanes = if options.lanes { Lanes::On } else { Lanes::Auto };
     let options = repl::Options { paint, lanes, step, lesson, ..repl::Options::default() };
@@ -297,6 +300,7 @@ struct Handle {
     jobs: UnboundedSender<Job>,
     control: Arc<Control>,
     names: Arc<Mutex<Arc<Names>>>,
+    permissions: Arc<Permissions>,
 }
 
 impl Handle {
@@ -374,6 +378,10 @@ impl Backend for Handle {
 
     fn lanes(&self, width: u16) -> Answer<String> {
         self.drawing(width).map(|drawing| drawing.draw())
+    }
+
+    fn allow(&self, words: &str) -> Answer<String> {
+        self.permissions.allow(words)
     }
 
     fn steps(&self, width: u16) -> Answer<String> {

@@ -125,7 +125,7 @@ pub fn execute(console: &Rc<Console>, name: &str, text: &str, options: &Options,
     }
     in_runtime(async {
         let (virtual_time, speed) = (options.is_virtual(), options.order.speed);
-        let settings = Settings { virtual_time, speed, unrecorded: unrecorded() };
+        let settings = Settings { virtual_time, speed, unrecorded: unrecorded(), limits: options.limits };
         let mut session = Session::new(console.clone(), settings);
         console.attach(session.control.clone());
         session.set_order(orders::of(&options.order));

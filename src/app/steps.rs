@@ -85,7 +85,7 @@ impl AtPrompt {
 impl Conductor for AtPrompt {
     fn ask(&self, text: &str, question: &str, answer: Answer) {
         let answer = Box::new(move |line: Option<String>| answer.give(line.map_or(Said::End, Said::Line)));
-        (self.asker.0)(Question { text: text.to_string(), prompt: question.to_string(), answer });
+        (self.asker.0)(Question { text: text.to_string(), prompt: question.to_string(), fresh: false, answer });
     }
 
     fn options(&self) -> Options {

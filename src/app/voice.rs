@@ -4,7 +4,8 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::io::IsTerminal as _;
 use std::path::Path;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressDrawTarget};
 
@@ -12,8 +13,8 @@ use super::views::{self, Tail};
 use crate::cli;
 use crate::engine::Kernel;
 use crate::host::Host;
-use crate::permissions::{Permissions, current_folder};
-use crate::repl::Sink;
+use crate::permissions::{Access, Denied, Permissions};
+use crate::repl::{self, Asker, Sink};
 use crate::repl::backend::{Run, RunKind};
 use crate::report::Report;
 use crate::session::{Control, Speaker};
@@ -31,6 +32,8 @@ pub struct Voice {
     colour_err: bool,
     tail: Option<Tail>,
     permissions: Arc<Permissions>,
+    /// Where the run that goes on asks for leave.
+    asker: RefCell<Option<Asker>>,
     /// Of `--seed`.
     seed: Option<u64>,
     /// The bars of the foreground run.
@@ -39,7 +42,7 @@ pub struct Voice {
 
 impl Voice {
     /// A voice that writes to this sink.
-    pub fn new(sink: Sink, options: &cli::Options) -> Self {
+    pub fn new(sink: Sink, options: &cli::Options, permissions: Arc<Permissions>) -> Self {
         Self {
             sink,
             running: Cell::new(false),
@@ -48,7 +51,8 @@ impl Voice {
             colour: options.color.enabled(Stream::Stdout),
             colour_err: options.color.enabled(Stream::Stderr),
             tail: options.log.then(Tail::default),
-            permissions: Permissions::new(&options.permissions, &current_folder()),
+            permissions,
+            asker: RefCell::default(),
             seed: options.order.seed,
             bars: RefCell::default(),
         }
@@ -57,6 +61,8 @@ impl Voice {
     /// A foreground run begins.
     pub fn begin(&self, run: &Run) {
         self.running.set(true);
+        self.permissions.forget_refused();
+        *self.asker.borrow_mut() = Some(run.ask.clone());
         if let RunKind::Load { path } | RunKind::Script { path, .. } = &run.kind {
             self.permissions.add_root(Path::new(path).parent().unwrap_or(Path::new("")));
         }
@@ -101,6 +107,27 @@ impl Host for Voice {
 
     fn permissions(&self) -> Arc<Permissions> {
         self.permissions.clone()
+    }
+
+    fn allow(&self, access: &Access) -> Result<(), Denied> {
+        self.permissions.check_or_ask(access, |question| {
+            // while a line is being typed the terminal is not free: what tasks in the background want is denied
+            let asker = self.asker.borrow().clone().filter(|_| self.running.get() && std::io::stdin().is_terminal())?;
+            let (send, answer) = mpsc::channel();
+            (asker.0)(repl::Question {
+                text: question.text.clone(),
+                prompt: question.prompt.clone(),
+                fresh: true,
+                answer: Box::new(move |line| drop(send.send(line))),
+            });
+            loop {
+                match answer.recv_timeout(Duration::from_millis(20)) {
+                    Ok(line) => return line,
+                    Err(mpsc::RecvTimeoutError::Timeout) if !self.interrupted() => {}
+                    Err(_) => return None,
+                }
+            }
+        })
     }
 
     fn seed(&self) -> Option<u64> {

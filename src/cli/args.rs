@@ -12,6 +12,7 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, V
 use super::permissions::PermissionArgs;
 use super::{Cli, Command, Exit, Options, Script, Surroundings, exit};
 use crate::explore::{self, Shard, Strategy};
+use crate::limits::{self, Limits, Setting};
 use crate::term::{self, ColorChoice, Stream};
 use crate::trace::render::FORMATS;
 use order::OrderOptions;
@@ -136,6 +137,8 @@ struct RunOptions {
     timeout: Option<Duration>,
     #[command(flatten)]
     permissions: PermissionArgs,
+    #[arg(long, value_name = "NAME=N", value_parser = str::parse::<Setting>, help = limit_help())]
+    limit: Vec<Setting>,
 }
 
 #[derive(Args)]
@@ -156,6 +159,11 @@ struct ViewOptions {
 fn trace_help() -> String {
     let endings: Vec<String> = FORMATS.iter().map(|format| format!(".{}", format.ending)).collect();
     format!("Save the recording; the ending says how ({}; can be repeated)", endings.join(" "))
+}
+
+fn limit_help() -> String {
+    let names: Vec<&str> = limits::TABLE.iter().map(|limit| limit.name).collect();
+    format!("Let scripts use more, or less ({}; can be repeated)", names.join(" "))
 }
 
 fn view_help() -> String {
@@ -240,6 +248,7 @@ pub(super) fn parse(args: impl Iterator<Item = OsString>, surroundings: Surround
         timeout: run.timeout,
         color,
         permissions: run.permissions.into(),
+        limits: Limits::with(&run.limit),
     };
     if command == Command::Prompt && options.order.replay.is_some() {
         return Err(usage(
@@ -323,6 +332,7 @@ impl RunOptions {
         self.timeout = inner.timeout.or(self.timeout);
         self.trace.extend(inner.trace);
         self.permissions = self.permissions.and(inner.permissions);
+        self.limit.extend(inner.limit);
         self
     }
 
@@ -345,7 +355,7 @@ impl RunOptions {
             return Ok(self);
         }
         let message = format!(
-            "`{command}` runs no script: --lanes, --steps, --trace, --log, --timeout, permissions and those of time and \
+            "`{command}` runs no script: --lanes, --steps, --trace, --log, --timeout, permissions, limits and those of time and \
              order do not apply to it"
         );
         Err(usage(ErrorKind::ArgumentConflict, &message))

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use super::{Cli, Command, Exit, Options, Order, Script, Surroundings, exit, parse_in};
+use crate::limits::Limits;
 use crate::permissions::{Flag, Flags, Kind};
 use crate::term::{ColorChoice, Stream};
 
@@ -114,6 +115,8 @@ fn options_stand_before_or_after_the_command() {
         "-A",
         "--deny-read",
         "--allow-net=a:80",
+        "--limit",
+        "tasks=9",
     ];
     let expected = Options {
         lanes: true,
@@ -131,6 +134,7 @@ fn options_stand_before_or_after_the_command() {
                 Flag { deny: false, kind: Kind::Net, what: Some("a:80".into()) },
             ],
         },
+        limits: Limits { tasks: 9, ..Limits::default() },
     };
     for rest in [&["run", FILE][..], &["eval", "1"], &["examples", "ticker"]] {
         let before = [&all[..], rest].concat();

@@ -11,6 +11,7 @@ use super::kernel::Kernel;
 use super::task::{Call, TaskRef};
 use super::turn::{Input, Next};
 use super::wait::{Cx, Step};
+use crate::lang::failure::Exhausted;
 use crate::lang::{Raise, Resolve};
 use crate::trace::event::SiteId;
 
@@ -20,6 +21,9 @@ impl Kernel {
         let value = value.flatten();
         if let Some(coroutine) = value.read_lock::<Coroutine>() {
             return match coroutine.take() {
+                Some(_) if calls.len() >= self.limits.awaits => {
+                    Some(Err(Exhausted::Awaits.error().into()))
+                }
                 Some(frame) => {
                     calls.push(Call::Frame(frame));
                     None

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use rhai::{Dynamic, EvalAltResult, Map, Position};
 
+use crate::lang::failure::Exhausted;
 use crate::lang::{Failure, Raise};
 use crate::trace::event::SiteId;
 
@@ -50,8 +51,12 @@ pub(super) fn used_twice(what: &str) -> Box<EvalAltResult> {
 
 /// What an error says, in one line.
 pub fn message_of(failure: &Failure) -> String {
+    if let Some(exhausted) = Exhausted::of(&failure.error) {
+        return exhausted.message().to_string();
+    }
     match failure.error.unwrap_inner() {
         EvalAltResult::ErrorRuntime(value, _) => message_of_value(value),
+        EvalAltResult::ErrorDataTooLarge(what, _) => format!("too large: {what}"),
         _ => inner_message(failure),
     }
 }

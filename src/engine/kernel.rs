@@ -23,6 +23,7 @@ use super::world::Cleanup;
 use crate::lang::body::Body;
 use crate::lang::syntax::Shared;
 use crate::lang::{Frame, Raise};
+use crate::limits::Limits;
 use crate::source::{Place, Source};
 use crate::trace::NumberMap;
 use crate::trace::event::{Event, Kind, NO_TASK, SiteId, TextId, WaitClass};
@@ -88,8 +89,8 @@ pub struct Kernel {
     pub(super) run: Cell<u32>,
     awaitables: RefCell<Vec<AsAwaitable>>,
     show: Cell<fn(&Dynamic) -> String>,
-    /// What limits there are on the number of tasks.
-    pub max_tasks: Cell<usize>,
+    /// What scripts may use up.
+    pub limits: Limits,
 }
 
 /// Gives the awaitable that stands for a value, if it knows the value's type.
@@ -97,9 +98,9 @@ pub type AsAwaitable = fn(&Dynamic) -> Option<Dynamic>;
 
 impl Kernel {
     /// A loop with nothing to do.
-    pub fn new(shared: Rc<Shared>, pace: Pace) -> Rc<Self> {
+    pub fn new(shared: Rc<Shared>, pace: Pace, limits: Limits) -> Rc<Self> {
         super::bug::listen();
-        let mut recording = Recording::default();
+        let mut recording = Recording::new(limits.recording);
         recording.set_virtual_time(pace == Pace::Virtual);
         Rc::new(Self {
             clock: Clock::new(pace),
@@ -138,7 +139,7 @@ impl Kernel {
             run: Cell::new(0),
             awaitables: RefCell::default(),
             show: Cell::new(|value| value.type_name().to_string()),
-            max_tasks: Cell::new(4_000_000),
+            limits,
         })
     }
 
@@ -154,7 +155,7 @@ impl Kernel {
 
     /// Whether there are as many tasks as may be at once.
     pub fn is_full(&self) -> bool {
-        self.live.borrow().len() >= self.max_tasks.get()
+        self.live.borrow().len() >= self.limits.tasks
     }
 
     /// Whether somebody waits for a server of this process.

@@ -121,7 +121,8 @@ impl Kernel {
             return Ok(task.clone());
         }
         if self.is_full() {
-            let message = format!("there are {} tasks, and no more are allowed at once", self.max_tasks.get());
+            let most = self.limits.tasks;
+            let message = format!("there are {most} tasks, and no more are allowed at once (--limit tasks=N)");
             return Err(error(kind::LIMIT, message));
         }
         if let Some(coroutine) = value.read_lock::<Coroutine>() {

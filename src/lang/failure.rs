@@ -14,8 +14,59 @@ pub enum Raise {
     Exit(Dynamic),
 }
 
-/// What an evaluation is ended with when the stack has nearly run out.
-pub const TOO_DEEP: &str = "loopscope depth";
+/// What an evaluation has used up, which is then ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exhausted {
+    /// The stack, by calls of plain functions.
+    Calls,
+    /// The async calls that may await one another.
+    Awaits,
+    Memory,
+}
+
+impl Exhausted {
+    const ALL: [Self; 3] = [Self::Calls, Self::Awaits, Self::Memory];
+
+    /// What the evaluation is ended with; never seen by `catch`.
+    pub fn token(self) -> Dynamic {
+        self.message().into()
+    }
+
+    /// The error that ends it.
+    pub fn error(self) -> Box<EvalAltResult> {
+        Box::new(EvalAltResult::ErrorTerminated(self.token(), Position::NONE))
+    }
+
+    /// What was used up, if that is what the error says.
+    pub fn of(error: &EvalAltResult) -> Option<Self> {
+        match error.unwrap_inner() {
+            EvalAltResult::ErrorStackOverflow(_) => Some(Self::Calls),
+            EvalAltResult::ErrorTerminated(token, _) => {
+                let token = token.as_immutable_string_ref().ok()?;
+                Self::ALL.into_iter().find(|one| one.message() == token.as_str())
+            }
+            _ => None,
+        }
+    }
+
+    /// What is said of it.
+    pub fn message(self) -> &'static str {
+        match self {
+            Self::Calls => "call too deep: plain functions called each other until the stack was nearly used up",
+            Self::Awaits => "call too deep: so many async functions await one another",
+            Self::Memory => "out of memory: the process uses more than it may",
+        }
+    }
+
+    /// What to do.
+    pub fn help(self) -> &'static str {
+        match self {
+            Self::Calls => "does the recursion end? An `async fn` that awaits itself is not bounded by the stack",
+            Self::Awaits => "does the recursion end? `--limit awaits=N` allows more",
+            Self::Memory => "`--limit memory=N` allows more; what variables hold goes when they are set to something else",
+        }
+    }
+}
 
 /// The kind of an error that is a bug of loopscope itself, as those who await its task get it.
 const BUG: &str = "bug";
@@ -86,7 +137,7 @@ impl Failure {
     /// Whether the evaluation was stopped from outside, by Ctrl-C or a time limit.
     pub fn is_stop(&self) -> bool {
         match self.error.unwrap_inner() {
-            EvalAltResult::ErrorTerminated(token, _) => token.to_string() != TOO_DEEP,
+            EvalAltResult::ErrorTerminated(..) => Exhausted::of(&self.error).is_none(),
             _ => false,
         }
     }

@@ -61,7 +61,7 @@ impl Hands {
         let mut items = self.items.borrow_mut();
         let most = context.engine().max_array_size();
         if items.len() >= if most == 0 { MOST_ITEMS } else { most } {
-            let what = "The list of items that this loop has to collect first is".to_string();
+            let what = format!("more than {} items to go over in a loop that waits", items.len());
             return Err(Box::new(EvalAltResult::ErrorDataTooLarge(what, Position::NONE)));
         }
         items.push(item);

@@ -75,6 +75,17 @@ impl Rules {
         self.list.push(Rule { deny: flag.deny, kind: flag.kind, pattern, text });
     }
 
+    /// Allows all that is not denied.
+    pub fn allow_all(&mut self, all: bool) {
+        self.all |= all;
+    }
+
+    /// The flags, as they are typed in a shell.
+    pub fn flags(&self) -> Vec<String> {
+        let all = self.all.then(|| "-A".to_string());
+        all.into_iter().chain(self.list.iter().map(|rule| rule.text.clone())).collect()
+    }
+
     /// A resolved folder that may be read.
     pub fn add_root(&mut self, folder: PathBuf) {
         if !self.roots.contains(&folder) {
@@ -146,7 +157,7 @@ fn kind_of(thing: &Thing) -> Kind {
     }
 }
 
-fn describe(thing: &Thing) -> String {
+pub(super) fn describe(thing: &Thing) -> String {
     match thing {
         Thing::Read(path) => format!("reading {:?}", path.display().to_string()),
         Thing::Write(path) => format!("writing {:?}", path.display().to_string()),
@@ -172,18 +183,19 @@ fn rule_of_thumb(thing: &Thing) -> &'static str {
 }
 
 /// The narrowest flag that would allow it.
-fn flag_for(thing: &Thing) -> String {
-    let address;
+pub(super) fn narrowest(thing: &Thing) -> Flag {
     let what = match thing {
-        Thing::Read(path) | Thing::Write(path) => path.as_os_str(),
-        Thing::Run(program) => OsStr::new(&program.name),
-        Thing::Env(name) => OsStr::new(name),
-        Thing::Net(target) => {
-            address = text_of(target);
-            OsStr::new(&address)
-        }
+        Thing::Read(path) | Thing::Write(path) => path.as_os_str().to_owned(),
+        Thing::Run(program) => program.name.clone().into(),
+        Thing::Env(name) => (*name).into(),
+        Thing::Net(target) => text_of(target).into(),
     };
-    spell("allow", kind_of(thing), Some(what))
+    Flag { deny: false, kind: kind_of(thing), what: Some(what) }
+}
+
+fn flag_for(thing: &Thing) -> String {
+    let Flag { kind, what, .. } = narrowest(thing);
+    spell("allow", kind, what.as_deref())
 }
 
 /// A flag as it is typed in a shell.

@@ -47,6 +47,8 @@ pub trait Backend: Send + Sync {
     fn seed(&self, seed: Option<u64>) -> Answer<String>;
     /// Lets the clock pass in another way: `real`, `virtual`, `x10`; the text says what holds now.
     fn clock(&self, pace: &str) -> Answer<String>;
+    /// Allows scripts what these words say; without any, says what is allowed.
+    fn allow(&self, words: &str) -> Answer<String>;
     /// The steps of the last run.
     fn steps(&self, width: u16) -> Answer<String>;
     /// Saves the recording of the last run in the format of the file's ending; the text says what was saved.
@@ -69,6 +71,8 @@ pub struct Run {
     pub width: u16,
     /// Stops it before each step, and asks there what to do.
     pub step: Option<Asker>,
+    /// Where it asks for leave to do what no flag allows.
+    pub ask: Asker,
     /// Who is next in it, in place of what `:seed` says; on the virtual clock.
     pub order: Option<Order>,
 }

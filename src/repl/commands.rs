@@ -188,6 +188,16 @@ pub const TABLE: &[Command] = &[
         "The ending says how: .svg is a picture, .json is for Perfetto, .jsonl for programs and `loopscope view`,\n\
          .txt to read.",
     ),
+    command(
+        "allow",
+        "[KIND[=WHAT]|all]",
+        Arg::Words(&["read", "write", "run", "env", "net", "all"]),
+        on::allow,
+        "let scripts read, write, run programs, read the environment, use the network",
+        "`:allow read=/etc`, `:allow run=git`, or the flag that an error names. Without WHAT, all of that kind;\n\
+         `:allow` says what is in force. What was denied by a flag stays denied. What you type yourself may\n\
+         read and write files without.",
+    ),
     command("load", "FILE", Arg::Path, on::load, "run a file here; its definitions stay", ""),
     command(
         "run",

@@ -54,6 +54,13 @@ pub fn cancel(session: &mut Session, argument: &str) -> Flow {
     Flow::Continue
 }
 
+pub fn allow(session: &mut Session, argument: &str) -> Flow {
+    if let Some(text) = answer(session, session.backend.allow(argument)) {
+        session.say(&session.paint.dim(&text));
+    }
+    Flow::Continue
+}
+
 pub fn vars(session: &mut Session, _: &str) -> Flow {
     let Some(rows) = answer(session, session.backend.variables()) else {
         return Flow::Continue;

@@ -240,8 +240,8 @@ impl Session {
         });
         let asks = self.tell.clone();
         let asker = Asker(Arc::new(move |question| drop(asks.send(News::Asked(question)))));
-        let step = self.step.then_some(asker);
-        let run = Run { source, kind, lanes: self.lanes, width: terminal::width(), step, order };
+        let (ask, step) = (asker.clone(), self.step.then_some(asker));
+        let run = Run { source, kind, lanes: self.lanes, width: terminal::width(), step, ask, order };
         self.backend.run(run, reply);
         let outcome = self.outcome_of(number);
         self.interrupts.run_ended();

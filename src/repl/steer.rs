@@ -22,6 +22,8 @@ pub struct Question {
     pub text: String,
     /// What stands before the answer.
     pub prompt: String,
+    /// Whether keys pressed before it was shown are no answer.
+    pub fresh: bool,
     /// Takes the line that was typed; `None` at the end of the input.
     pub answer: Box<dyn FnOnce(Option<String>) + Send>,
 }
@@ -91,6 +93,9 @@ impl Session {
                 }
             },
         };
+        if question.fresh {
+            crate::term::ask::forget_keys();
+        }
         let read = answers.0.readline(&question.prompt);
         self.answers = Some(answers);
         match read {

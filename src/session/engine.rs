@@ -7,48 +7,50 @@ use rhai::packages::{CorePackage, Package, StandardPackage};
 use rhai::{Dynamic, Engine, OptimizationLevel};
 
 use super::control::{Control, Stop, token};
-use super::{Settings, Speaker, worker};
+use super::{Settings, Speaker, memory, own, sizes, worker};
 use crate::engine::{Coroutine, Kernel};
-use crate::lang::failure::TOO_DEEP;
+use crate::lang::failure::Exhausted;
 use crate::lang::modules::Modules;
 use crate::lang::syntax::{Shared, install};
 use crate::lang::{Interp, iter};
+use crate::limits::Limits;
 use crate::stdlib::{self, Library};
 
-/// How deep calls may be nested; the stack sets the real limit.
-const CALLS: usize = 10_000;
-/// How deep expressions and blocks may be nested.
-const NESTING: usize = 200;
 /// The stack that the loop's thread must have, in bytes.
-pub const STACK: usize = if cfg!(debug_assertions) { 512 << 20 } else { 128 << 20 };
-/// Of this, what scripts may use.
-const USABLE: usize = STACK - (STACK / 8);
+pub const STACK: usize = if cfg!(debug_assertions) { 512 << 20 } else { 256 << 20 };
+/// Of this, what calls of scripts may use. As many calls as the limit allows fit in; the rest is for values nested
+/// deeply, which are copied and dropped by recursion.
+const USABLE: usize = STACK / 2;
 
 /// The loop and the interpreter of a session.
 pub fn build(speaker: &Rc<dyn Speaker>, control: &Arc<Control>, settings: Settings) -> (Rc<Kernel>, Interp) {
     let shared = Rc::new(Shared::default());
-    let kernel = Kernel::new(shared.clone(), settings.pace());
+    let limits = settings.limits;
+    let kernel = Kernel::new(shared.clone(), settings.pace(), limits);
     if settings.unrecorded {
         kernel.recording.borrow_mut().set_enabled(false);
     }
     let mut engine = Engine::new_raw();
     CorePackage::new().register_into_engine(&mut engine);
     StandardPackage::new().register_into_engine(&mut engine);
-    set_limits(&mut engine);
+    set_limits(&mut engine, &limits);
+    sizes::install(&mut engine, limits);
+    own::install(&mut engine, limits);
+    memory::watch(limits.memory);
     set_hooks(&mut engine, &kernel, speaker, control);
     let maker = kernel.clone();
     install(&mut engine, &shared, Rc::new(move |frame| Dynamic::from(Coroutine::new(frame, maker.here()))));
     iter::install(&mut engine);
     let host = speaker.clone().host();
-    engine.set_module_resolver(Modules::new(shared.clone(), stdlib::may_import(&host)));
+    engine.set_module_resolver(Modules::new(shared.clone(), stdlib::may_import(&kernel, &host)));
     stdlib::install(&mut Library { engine: &mut engine, kernel: &kernel, host: &host, start_worker: worker::start });
     (kernel, Interp::new(engine, shared))
 }
 
-fn set_limits(engine: &mut Engine) {
+fn set_limits(engine: &mut Engine, limits: &Limits) {
     engine.set_optimization_level(OptimizationLevel::None);
-    engine.set_max_call_levels(CALLS);
-    engine.set_max_expr_depths(NESTING, NESTING);
+    engine.set_max_call_levels(limits.calls);
+    engine.set_max_expr_depths(limits.nesting, limits.nesting);
     engine.set_max_operations(0);
     engine.set_max_modules(10_000);
     engine.set_max_functions(100_000);
@@ -67,7 +69,11 @@ fn set_hooks(engine: &mut Engine, kernel: &Rc<Kernel>, speaker: &Rc<dyn Speaker>
     let base = stack_position();
     engine.on_progress(move |_| {
         if base.saturating_sub(stack_position()) > USABLE {
-            return Some(TOO_DEEP.into());
+            return Some(Exhausted::Calls.token());
+        }
+        memory::beat();
+        if memory::is_over() {
+            return Some(Exhausted::Memory.token());
         }
         if !control.is_asked() {
             return None;

@@ -8,7 +8,10 @@ mod deadlock;
 pub mod engine;
 mod explore;
 pub mod inspect;
+mod memory;
 mod order;
+mod own;
+mod sizes;
 mod speak;
 pub mod step;
 mod suggest;
@@ -38,6 +41,7 @@ use crate::engine::task::{Call, Outcome};
 use crate::engine::{Kernel, TaskRef};
 use crate::host::Host;
 use crate::lang::lint::{Before, lint};
+use crate::limits::Limits;
 use crate::lang::{self, CompileError, Failure, Frame, Interp, Namespace, Program, Unit};
 use crate::report::Report;
 use crate::trace::event::SiteId;
@@ -54,13 +58,15 @@ pub struct Settings {
     pub speed: Option<f64>,
     /// Keep no recording.
     pub unrecorded: bool,
+    /// What scripts may use up.
+    pub limits: Limits,
 }
 
 impl Settings {
     /// With a clock that passes so.
-    fn at(pace: Pace) -> Self {
+    fn at(pace: Pace, limits: Limits) -> Self {
         let speed = if let Pace::Real(speed) = pace { Some(speed) } else { None };
-        Self { virtual_time: pace == Pace::Virtual, speed, unrecorded: false }
+        Self { virtual_time: pace == Pace::Virtual, speed, unrecorded: false, limits }
     }
 
     /// How the loop's clock passes.

@@ -7,7 +7,7 @@ use crate::engine::errors::{Notice, message_of, message_of_value};
 use crate::engine::task::State;
 use crate::engine::wait::Holder;
 use crate::engine::{Kernel, TaskRef};
-use crate::lang::failure::TOO_DEEP;
+use crate::lang::failure::Exhausted;
 use crate::lang::lint::Lint;
 use crate::lang::{CompileError, Failure, Link};
 use crate::report::{Place, Report};
@@ -65,8 +65,6 @@ pub fn failure_report(failure: &Failure) -> Report {
 
 fn title_of(failure: &Failure) -> String {
     match failure.error.unwrap_inner() {
-        EvalAltResult::ErrorTerminated(token, _) if token.to_string() == TOO_DEEP => too_deep(),
-        EvalAltResult::ErrorStackOverflow(_) => too_deep(),
         // a map with a kind, as the errors of this library are
         EvalAltResult::ErrorRuntime(..) => match failure.kind() {
             // those of Rhai, which a task hands on as such maps, have kinds in capitals
@@ -79,21 +77,14 @@ fn title_of(failure: &Failure) -> String {
     }
 }
 
-fn too_deep() -> String {
-    "call too deep: plain functions called each other until the stack was nearly used up".to_string()
-}
-
 fn lesson_of(failure: &Failure) -> Option<&'static str> {
+    if let Some(exhausted) = Exhausted::of(&failure.error) {
+        return Some(exhausted.help());
+    }
     match failure.error.unwrap_inner() {
-        EvalAltResult::ErrorTerminated(token, _) if token.to_string() == TOO_DEEP => {
-            Some("does the recursion end? An `async fn` that awaits itself is bounded by memory only")
-        }
         EvalAltResult::ErrorAssignmentToConstant(name, _) if matches!(name.as_str(), "" | "this") => Some(
             "an async method can change what it is called on only if that is a variable: `let x = list[0]; await x.method()`",
         ),
-        EvalAltResult::ErrorStackOverflow(_) => {
-            Some("does the recursion end? An `async fn` that awaits itself is bounded by memory only")
-        }
         _ => None,
     }
 }

@@ -63,12 +63,12 @@ impl Speaker for Voice {
 }
 
 fn run(job: Job, control: &Arc<Control>) {
-    let Job { texts, function, args, pace, busy, permissions, prints, done } = job;
+    let Job { texts, function, args, pace, limits, busy, permissions, prints, done } = job;
     let took = Cell::new(Duration::ZERO);
     let work = || {
         let speaker: Rc<dyn Speaker> = Rc::new(Voice { prints, control: control.clone(), permissions });
         let (kernel, mut interp) =
-            engine::build(&speaker, control, Settings { unrecorded: true, ..Settings::at(pace) });
+            engine::build(&speaker, control, Settings { unrecorded: true, ..Settings::at(pace, limits) });
         let began = kernel.clock.read();
         let result = call(&kernel, &mut interp, &texts, &function, args);
         took.set(Duration::from_nanos(kernel.clock.read().saturating_sub(began)));
@@ -76,7 +76,7 @@ fn run(job: Job, control: &Arc<Control>) {
     };
     let result = bug::catch(work).unwrap_or_else(|failure| {
         let bug = failure.thrown().and_then(|value| Plain::copy(value).ok());
-        Err(Thrown { value: bug.unwrap_or(Plain::Text(message_of(&failure))), origin: None })
+        Err(Thrown { value: bug.unwrap_or(Plain::Text(message_of(&failure))), limit: None, origin: None })
     });
     let _ = done.send(Done { result, took: took.get() });
     drop(busy);
@@ -115,11 +115,13 @@ fn call(
         if let Some(source) = kernel.shared.source_of(function) {
             interp.locate(&mut failure, &source, None);
         }
+        let is_stop = failure.is_stop();
+        let limit = (!failure.is_catchable() && !is_stop).then(|| message_of(&failure));
         let value = match failure.thrown() {
             Some(value) => value.clone(),
             None => interp.caught_value(&mut failure),
         };
         let value = Plain::copy(&value).unwrap_or_else(|_| Plain::Text(value.to_string()));
-        Thrown { value, origin: failure.origin.map(|p| (p.source.name.clone(), p.line, p.column)) }
+        Thrown { value, limit, origin: failure.origin.map(|p| (p.source.name.clone(), p.line, p.column)) }
     })
 }

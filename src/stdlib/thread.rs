@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rhai::{Array, Dynamic, FnPtr};
+use rhai::{Array, Dynamic, EvalAltResult, FnPtr, Position};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use super::functions;
@@ -17,6 +17,7 @@ use crate::engine::script::{self, Script, Waits};
 use crate::engine::{Future, Kernel};
 use crate::host::Host;
 use crate::lang::{Failure, Raise};
+use crate::limits::Limits;
 use crate::permissions::Permissions;
 use crate::source::Place;
 
@@ -57,6 +58,8 @@ pub struct Job {
     pub args: Vec<Plain>,
     /// How the clock passes there.
     pub pace: Pace,
+    /// What it may use up.
+    pub limits: Limits,
     /// Dropped when the answer has been given.
     pub busy: Busy,
     pub permissions: Arc<Permissions>,
@@ -74,6 +77,8 @@ pub struct Done {
 /// An error that has come from another thread.
 pub struct Thrown {
     pub value: Plain,
+    /// What it says if it is one of depth or size, which `catch` does not see.
+    pub limit: Option<String>,
     /// Where it was raised: the text's name, line and column.
     pub origin: Option<(String, usize, usize)>,
 }
@@ -148,7 +153,8 @@ async fn work(
     let pace = script.kernel.clock.pace();
     let texts = script.kernel.shared.texts();
     let permissions = host.permissions();
-    let job = Job { texts, function, args, pace, busy: script.kernel.busy(), permissions, prints, done };
+    let limits = script.kernel.limits;
+    let job = Job { texts, function, args, pace, limits, busy: script.kernel.busy(), permissions, prints, done };
     let stop = start(job).map_err(|e| raise(kind::LIMIT, format!("no thread could be started: {e}")))?;
     let _stop = StopOnDrop(stop);
     let answer = loop {
@@ -173,7 +179,10 @@ async fn work(
 
 /// The error as it would be if it had been thrown here.
 fn failure(kernel: &Kernel, thrown: Thrown) -> Raise {
-    let mut raise = Raise::error(thrown.value.into_value());
+    let mut raise = match thrown.limit {
+        Some(message) => Raise::from(Box::new(EvalAltResult::ErrorDataTooLarge(message, Position::NONE))),
+        None => Raise::error(thrown.value.into_value()),
+    };
     if let (Raise::Error(failure), Some((name, line, column))) = (&mut raise, thrown.origin) {
         let failure: &mut Failure = failure;
         failure.origin = kernel.shared.source_of(&name).map(|source| Place::at(&source, line, column));

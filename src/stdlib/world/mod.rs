@@ -13,7 +13,7 @@ use crate::engine::{Future, Kernel};
 use crate::host::Host;
 use crate::lang::Raise;
 use crate::lang::modules::MayRead;
-use crate::permissions::{Access, Denied, Thing, current_folder, resolve, resolve_entry};
+use crate::permissions::{Access, Denied, Thing, Verdict, current_folder, resolve, resolve_entry};
 use crate::source::is_typed;
 use crate::system::Error;
 use crate::system::error::quoted;
@@ -49,6 +49,8 @@ pub(super) enum Use {
 /// Who asks: code that stands in a file, or that was typed.
 #[derive(Clone)]
 pub(super) struct Asker {
+    /// Whose clock stands still while somebody is asked.
+    kernel: Rc<Kernel>,
     host: Rc<dyn Host>,
     typed: bool,
 }
@@ -62,7 +64,7 @@ impl World {
     pub fn asker(&self) -> Asker {
         let running = self.kernel.shared.running.borrow();
         let typed = running.as_ref().is_some_and(|body| is_typed(&body.source.name));
-        Asker { host: self.host.clone(), typed }
+        Asker { kernel: self.kernel.clone(), host: self.host.clone(), typed }
     }
 
     /// A future that asks whether it may use a path, and then does something with it on another thread.
@@ -103,7 +105,14 @@ impl Asker {
     /// # Errors
     /// Kind "permission".
     pub fn allow(&self, thing: Thing) -> std::result::Result<(), Dynamic> {
-        self.host.allow(&Access { thing, typed: self.typed }).map_err(denied)
+        let access = Access { thing, typed: self.typed };
+        if !matches!(self.host.permissions().verdict(&access), Verdict::Unasked(_)) {
+            return self.host.allow(&access).map_err(denied);
+        }
+        self.kernel.clock.hold();
+        let answer = self.host.allow(&access);
+        self.kernel.clock.release();
+        answer.map_err(denied)
     }
 
     /// Asks for a path; gives the one to use, without links.
@@ -175,10 +184,10 @@ fn denied(denied: Denied) -> Dynamic {
 }
 
 /// The permission that `import` asks for.
-pub fn may_import(host: &Rc<dyn Host>) -> MayRead {
-    let host = host.clone();
+pub fn may_import(kernel: &Rc<Kernel>, host: &Rc<dyn Host>) -> MayRead {
+    let (kernel, host) = (kernel.clone(), host.clone());
     Rc::new(move |file, source| {
-        let asker = Asker { host: host.clone(), typed: source.is_some_and(is_typed) };
+        let asker = Asker { kernel: kernel.clone(), host: host.clone(), typed: source.is_some_and(is_typed) };
         asker.allow(Thing::Read(&resolved(Use::Read, file)))
     })
 }

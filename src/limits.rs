@@ -1,0 +1,257 @@
+//! What scripts may use up: depths, sizes, numbers. Each limit is a row of a table, which `--limit NAME=N` and its help
+//! read.
+
+use std::str::FromStr;
+use std::sync::LazyLock;
+
+/// How much of each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Calls of plain functions in one another.
+    pub calls: usize,
+    /// Async calls that await one another.
+    pub awaits: usize,
+    /// Expressions and blocks in one another.
+    pub nesting: usize,
+    /// Arrays and maps in one another.
+    pub depth: usize,
+    /// Bytes of a string or a blob.
+    pub string: usize,
+    /// Entries of an array or a map.
+    pub array: usize,
+    /// Tasks that have not ended.
+    pub tasks: usize,
+    /// Bytes of the recording.
+    pub recording: usize,
+    /// Bytes of memory that the process uses.
+    pub memory: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            calls: 10_000,
+            awaits: 1_000_000,
+            nesting: 200,
+            depth: 10_000,
+            string: 64 << 20,
+            array: 4_000_000,
+            tasks: 4_000_000,
+            recording: crate::trace::recording::Recording::DEFAULT_LIMIT,
+            memory: *MEMORY,
+        }
+    }
+}
+
+/// Three quarters of what the machine has, or the control group that the process is in.
+static MEMORY: LazyLock<usize> = LazyLock::new(|| {
+    let machine = std::fs::read_to_string("/proc/meminfo").ok().and_then(|text| {
+        let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
+        line.trim().strip_suffix(" kB")?.trim().parse::<usize>().ok()?.checked_mul(1024)
+    });
+    let group = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"]
+        .iter()
+        .find_map(|file| std::fs::read_to_string(file).ok()?.trim().parse::<usize>().ok());
+    let all = machine.into_iter().chain(group).min();
+    all.map_or(usize::MAX, |all| all / 4 * 3)
+});
+
+/// A limit by its name.
+pub struct Limit {
+    pub name: &'static str,
+    /// What it counts, in a few words.
+    pub about: &'static str,
+    /// Whether it counts bytes.
+    pub bytes: bool,
+    /// The least and the most that it can be set to.
+    range: (usize, usize),
+    field: fn(&mut Limits) -> &mut usize,
+}
+
+/// All limits.
+pub const TABLE: &[Limit] = &[
+    Limit {
+        name: "calls",
+        about: "calls of plain functions in one another",
+        bytes: false,
+        range: (10, 1_000_000),
+        field: |limits| &mut limits.calls,
+    },
+    Limit {
+        name: "awaits",
+        about: "async calls that await one another",
+        bytes: false,
+        range: (10, usize::MAX),
+        field: |limits| &mut limits.awaits,
+    },
+    Limit {
+        name: "nesting",
+        about: "expressions and blocks in one another, in the source",
+        bytes: false,
+        range: (10, 1_000),
+        field: |limits| &mut limits.nesting,
+    },
+    Limit {
+        name: "depth",
+        about: "arrays and maps in one another",
+        bytes: false,
+        range: (10, 20_000),
+        field: |limits| &mut limits.depth,
+    },
+    Limit {
+        name: "string",
+        about: "size of a string or a blob",
+        bytes: true,
+        range: (1 << 10, isize::MAX as usize),
+        field: |limits| &mut limits.string,
+    },
+    Limit {
+        name: "array",
+        about: "entries of an array or a map",
+        bytes: false,
+        range: (100, isize::MAX as usize / 16),
+        field: |limits| &mut limits.array,
+    },
+    Limit {
+        name: "tasks",
+        about: "tasks at once",
+        bytes: false,
+        range: (1, u32::MAX as usize / 2),
+        field: |limits| &mut limits.tasks,
+    },
+    Limit {
+        name: "recording",
+        about: "memory of the recording; then the oldest events go",
+        bytes: true,
+        range: (0, isize::MAX as usize),
+        field: |limits| &mut limits.recording,
+    },
+    Limit {
+        name: "memory",
+        about: "memory of the whole process",
+        bytes: true,
+        range: (32 << 20, usize::MAX),
+        field: |limits| &mut limits.memory,
+    },
+];
+
+impl Limit {
+    /// The usual one, as it would be written.
+    pub fn usual(&self) -> String {
+        let usual = *(self.field)(&mut Limits::default());
+        match self.bytes {
+            true => bytes(usual),
+            false => usual.to_string(),
+        }
+    }
+}
+
+/// `NAME=N` of a command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Setting {
+    row: usize,
+    value: usize,
+}
+
+impl Limits {
+    /// The usual ones, but for these settings; the last of a name counts.
+    pub fn with(settings: &[Setting]) -> Self {
+        let mut limits = Self::default();
+        for setting in settings {
+            *(TABLE[setting.row].field)(&mut limits) = setting.value;
+        }
+        limits
+    }
+}
+
+impl FromStr for Setting {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let names = || TABLE.iter().map(|limit| limit.name).collect::<Vec<_>>().join(", ");
+        let (name, number) = text.split_once('=').ok_or_else(|| format!("expected NAME=N; the names are {}", names()))?;
+        let row = TABLE.iter().position(|limit| limit.name == name);
+        let row = row.ok_or_else(|| format!("there is no limit of that name; there are {}", names()))?;
+        let Limit { bytes: in_bytes, range: (least, most), .. } = TABLE[row];
+        let value = amount(number).ok_or_else(|| match in_bytes {
+            true => "expected a number of bytes, such as 500000, 64M or 2G".to_string(),
+            false => "expected a number, such as 500000 or 2M".to_string(),
+        })?;
+        match value {
+            _ if value < least => Err(format!("{name} can't be less than {}", shown(least, in_bytes))),
+            _ if value > most => Err(format!("{name} can't be more than {}", shown(most, in_bytes))),
+            _ => Ok(Self { row, value }),
+        }
+    }
+}
+
+/// A whole number, perhaps in thousands or so: `k`, `M` and `G` are powers of 1024.
+fn amount(text: &str) -> Option<usize> {
+    let (digits, power) = match text.strip_suffix(|c: char| c.is_ascii_alphabetic()) {
+        Some(digits) => (digits, "kmg".find(text[digits.len()..].to_ascii_lowercase().as_str())? + 1),
+        None => (text, 0),
+    };
+    let number: usize = digits.replace('_', "").parse().ok()?;
+    number.checked_mul(1 << (10 * power))
+}
+
+fn shown(value: usize, in_bytes: bool) -> String {
+    if in_bytes { bytes(value) } else { value.to_string() }
+}
+
+/// A size in words: `64 MiB`.
+pub fn bytes(size: usize) -> String {
+    let (unit, name) = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")]
+        .into_iter()
+        .find(|(unit, _)| size >= *unit)
+        .unwrap_or((1, "bytes"));
+    let tenths = size / (unit / 10).max(1);
+    match size % unit == 0 || unit == 1 {
+        true => format!("{} {name}", size / unit),
+        false => format!("{}.{} {name}", tenths / 10, tenths % 10),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_are_understood() {
+        let set = |text: &str| text.parse::<Setting>().map(|setting| Limits::with(&[setting]));
+        assert_eq!(set("tasks=5").map(|l| l.tasks), Ok(5));
+        assert_eq!(set("string=2M").map(|l| l.string), Ok(2 << 20));
+        assert_eq!(set("memory=1g").map(|l| l.memory), Ok(1 << 30));
+        assert_eq!(set("array=100_000").map(|l| l.array), Ok(100_000));
+        assert_eq!(set("calls=20").map(|l| Limits { calls: 10_000, ..l }), Ok(Limits::default()));
+    }
+
+    #[test]
+    fn what_is_wrong_is_said() {
+        let wrong = |text: &str| text.parse::<Setting>().expect_err(text);
+        assert!(wrong("tasks").contains("NAME=N") && wrong("tasks").contains("recording"));
+        assert!(wrong("task=1").contains("no limit of that name"));
+        for text in ["tasks=", "tasks=-1", "tasks=x", "tasks=1T", "tasks=99999999999G", "tasks=1.5"] {
+            assert!(wrong(text).contains("expected a number"), "{text}");
+        }
+        assert!(wrong("tasks=0").contains("less than 1"));
+        assert!(wrong("nesting=1M").contains("more than 1000"));
+        assert!(wrong("string=1").contains("less than 1 KiB"));
+    }
+
+    #[test]
+    fn each_limit_is_in_the_table_once() {
+        for (row, limit) in TABLE.iter().enumerate() {
+            let mut limits = Limits::default();
+            *(limit.field)(&mut limits) = 12_345;
+            assert_eq!(Limits::with(&[Setting { row, value: 12_345 }]), limits, "{}", limit.name);
+            assert_ne!(limits, Limits::default(), "{}", limit.name);
+            assert!(TABLE[..row].iter().all(|other| other.name != limit.name));
+        }
+    }
+
+    #[test]
+    fn sizes_in_words() {
+        assert_eq!(["64 MiB", "1.5 GiB", "100 bytes"], [64 << 20, 3 << 29, 100].map(bytes).each_ref().map(String::as_str));
+    }
+}

@@ -1,0 +1,158 @@
+//! The memory of the process, looked at by a thread of its own while scripts are evaluated.
+//!
+//! No count of operations and no size of one value bounds memory: what doubles grows to the machine's end in thirty
+//! operations, and much may be small. So the thread looks at what the process uses, some hundred times a second, and
+//! says so through flags that an evaluation can read at no cost. It sleeps while nothing is evaluated.
+
+use std::sync::Once;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering::Relaxed};
+use std::thread::{self, Thread};
+use std::time::Duration;
+
+/// How often it looks, and how many times in vain before it sleeps.
+const PAUSE: Duration = Duration::from_millis(5);
+const PATIENCE: u32 = 200;
+/// Growth by so much is noted, or by an eighth of what there is.
+const GROWTH: usize = 8 << 20;
+
+/// Something is evaluated.
+static BEAT: AtomicBool = AtomicBool::new(false);
+/// The thread sleeps.
+static ASLEEP: AtomicBool = AtomicBool::new(false);
+/// There is more than may be, and nobody has been told.
+static OVER: AtomicBool = AtomicBool::new(false);
+/// How often memory has grown.
+static GROWN: AtomicU32 = AtomicU32::new(0);
+static LIMIT: AtomicUsize = AtomicUsize::new(usize::MAX);
+static WATCHER: std::sync::OnceLock<Thread> = std::sync::OnceLock::new();
+
+/// From now on, more than `limit` bytes are too much. Where the system does not say what is used, anything goes.
+pub fn watch(limit: usize) {
+    static ONCE: Once = Once::new();
+    LIMIT.store(limit, Relaxed);
+    ONCE.call_once(|| {
+        if used().is_some() {
+            let spawned = thread::Builder::new().name("memory".into()).stack_size(256 << 10).spawn(look);
+            // without a thread there is no limit
+            let _ = spawned.map(|handle| WATCHER.set(handle.thread().clone()));
+        }
+    });
+}
+
+/// Something is evaluated: to be called now and then meanwhile.
+#[inline]
+pub fn beat() {
+    BEAT.store(true, Relaxed);
+    if ASLEEP.load(Relaxed) {
+        wake();
+    }
+}
+
+#[cold]
+fn wake() {
+    ASLEEP.store(false, Relaxed);
+    if let Some(watcher) = WATCHER.get() {
+        watcher.unpark();
+    }
+}
+
+/// Whether there is more memory in use than may be. Asked once: the answer is an error for somebody.
+#[inline]
+pub fn is_over() -> bool {
+    OVER.load(Relaxed) && OVER.swap(false, Relaxed)
+}
+
+/// Changes whenever memory has grown.
+#[inline]
+pub fn grown() -> u32 {
+    GROWN.load(Relaxed)
+}
+
+/// What was seen the last time that something was to be done about it.
+#[derive(Default)]
+struct Marks {
+    /// When somebody was told; what is freed goes off it.
+    told: usize,
+    /// When growth was noted.
+    noted: usize,
+}
+
+fn look() {
+    let mut marks = Marks::default();
+    let mut vain = 0;
+    loop {
+        thread::park_timeout(PAUSE);
+        vain = if BEAT.swap(false, Relaxed) { 0 } else { vain + 1 };
+        if vain > PATIENCE {
+            ASLEEP.store(true, Relaxed);
+            while ASLEEP.load(Relaxed) {
+                thread::park();
+            }
+            vain = 0;
+        }
+        let Some(used) = used() else { continue };
+        let (over, grown) = marks.judge(used, LIMIT.load(Relaxed));
+        if over {
+            OVER.store(true, Relaxed);
+        }
+        if grown {
+            GROWN.fetch_add(1, Relaxed);
+        }
+    }
+}
+
+impl Marks {
+    /// Whether somebody is to be told that there is too much, and whether there is notably more than before. Who was
+    /// told needs time to give memory back, and need not give back what it was not that took it.
+    fn judge(&mut self, used: usize, limit: usize) -> (bool, bool) {
+        self.told = if used > limit { self.told.min(used) } else { 0 };
+        let over = used > limit && (self.told == 0 || used > self.told.saturating_add(limit / 8));
+        if over {
+            self.told = used;
+        }
+        let grown = used > self.noted.saturating_add(GROWTH.max(self.noted / 8));
+        if grown || used < self.noted {
+            self.noted = used;
+        }
+        (over, grown)
+    }
+}
+
+/// The bytes of memory that the process uses.
+#[cfg(target_os = "linux")]
+fn used() -> Option<usize> {
+    let text = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    line.trim().strip_suffix(" kB")?.trim().parse::<usize>().ok()?.checked_mul(1024)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn used() -> Option<usize> {
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_is_told_once_until_it_grows_further() {
+        let mut marks = Marks::default();
+        let told = |used: usize, marks: &mut Marks| marks.judge(used << 20, 800 << 20).0;
+        let seen = [700, 801, 850, 890, 905, 850, 940, 960, 700, 790, 805].map(|used| told(used, &mut marks));
+        assert_eq!(seen, [false, true, false, false, true, false, false, true, false, false, true]);
+    }
+
+    #[test]
+    fn growth_is_noted_in_steps() {
+        let mut marks = Marks::default();
+        let seen = [20, 22, 29, 200, 210, 240, 10, 20].map(|used| marks.judge(used << 20, usize::MAX).1);
+        assert_eq!(seen, [true, false, true, true, false, true, false, true]);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn memory_is_seen() {
+        assert!(used().is_some_and(|bytes| bytes > 1 << 20));
+    }
+}

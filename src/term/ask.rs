@@ -1,0 +1,46 @@
+//! A question to the person at the terminal, without a line editor.
+
+use std::io::{self, IsTerminal as _};
+
+/// Whether there is a person to answer: both the input and what loopscope says are on a terminal.
+pub fn somebody_is_there() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// Reads a line that is typed from now on: keys pressed before do not count, as they were no answer. None at the end of
+/// the input, and when `given_up` says so.
+#[cfg(unix)]
+pub fn read_line(given_up: impl Fn() -> bool) -> Option<String> {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    let moment = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
+    forget_keys();
+    let stdin = io::stdin();
+    while !given_up() {
+        let mut fds = [PollFd::new(&stdin, PollFlags::IN)];
+        if matches!(poll(&mut fds, Some(&moment)), Ok(ready) if ready > 0) {
+            let mut line = [0; 4096];
+            // past the buffer of std, which may have read ahead
+            return match rustix::io::read(&stdin, &mut line) {
+                Ok(0) | Err(_) => None,
+                Ok(count) => Some(String::from_utf8_lossy(&line[..count]).into_owned()),
+            };
+        }
+    }
+    None
+}
+
+#[cfg(not(unix))]
+pub fn read_line(_: impl Fn() -> bool) -> Option<String> {
+    let mut line = String::new();
+    io::stdin().read_line(&mut line).ok().filter(|count| *count > 0)?;
+    Some(line)
+}
+
+/// Forgets the keys that were pressed and that nobody has read.
+#[cfg(unix)]
+pub fn forget_keys() {
+    let _ = rustix::termios::tcflush(io::stdin(), rustix::termios::QueueSelector::IFlush);
+}
+
+#[cfg(not(unix))]
+pub fn forget_keys() {}
