@@ -169,7 +169,8 @@ impl FromStr for Setting {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let names = || TABLE.iter().map(|limit| limit.name).collect::<Vec<_>>().join(", ");
-        let (name, number) = text.split_once('=').ok_or_else(|| format!("expected NAME=N; the names are {}", names()))?;
+        let (name, number) =
+            text.split_once('=').ok_or_else(|| format!("expected NAME=N; the names are {}", names()))?;
         let row = TABLE.iter().position(|limit| limit.name == name);
         let row = row.ok_or_else(|| format!("there is no limit of that name; there are {}", names()))?;
         let Limit { bytes: in_bytes, range: (least, most), .. } = TABLE[row];
@@ -252,6 +253,9 @@ mod tests {
 
     #[test]
     fn sizes_in_words() {
-        assert_eq!(["64 MiB", "1.5 GiB", "100 bytes"], [64 << 20, 3 << 29, 100].map(bytes).each_ref().map(String::as_str));
+        assert_eq!(
+            ["64 MiB", "1.5 GiB", "100 bytes"],
+            [64 << 20, 3 << 29, 100].map(bytes).each_ref().map(String::as_str)
+        );
     }
 }

@@ -21,9 +21,7 @@ impl Kernel {
         let value = value.flatten();
         if let Some(coroutine) = value.read_lock::<Coroutine>() {
             return match coroutine.take() {
-                Some(_) if calls.len() >= self.limits.awaits => {
-                    Some(Err(Exhausted::Awaits.error().into()))
-                }
+                Some(_) if calls.len() >= self.limits.awaits => Some(Err(Exhausted::Awaits.error().into())),
                 Some(frame) => {
                     calls.push(Call::Frame(frame));
                     None

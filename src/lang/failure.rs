@@ -63,7 +63,9 @@ impl Exhausted {
         match self {
             Self::Calls => "does the recursion end? An `async fn` that awaits itself is not bounded by the stack",
             Self::Awaits => "does the recursion end? `--limit awaits=N` allows more",
-            Self::Memory => "`--limit memory=N` allows more; what variables hold goes when they are set to something else",
+            Self::Memory => {
+                "`--limit memory=N` allows more; what variables hold goes when they are set to something else"
+            }
         }
     }
 }

@@ -84,7 +84,8 @@ impl Permissions {
             self.grant(&words.parse()?);
         }
         let flags = self.flags();
-        let held = if flags.iter().any(|flag| flag.starts_with("--deny")) { "; what is denied stays denied" } else { "" };
+        let held =
+            if flags.iter().any(|flag| flag.starts_with("--deny")) { "; what is denied stays denied" } else { "" };
         Ok(match flags.is_empty() {
             true => "no flags: scripts may use the network, and read below their own folder and the current one; what \
                      you type may write"

@@ -204,10 +204,10 @@ fn spell(verb: &str, kind: Kind, what: Option<&OsStr>) -> String {
     let Some(what) = what else {
         return format!("--{verb}-{name}");
     };
-    let what: String = what.to_string_lossy().chars().flat_map(char::escape_debug).collect();
+    let what = crate::term::escape(&what.to_string_lossy()).replace('\n', "\\n");
     let plain = |c: char| c.is_alphanumeric() || "/._-:@+,=[]".contains(c);
     match what.chars().all(plain) {
         true => format!("--{verb}-{name}={what}"),
-        false => format!("--{verb}-{name}='{}'", what.replace("\\'", "'\\''")),
+        false => format!("--{verb}-{name}='{}'", what.replace('\'', "'\\''")),
     }
 }

@@ -25,10 +25,14 @@ pub(super) fn install(engine: &mut Engine, limits: Limits) {
     }
     for (name, equal) in [("==", true), ("!=", false)] {
         engine.register_fn(name, move |context: NativeCallContext, a: &mut Array, mut b: Array| {
-            lists(&context, a, &mut b, limits.depth).map_err(|e| e.unwrap_or_else(|| too_deep(&limits))).map(|r| r == equal)
+            lists(&context, a, &mut b, limits.depth)
+                .map_err(|e| e.unwrap_or_else(|| too_deep(&limits)))
+                .map(|r| r == equal)
         });
         engine.register_fn(name, move |context: NativeCallContext, a: &mut Map, mut b: Map| {
-            maps(&context, a, &mut b, limits.depth).map_err(|e| e.unwrap_or_else(|| too_deep(&limits))).map(|r| r == equal)
+            maps(&context, a, &mut b, limits.depth)
+                .map_err(|e| e.unwrap_or_else(|| too_deep(&limits)))
+                .map(|r| r == equal)
         });
     }
     for name in ["sort", "sort_by"] {

@@ -158,7 +158,9 @@ fn pad(text: &mut ImmutableString, length: usize, with: &str, limits: &Limits) -
     }
     let bytes = (missing / each + 1).saturating_mul(with.len()).saturating_add(text.len());
     check_bytes("a string", bytes.max(length), limits)?;
-    text.make_mut().extend(with.chars().cycle().take(missing));
+    let text = text.make_mut();
+    text.push_str(&with.repeat(missing / each));
+    text.extend(with.chars().take(missing % each));
     Ok(())
 }
 

@@ -4,6 +4,8 @@
 mod browser;
 mod command_line;
 mod explore;
+mod faults;
+mod fuzz;
 mod http;
 mod language;
 mod lessons;

@@ -1,6 +1,8 @@
 //! The world outside: files, processes, databases, and what of it is allowed.
 
 mod allowed;
+#[cfg(unix)]
+mod asking;
 mod database;
 mod files;
 mod processes;
