@@ -57,6 +57,7 @@ pub fn message_of(failure: &Failure) -> String {
     match failure.error.unwrap_inner() {
         EvalAltResult::ErrorRuntime(value, _) => message_of_value(value),
         EvalAltResult::ErrorDataTooLarge(what, _) => format!("too large: {what}"),
+        EvalAltResult::ErrorTerminated(token, _) if !failure.is_stop() => token.to_string(),
         _ => inner_message(failure),
     }
 }

@@ -14,6 +14,10 @@ pub enum Raise {
     Exit(Dynamic),
 }
 
+/// What evaluations are told when they are stopped from outside begins so. Whatever else they are ended with says what
+/// they have used up.
+pub const STOP: &str = "loopscope stop";
+
 /// What an evaluation has used up, which is then ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exhausted {
@@ -27,14 +31,9 @@ pub enum Exhausted {
 impl Exhausted {
     const ALL: [Self; 3] = [Self::Calls, Self::Awaits, Self::Memory];
 
-    /// What the evaluation is ended with; never seen by `catch`.
-    pub fn token(self) -> Dynamic {
-        self.message().into()
-    }
-
     /// The error that ends it.
     pub fn error(self) -> Box<EvalAltResult> {
-        Box::new(EvalAltResult::ErrorTerminated(self.token(), Position::NONE))
+        Box::new(EvalAltResult::ErrorTerminated(self.message().into(), Position::NONE))
     }
 
     /// What was used up, if that is what the error says.
@@ -133,13 +132,13 @@ impl Failure {
 
     /// Whether `catch` may see it: errors of depth and size, and the end of a run, pass.
     pub fn is_catchable(&self) -> bool {
-        self.error.is_catchable()
+        self.error.unwrap_inner().is_catchable()
     }
 
     /// Whether the evaluation was stopped from outside, by Ctrl-C or a time limit.
     pub fn is_stop(&self) -> bool {
         match self.error.unwrap_inner() {
-            EvalAltResult::ErrorTerminated(..) => Exhausted::of(&self.error).is_none(),
+            EvalAltResult::ErrorTerminated(token, _) => token.to_string().starts_with(STOP),
             _ => false,
         }
     }

@@ -171,6 +171,7 @@ impl Interp {
         this: Option<&mut Dynamic>,
         own_block: bool,
     ) -> Result<Dynamic, Box<EvalAltResult>> {
+        self.shared.begin_evaluation();
         let mut context = EvalContext::new(&self.engine, &mut self.global, &mut self.caches, scope, this);
         #[allow(deprecated)] // "volatile", not deprecated; the version of rhai is pinned
         context.eval_expression_tree_raw(&Expression::from(expr), own_block)
@@ -199,6 +200,7 @@ impl Interp {
         args: Vec<Dynamic>,
         env: Option<&Rc<Env>>,
     ) -> Result<Dynamic, Box<EvalAltResult>> {
+        self.shared.begin_evaluation();
         let saved = env.map(|env| self.enter(env));
         let context = NativeCallContext::new_with_all_fields(
             &self.engine,

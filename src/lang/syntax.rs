@@ -78,9 +78,34 @@ pub struct Shared {
     env: RefCell<Option<Rc<Env>>>,
     /// Modules that were loaded in this run.
     pub(super) modules: RefCell<HashMap<PathBuf, Rc<Module>>>,
+    /// What the evaluation that goes on has used up, if it has, in words.
+    exhausted: RefCell<ImmutableString>,
+    is_exhausted: Cell<bool>,
 }
 
 impl Shared {
+    /// The evaluation that goes on has used something up: gives the error that ends it, which is raised again wherever a
+    /// function of Rhai's lets a `catch` see it.
+    #[cold]
+    pub fn exhaust(&self, message: String) -> Box<EvalAltResult> {
+        let message = ImmutableString::from(message);
+        self.exhausted.replace(message.clone());
+        self.is_exhausted.set(true);
+        Box::new(EvalAltResult::ErrorTerminated(message.into(), Position::NONE))
+    }
+
+    /// What the evaluation that goes on has used up.
+    #[inline]
+    pub fn exhausted(&self) -> Option<Dynamic> {
+        self.is_exhausted.get().then(|| self.exhausted.borrow().clone().into())
+    }
+
+    /// Another evaluation begins.
+    #[inline]
+    pub(super) fn begin_evaluation(&self) {
+        self.is_exhausted.set(false);
+    }
+
     /// The namespace in force: that of the code that runs now.
     pub fn namespace(&self) -> Rc<Namespace> {
         self.namespace.borrow().clone()

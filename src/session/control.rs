@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use rhai::Dynamic;
 
 use crate::engine::inbox::Inbox;
+use crate::lang::failure::STOP;
 use crate::trace::event::SiteId;
 
 /// Why a run is stopped.
@@ -23,8 +24,6 @@ pub enum Stop {
     Terminated,
 }
 
-/// What evaluations are told when they are stopped; never seen by `catch`.
-const TOKEN: &str = "loopscope stop";
 /// The switch between a run and those who may stop it.
 #[derive(Debug, Default)]
 pub struct Control {
@@ -136,5 +135,5 @@ fn stop_from(n: u8) -> Option<Stop> {
 
 /// What an evaluation is ended with.
 pub fn token(stop: Stop) -> Dynamic {
-    format!("{TOKEN} {}", stop as u8 + 1).into()
+    format!("{STOP} {}", stop as u8 + 1).into()
 }

@@ -34,8 +34,9 @@ pub fn build(speaker: &Rc<dyn Speaker>, control: &Arc<Control>, settings: Settin
     CorePackage::new().register_into_engine(&mut engine);
     StandardPackage::new().register_into_engine(&mut engine);
     set_limits(&mut engine, &limits);
-    sizes::install(&mut engine, limits);
-    own::install(&mut engine, limits);
+    let guard = sizes::Guard { limits, shared: shared.clone() };
+    sizes::install(&mut engine, &guard);
+    own::install(&mut engine, &guard);
     memory::watch(limits.memory);
     set_hooks(&mut engine, &kernel, speaker, control);
     let maker = kernel.clone();
@@ -49,7 +50,8 @@ pub fn build(speaker: &Rc<dyn Speaker>, control: &Arc<Control>, settings: Settin
 
 fn set_limits(engine: &mut Engine, limits: &Limits) {
     engine.set_optimization_level(OptimizationLevel::None);
-    engine.set_max_call_levels(limits.calls);
+    // sizes::Guard sees to it wherever a variable is read; this, and the stack, are for what is left
+    engine.set_max_call_levels(limits.calls.saturating_mul(2));
     engine.set_max_expr_depths(limits.nesting, limits.nesting);
     engine.set_max_operations(0);
     engine.set_max_modules(10_000);
@@ -69,11 +71,14 @@ fn set_hooks(engine: &mut Engine, kernel: &Rc<Kernel>, speaker: &Rc<dyn Speaker>
     let base = stack_position();
     engine.on_progress(move |_| {
         if base.saturating_sub(stack_position()) > USABLE {
-            return Some(Exhausted::Calls.token());
+            drop(kernel.shared.exhaust(Exhausted::Calls.message().to_string()));
         }
         memory::beat();
         if memory::is_over() {
-            return Some(Exhausted::Memory.token());
+            drop(kernel.shared.exhaust(Exhausted::Memory.message().to_string()));
+        }
+        if let Some(message) = kernel.shared.exhausted() {
+            return Some(message);
         }
         if !control.is_asked() {
             return None;

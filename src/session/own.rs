@@ -6,11 +6,11 @@ use std::fmt::Write as _;
 
 use rhai::{Array, Dynamic, Engine, EvalAltResult, FnPtr, Map, NativeCallContext};
 
-use super::sizes::{Fallible, too_deep};
-use crate::limits::Limits;
+use super::sizes::{Fallible, Guard};
 
 /// Puts them in the place of Rhai's.
-pub(super) fn install(engine: &mut Engine, limits: Limits) {
+pub(super) fn install(engine: &mut Engine, guard: &Guard) {
+    let limits = guard.limits;
     for name in ["print", "debug", "to_string", "to_debug"] {
         engine.register_fn(name, move |context: NativeCallContext, list: &mut Array| {
             let mut shown = Shown { context: &context, text: String::new(), most: limits.string };
@@ -24,15 +24,15 @@ pub(super) fn install(engine: &mut Engine, limits: Limits) {
         });
     }
     for (name, equal) in [("==", true), ("!=", false)] {
+        let own = guard.clone();
         engine.register_fn(name, move |context: NativeCallContext, a: &mut Array, mut b: Array| {
             lists(&context, a, &mut b, limits.depth)
-                .map_err(|e| e.unwrap_or_else(|| too_deep(&limits)))
+                .map_err(|e| e.unwrap_or_else(|| own.too_deep()))
                 .map(|r| r == equal)
         });
+        let own = guard.clone();
         engine.register_fn(name, move |context: NativeCallContext, a: &mut Map, mut b: Map| {
-            maps(&context, a, &mut b, limits.depth)
-                .map_err(|e| e.unwrap_or_else(|| too_deep(&limits)))
-                .map(|r| r == equal)
+            maps(&context, a, &mut b, limits.depth).map_err(|e| e.unwrap_or_else(|| own.too_deep())).map(|r| r == equal)
         });
     }
     for name in ["sort", "sort_by"] {

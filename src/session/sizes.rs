@@ -5,10 +5,13 @@
 //! loop that pushes 100,000 items takes seconds.
 
 use std::cell::Cell;
+use std::rc::Rc;
 
-use rhai::{Array, Blob, Dynamic, Engine, EvalAltResult, FnPtr, ImmutableString, Position};
+use rhai::{Array, Blob, Dynamic, Engine, EvalAltResult, FnPtr, ImmutableString};
 
 use super::memory;
+use crate::lang::failure::Exhausted;
+use crate::lang::syntax::Shared;
 use crate::limits::{Limits, bytes};
 
 pub(super) type Fallible<T = ()> = Result<T, Box<EvalAltResult>>;
@@ -17,12 +20,23 @@ pub(super) type Fallible<T = ()> = Result<T, Box<EvalAltResult>>;
 const VARIABLES: u32 = 64;
 const VALUES: usize = 200_000;
 
+/// The limits, and the evaluation that they end.
+#[derive(Clone)]
+pub(super) struct Guard {
+    pub limits: Limits,
+    pub shared: Rc<Shared>,
+}
+
 /// Puts the limits in force.
-pub(super) fn install(engine: &mut Engine, limits: Limits) {
+pub(super) fn install(engine: &mut Engine, guard: &Guard) {
     let seen = Cell::new(memory::grown());
     let looks = Cell::new((0, 0));
+    let own = guard.clone();
     #[allow(deprecated)] // "volatile", not deprecated; the version of rhai is pinned
     engine.on_var(move |_, index, context| {
+        if context.call_level() >= own.limits.calls {
+            return Err(own.shared.exhaust(Exhausted::Calls.message().to_string()));
+        }
         let variable = index.checked_sub(1).and_then(|index| context.scope().iter_raw().nth(index));
         let Some((_, _, value)) = variable else {
             return Ok(None);
@@ -30,74 +44,76 @@ pub(super) fn install(engine: &mut Engine, limits: Limits) {
         if value.is_int() {
             return Ok(None);
         }
-        check(value, &limits)?;
+        own.check(value)?;
         if memory::grown() != seen.get() {
             seen.set(memory::grown());
             looks.set((VARIABLES, VALUES));
         }
         if looks.get().0 > 0 {
-            look(value, &limits, &looks)?;
+            own.look(value, &looks)?;
         }
         Ok(None)
     });
-    text(engine, limits);
-    lists(engine, limits);
+    text(engine, guard);
+    lists(engine, guard);
 }
 
-/// An error that no `catch` sees.
-fn too_large(what: &str, is: String, most: String, name: &str) -> Box<EvalAltResult> {
-    let message = format!("{what} {is}, and at most {most} are allowed (--limit {name}=N)");
-    Box::new(EvalAltResult::ErrorDataTooLarge(message, Position::NONE))
-}
-
-fn check_bytes(what: &str, size: usize, limits: &Limits) -> Fallible {
-    match size > limits.string {
-        true => Err(too_large(what, format!("of {}", bytes(size)), bytes(limits.string), "string")),
-        false => Ok(()),
+impl Guard {
+    /// An error that no `catch` sees.
+    fn too_large(&self, what: &str, is: String, most: String, name: &str) -> Box<EvalAltResult> {
+        let message = format!("too large: {what} {is}, and at most {most} are allowed (--limit {name}=N)");
+        self.shared.exhaust(message)
     }
-}
 
-fn check_entries(what: &str, count: usize, limits: &Limits) -> Fallible {
-    match count > limits.array {
-        true => Err(too_large(what, format!("of {count} entries"), limits.array.to_string(), "array")),
-        false => Ok(()),
+    fn check_bytes(&self, what: &str, size: usize) -> Fallible {
+        match size > self.limits.string {
+            true => Err(self.too_large(what, format!("of {}", bytes(size)), bytes(self.limits.string), "string")),
+            false => Ok(()),
+        }
     }
-}
 
-/// Whether a variable may be as large as it is.
-#[inline]
-fn check(value: &Dynamic, limits: &Limits) -> Fallible {
-    if value.is_shared() {
-        return match value.is_locked() {
-            false => value.read_lock::<Dynamic>().map_or(Ok(()), |inner| check(&inner, limits)),
-            true => Ok(()),
-        };
+    fn check_entries(&self, what: &str, count: usize) -> Fallible {
+        match count > self.limits.array {
+            true => Err(self.too_large(what, format!("of {count} entries"), self.limits.array.to_string(), "array")),
+            false => Ok(()),
+        }
     }
-    if let Ok(text) = value.as_immutable_string_ref() {
-        check_bytes("a string", text.len(), limits)
-    } else if let Ok(list) = value.as_array_ref() {
-        check_entries("an array", list.len(), limits)
-    } else if let Ok(map) = value.as_map_ref() {
-        check_entries("a map", map.len(), limits)
-    } else if let Ok(blob) = value.as_blob_ref() {
-        check_bytes("a blob", blob.len(), limits)
-    } else {
-        Ok(())
+
+    /// Whether a variable may be as large as it is.
+    #[inline]
+    fn check(&self, value: &Dynamic) -> Fallible {
+        if value.is_shared() {
+            return match value.is_locked() {
+                false => value.read_lock::<Dynamic>().map_or(Ok(()), |inner| self.check(&inner)),
+                true => Ok(()),
+            };
+        }
+        if let Ok(text) = value.as_immutable_string_ref() {
+            self.check_bytes("a string", text.len())
+        } else if let Ok(list) = value.as_array_ref() {
+            self.check_entries("an array", list.len())
+        } else if let Ok(map) = value.as_map_ref() {
+            self.check_entries("a map", map.len())
+        } else if let Ok(blob) = value.as_blob_ref() {
+            self.check_bytes("a blob", blob.len())
+        } else {
+            Ok(())
+        }
     }
-}
 
-/// Looks into a variable, now that memory has grown.
-#[cold]
-fn look(value: &Dynamic, limits: &Limits, looks: &Cell<(u32, usize)>) -> Fallible {
-    let (variables, mut values) = looks.get();
-    let deep = is_deeper(value, limits.depth, &mut values);
-    looks.set((if values == 0 { 0 } else { variables - 1 }, values));
-    if deep { Err(too_deep(limits)) } else { Ok(()) }
-}
+    /// Looks into a variable, now that memory has grown.
+    #[cold]
+    fn look(&self, value: &Dynamic, looks: &Cell<(u32, usize)>) -> Fallible {
+        let (variables, mut values) = looks.get();
+        let deep = is_deeper(value, self.limits.depth, &mut values);
+        looks.set((if values == 0 { 0 } else { variables - 1 }, values));
+        if deep { Err(self.too_deep()) } else { Ok(()) }
+    }
 
-pub(super) fn too_deep(limits: &Limits) -> Box<EvalAltResult> {
-    let depth = limits.depth;
-    too_large("a value", format!("nested more than {depth} deep"), format!("{depth} levels"), "depth")
+    pub fn too_deep(&self) -> Box<EvalAltResult> {
+        let depth = self.limits.depth;
+        self.too_large("a value", format!("nested more than {depth} deep"), format!("{depth} levels"), "depth")
+    }
 }
 
 /// Whether values are nested deeper than so. What is nested too deep would use up the stack when it is copied, shown,
@@ -128,48 +144,55 @@ fn size(number: i64) -> usize {
 }
 
 /// Functions of strings and blobs whose results can be much larger than what they are given.
-fn text(engine: &mut Engine, limits: Limits) {
+fn text(engine: &mut Engine, guard: &Guard) {
+    let own = guard.clone();
     engine.register_fn("pad", move |text: &mut ImmutableString, length: i64, with: char| {
-        pad(text, size(length), &with.to_string(), &limits)
+        pad(text, size(length), &with.to_string(), &own)
     });
+    let own = guard.clone();
     engine.register_fn("pad", move |text: &mut ImmutableString, length: i64, with: &str| {
-        pad(text, size(length), with, &limits)
+        pad(text, size(length), with, &own)
     });
+    let own = guard.clone();
     engine.register_fn("replace", move |text: &mut ImmutableString, find: &str, with: &str| {
-        replace(text, find, with, &limits)
+        replace(text, find, with, &own)
     });
+    let own = guard.clone();
     engine.register_fn("replace", move |text: &mut ImmutableString, find: char, with: &str| {
-        replace(text, &find.to_string(), with, &limits)
+        replace(text, &find.to_string(), with, &own)
     });
-    engine.register_fn("blob", move |length: i64| blob(length, 0, &limits));
-    engine.register_fn("blob", move |length: i64, value: i64| blob(length, value, &limits));
+    let own = guard.clone();
+    engine.register_fn("blob", move |length: i64| blob(length, 0, &own));
+    let own = guard.clone();
+    engine.register_fn("blob", move |length: i64, value: i64| blob(length, value, &own));
+    let own = guard.clone();
     engine.register_fn("pad", move |blob: &mut Blob, length: i64, value: i64| {
-        check_bytes("a blob", size(length), &limits)?;
+        own.check_bytes("a blob", size(length))?;
         blob.resize(size(length).max(blob.len()), (value & 0xff) as u8);
         Fallible::Ok(())
     });
 }
 
-fn pad(text: &mut ImmutableString, length: usize, with: &str, limits: &Limits) -> Fallible {
+fn pad(text: &mut ImmutableString, length: usize, with: &str, guard: &Guard) -> Fallible {
     let missing = length.saturating_sub(text.chars().count());
     let each = with.chars().count();
     if missing == 0 || each == 0 {
         return Ok(());
     }
     let bytes = (missing / each + 1).saturating_mul(with.len()).saturating_add(text.len());
-    check_bytes("a string", bytes.max(length), limits)?;
+    guard.check_bytes("a string", bytes.max(length))?;
     let text = text.make_mut();
     text.push_str(&with.repeat(missing / each));
     text.extend(with.chars().take(missing % each));
     Ok(())
 }
 
-fn replace(text: &mut ImmutableString, find: &str, with: &str, limits: &Limits) -> Fallible {
+fn replace(text: &mut ImmutableString, find: &str, with: &str, guard: &Guard) -> Fallible {
     let most = (text.len() / find.len().max(1) + 1).saturating_mul(with.len());
-    if most.saturating_add(text.len()) > limits.string {
+    if most.saturating_add(text.len()) > guard.limits.string {
         let found = text.matches(find).count();
         let size = text.len() - found * find.len() + found.saturating_mul(with.len());
-        check_bytes("a string", size, limits)?;
+        guard.check_bytes("a string", size)?;
     }
     if !text.is_empty() {
         *text = text.replace(find, with).into();
@@ -177,29 +200,33 @@ fn replace(text: &mut ImmutableString, find: &str, with: &str, limits: &Limits) 
     Ok(())
 }
 
-fn blob(length: i64, value: i64, limits: &Limits) -> Fallible<Blob> {
-    check_bytes("a blob", size(length), limits)?;
+fn blob(length: i64, value: i64, guard: &Guard) -> Fallible<Blob> {
+    guard.check_bytes("a blob", size(length))?;
     Ok(vec![(value & 0xff) as u8; size(length)])
 }
 
 /// Functions that make long arrays.
-fn lists(engine: &mut Engine, limits: Limits) {
+fn lists(engine: &mut Engine, guard: &Guard) {
+    let own = guard.clone();
     engine.register_fn("pad", move |list: &mut Array, length: i64, with: Dynamic| {
-        check_entries("an array", size(length), &limits)?;
+        own.check_entries("an array", size(length))?;
         list.resize(size(length).max(list.len()), with);
         Fallible::Ok(())
     });
+    let own = guard.clone();
     engine.register_fn("to_chars", move |text: &str| {
-        check_entries("an array", text.len().min(text.chars().count()), &limits)?;
+        own.check_entries("an array", text.len().min(text.chars().count()))?;
         Fallible::Ok(text.chars().map(Dynamic::from).collect::<Array>())
     });
-    engine.register_fn("split", move |text: ImmutableString, at: &str| split(&text, at, &limits));
-    engine.register_fn("split", move |text: ImmutableString, at: char| split(&text, &at.to_string(), &limits));
+    let own = guard.clone();
+    engine.register_fn("split", move |text: ImmutableString, at: &str| split(&text, at, &own));
+    let own = guard.clone();
+    engine.register_fn("split", move |text: ImmutableString, at: char| split(&text, &at.to_string(), &own));
 }
 
-fn split(text: &ImmutableString, at: &str, limits: &Limits) -> Fallible<Array> {
-    if text.len() / at.len().max(1) >= limits.array {
-        check_entries("an array", text.matches(at).count() + 1, limits)?;
+fn split(text: &ImmutableString, at: &str, guard: &Guard) -> Fallible<Array> {
+    if text.len() / at.len().max(1) >= guard.limits.array {
+        guard.check_entries("an array", text.matches(at).count() + 1)?;
     }
     match text.is_empty() || (!at.is_empty() && !text.contains(at)) {
         true => Ok(vec![text.clone().into()]),

@@ -180,7 +180,7 @@ async fn work(
 /// The error as it would be if it had been thrown here.
 fn failure(kernel: &Kernel, thrown: Thrown) -> Raise {
     let mut raise = match thrown.limit {
-        Some(message) => Raise::from(Box::new(EvalAltResult::ErrorDataTooLarge(message, Position::NONE))),
+        Some(message) => Raise::from(Box::new(EvalAltResult::ErrorTerminated(message.into(), Position::NONE))),
         None => Raise::error(thrown.value.into_value()),
     };
     if let (Raise::Error(failure), Some((name, line, column))) = (&mut raise, thrown.origin) {

@@ -17,7 +17,7 @@ fn few_files_are_survived() {
          let failed = results.filter(|r| !r.ok);
          print(failed.len() > 0 && failed.len() < 200);
          print(failed.all(|r| r.error.error == `network`));
-         if !failed.some(|r| r.error.message.contains(`Too many open files`)) { print(failed[0].error.message) }
+         if !failed.some(|r| r.error.message.contains(`Too many open files`)) {{ print(failed[0].error.message) }}
          await sleep(0.5);
          print((await fetch(s.url + `/json`)).status);"
     );
