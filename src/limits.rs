@@ -68,81 +68,43 @@ pub struct Limit {
     field: fn(&mut Limits) -> &mut usize,
 }
 
+const fn counted(
+    name: &'static str,
+    about: &'static str,
+    range: (usize, usize),
+    field: fn(&mut Limits) -> &mut usize,
+) -> Limit {
+    Limit { name, about, bytes: false, range, field }
+}
+
+const fn in_bytes(
+    name: &'static str,
+    about: &'static str,
+    range: (usize, usize),
+    field: fn(&mut Limits) -> &mut usize,
+) -> Limit {
+    Limit { name, about, bytes: true, range, field }
+}
+
 /// All limits.
 pub const TABLE: &[Limit] = &[
-    Limit {
-        name: "calls",
-        about: "calls of plain functions in one another",
-        bytes: false,
-        range: (10, 1_000_000),
-        field: |limits| &mut limits.calls,
-    },
-    Limit {
-        name: "awaits",
-        about: "async calls that await one another",
-        bytes: false,
-        range: (10, usize::MAX),
-        field: |limits| &mut limits.awaits,
-    },
-    Limit {
-        name: "nesting",
-        about: "expressions and blocks in one another, in the source",
-        bytes: false,
-        range: (10, 1_000),
-        field: |limits| &mut limits.nesting,
-    },
-    Limit {
-        name: "depth",
-        about: "arrays and maps in one another",
-        bytes: false,
-        range: (10, 20_000),
-        field: |limits| &mut limits.depth,
-    },
-    Limit {
-        name: "string",
-        about: "size of a string or a blob",
-        bytes: true,
-        range: (1 << 10, isize::MAX as usize),
-        field: |limits| &mut limits.string,
-    },
-    Limit {
-        name: "array",
-        about: "entries of an array or a map",
-        bytes: false,
-        range: (100, isize::MAX as usize / 16),
-        field: |limits| &mut limits.array,
-    },
-    Limit {
-        name: "tasks",
-        about: "tasks at once",
-        bytes: false,
-        range: (1, u32::MAX as usize / 2),
-        field: |limits| &mut limits.tasks,
-    },
-    Limit {
-        name: "recording",
-        about: "memory of the recording; then the oldest events go",
-        bytes: true,
-        range: (0, isize::MAX as usize),
-        field: |limits| &mut limits.recording,
-    },
-    Limit {
-        name: "memory",
-        about: "memory of the whole process",
-        bytes: true,
-        range: (32 << 20, usize::MAX),
-        field: |limits| &mut limits.memory,
-    },
+    counted("calls", "calls of plain functions in one another", (10, 1_000_000), |l| &mut l.calls),
+    counted("awaits", "async calls that await one another", (10, usize::MAX), |l| &mut l.awaits),
+    counted("nesting", "expressions and blocks in one another, in the source", (10, 1_000), |l| &mut l.nesting),
+    counted("depth", "arrays and maps in one another", (10, 20_000), |l| &mut l.depth),
+    in_bytes("string", "size of a string or a blob", (1 << 10, isize::MAX as usize), |l| &mut l.string),
+    counted("array", "entries of an array or a map", (100, isize::MAX as usize / 16), |l| &mut l.array),
+    counted("tasks", "tasks at once", (1, u32::MAX as usize / 2), |l| &mut l.tasks),
+    in_bytes("recording", "memory of the recording; then the oldest events go", (0, isize::MAX as usize), |l| {
+        &mut l.recording
+    }),
+    in_bytes("memory", "memory of the whole process", (32 << 20, usize::MAX), |l| &mut l.memory),
 ];
 
 impl Limit {
     /// The usual one, as it would be written.
     pub fn usual(&self) -> String {
-        let usual = *(self.field)(&mut Limits::default());
-        match self.bytes {
-            true => bytes(usual),
-            false => usual.to_string(),
-        }
+        shown(*(self.field)(&mut Limits::default()), self.bytes)
     }
 }
 
@@ -173,14 +135,14 @@ impl FromStr for Setting {
             text.split_once('=').ok_or_else(|| format!("expected NAME=N; the names are {}", names()))?;
         let row = TABLE.iter().position(|limit| limit.name == name);
         let row = row.ok_or_else(|| format!("there is no limit of that name; there are {}", names()))?;
-        let Limit { bytes: in_bytes, range: (least, most), .. } = TABLE[row];
-        let value = amount(number).ok_or_else(|| match in_bytes {
+        let Limit { bytes: as_bytes, range: (least, most), .. } = TABLE[row];
+        let value = amount(number).ok_or_else(|| match as_bytes {
             true => "expected a number of bytes, such as 500000, 64M or 2G".to_string(),
             false => "expected a number, such as 500000 or 2M".to_string(),
         })?;
         match value {
-            _ if value < least => Err(format!("{name} can't be less than {}", shown(least, in_bytes))),
-            _ if value > most => Err(format!("{name} can't be more than {}", shown(most, in_bytes))),
+            _ if value < least => Err(format!("{name} can't be less than {}", shown(least, as_bytes))),
+            _ if value > most => Err(format!("{name} can't be more than {}", shown(most, as_bytes))),
             _ => Ok(Self { row, value }),
         }
     }
@@ -196,8 +158,8 @@ fn amount(text: &str) -> Option<usize> {
     number.checked_mul(1 << (10 * power))
 }
 
-fn shown(value: usize, in_bytes: bool) -> String {
-    if in_bytes { bytes(value) } else { value.to_string() }
+fn shown(value: usize, as_bytes: bool) -> String {
+    if as_bytes { bytes(value) } else { value.to_string() }
 }
 
 /// A size in words: `64 MiB`.
@@ -207,7 +169,7 @@ pub fn bytes(size: usize) -> String {
         .find(|(unit, _)| size >= *unit)
         .unwrap_or((1, "bytes"));
     let tenths = size / (unit / 10).max(1);
-    match size % unit == 0 || unit == 1 {
+    match size.is_multiple_of(unit) {
         true => format!("{} {name}", size / unit),
         false => format!("{}.{} {name}", tenths / 10, tenths % 10),
     }

@@ -46,3 +46,13 @@ fn run(example: &str) -> Option<String> {
         _ => Some(said.concat()),
     }
 }
+
+#[test]
+fn the_readme_lists_each_limit_as_it_is() {
+    let readme = include_str!("../../README.md");
+    for limit in loopscope::limits::TABLE {
+        let usual = if limit.name == "memory" { "three quarters of the machine's".to_string() } else { limit.usual() };
+        let row = format!("| `{}` | {usual} | {}", limit.name, limit.about);
+        assert!(readme.contains(&row), "{row}");
+    }
+}

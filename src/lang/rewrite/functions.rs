@@ -110,8 +110,7 @@ impl Rewriter {
     fn property_before(&self) -> Option<String> {
         let before = self.out.trim_end().strip_suffix([':', '='])?.trim_end();
         let before = before.strip_suffix('"').unwrap_or(before);
-        let start = before.rfind(|c: char| !c.is_ascii_alphanumeric() && c != '_').map_or(0, |i| i + 1);
-        Some(before[start..].to_string())
+        before.rsplit(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().map(str::to_string)
     }
 
     /// Whether nothing but names stands before the next `|`.

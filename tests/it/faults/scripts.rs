@@ -22,7 +22,7 @@ fn too_deep_is_an_error_wherever_it_happens() {
         ("fn f(n) { [n].map(|x| f(x + 1)) }", "f(0)"),
         ("fn f(n) { [n].filter(|x| f(x + 1)) }", "f(0)"),
         ("fn f(n) { [n, 1].sort(|a, b| f(a + 1)) }", "f(0)"),
-        ("fn f(n) { [n, 1].reduce(|a, b| f(a + 1)) }", "f(0)"),
+        ("fn f(n) { [n].reduce(|a, b| f(b + 1), 0) }", "f(0)"),
         ("fn f(n) { eval(\"f(n + 1)\") }", "f(0)"),
         ("fn f() { this.n += 1; this.f() }", "let m = #{n: 1}; m.f()"),
         ("async fn f(n) { await f(n + 1) }", "await f(0)"),

@@ -9,18 +9,17 @@ const ATTEMPT: &str = "async fn attempt(f) { try { await f.call(); } catch (e) {
 
 #[test]
 fn few_files_are_survived() {
-    let text = format!(
-        "let s = demo_server();
+    let text = "
+         let s = demo_server();
          let all = [];
-         for i in 0..200 {{ all.push(fetch(s.url + `/delay/300`)) }}
+         for i in 0..200 { all.push(fetch(s.url + `/delay/300`)) }
          let results = await gather_settled(all);
          let failed = results.filter(|r| !r.ok);
          print(failed.len() > 0 && failed.len() < 200);
          print(failed.all(|r| r.error.error == `network`));
-         if !failed.some(|r| r.error.message.contains(`Too many open files`)) {{ print(failed[0].error.message) }}
+         if !failed.some(|r| r.error.message.contains(`Too many open files`)) { print(failed[0].error.message) }
          await sleep(0.5);
-         print((await fetch(s.url + `/json`)).status);"
-    );
+         print((await fetch(s.url + `/json`)).status);";
     let mut child = Command::new("sh")
         .args(["-c", "ulimit -n 64; exec \"$0\" run -", env!("CARGO_BIN_EXE_loopscope")])
         .stdin(Stdio::piped())

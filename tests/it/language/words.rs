@@ -385,3 +385,9 @@ fn temporaries_and_constants_as_this() {
         .fails("<stdin>:1:19")
         .says("help: an async method can change what it is called on only if that is a variable");
 }
+
+#[test]
+fn names_with_other_letters_are_told_at_their_place() {
+    Script::new("let bé = async || { 1 };").fails("<stdin>:1:6");
+    Script::new("let m = #{\"é\": async || 2}; print(await m[\"é\"].call())").passes().prints("2");
+}
