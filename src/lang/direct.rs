@@ -214,6 +214,7 @@ impl Interp {
         args: &mut [&mut Dynamic],
     ) -> Result<Dynamic, Box<EvalAltResult>> {
         self.global.num_operations = self.global.num_operations.wrapping_add(1);
+        self.shared.begin_evaluation();
         let context =
             NativeCallContext::new_with_all_fields(&self.engine, &call.name, None, &self.global, call.position);
         let context = func.has_context().then_some(context);
