@@ -22,8 +22,8 @@ fn what_is_typed_may_write_and_what_it_runs_may_not() {
     t.sends("await write_file(\"typed\", \"by hand\"); await read_file(\"typed\")")
         .sees("=> \"by hand\"")
         .sees_prompt();
-    t.sends(":run script.rhai").sees("denied: permission").sees_prompt();
-    t.sends("let dir = temp_dir(); env(\"HOME\")").sees("--allow-env=HOME").sees_prompt();
+    t.sends(":run script.rhai").sees("n: no").types("n\r").sees("denied: permission").sees_prompt();
+    t.sends("let dir = temp_dir(); env(\"HOME\")").sees("as --allow-env=HOME does").types("n\r").sees_prompt();
     t.sends("print(dir)").sees("\n/").sees_prompt();
     let screen = t.transcript();
     let dir = screen.lines().find(|line| line.starts_with('/')).expect("the folder's path").trim().to_string();
