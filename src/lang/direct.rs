@@ -28,8 +28,8 @@ pub const MOST_ARGS: usize = 5;
 const NOTHING: &Dynamic = &Dynamic::UNIT;
 
 /// A string of so many bytes, or an array or a map of so many entries, is not changed without Rhai, which looks whether
-/// it is too large.
-const LARGE: usize = 1 << 20;
+/// it is too large: unless [`Interp::large`] is less.
+pub const LARGE: usize = 1 << 20;
 
 /// A call that may do without Rhai.
 #[derive(Debug)]
@@ -181,7 +181,7 @@ impl Interp {
     /// Whether a variable may be changed by a function without Rhai. What is captured, constant or large is Rhai's.
     #[inline]
     fn can_lend(&self, value: &Dynamic) -> bool {
-        !value.is_shared() && !value.is_read_only() && !is_large(&self.engine, value)
+        !value.is_shared() && !value.is_read_only() && !is_large(&self.engine, self.large, value)
     }
 
     /// Rhai has made a call with arguments of these types: remembers what it has called, if it can be told.
@@ -302,8 +302,8 @@ fn hash_of(name: &str, types: &[TypeId]) -> u64 {
 }
 
 /// Whether a value has grown so large that it is for Rhai to see whether it may.
-fn is_large(engine: &Engine, value: &Dynamic) -> bool {
-    let exceeds = |size: usize, most: usize| size >= if most == 0 { LARGE } else { most.min(LARGE) };
+fn is_large(engine: &Engine, large: usize, value: &Dynamic) -> bool {
+    let exceeds = |size: usize, most: usize| size >= if most == 0 { large } else { most.min(large) };
     match value.type_name() {
         "array" | "blob" => {
             let size = value.as_array_ref().map(|list| list.len()).or_else(|_| value.as_blob_ref().map(|b| b.len()));

@@ -39,6 +39,8 @@ pub struct Interp {
     hands: Rc<Hands>,
     /// The step that took most operations since it was asked for, and how many.
     longest: (u64, u32),
+    /// From this size on, in bytes or entries, it is for Rhai to change a value.
+    pub large: usize,
     /// How many turns lowered loops have begun.
     turns: u32,
     /// The loop whose turn began last, by its first step, and how many operations there had been at its first one.
@@ -96,6 +98,7 @@ impl Interp {
             iterator,
             hands,
             longest: (0, 0),
+            large: super::direct::LARGE,
             turns: 0,
             looping: None,
             entered: None,

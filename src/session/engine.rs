@@ -45,7 +45,9 @@ pub fn build(speaker: &Rc<dyn Speaker>, control: &Arc<Control>, settings: Settin
     let host = speaker.clone().host();
     engine.set_module_resolver(Modules::new(shared.clone(), stdlib::may_import(&kernel, &host)));
     stdlib::install(&mut Library { engine: &mut engine, kernel: &kernel, host: &host, start_worker: worker::start });
-    (kernel, Interp::new(engine, shared))
+    let mut interp = Interp::new(engine, shared);
+    interp.large = interp.large.min(limits.array).min(limits.string);
+    (kernel, interp)
 }
 
 fn set_limits(engine: &mut Engine, limits: &Limits) {

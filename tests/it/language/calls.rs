@@ -122,6 +122,12 @@ fn sizes_are_bounded() {
 }
 
 #[test]
+fn the_limit_of_arrays_holds() {
+    let script = "async fn f() {}\nlet l = [];\nfor i in 0..1000 { l.push(f()) }";
+    Script::new(script).flag("--limit").flag("array=100").fails("at most 100 are allowed (--limit array=N)");
+}
+
+#[test]
 fn a_loop_of_nothing_but_direct_calls_can_be_stopped() {
     Script::new("async fn f() {}\nloop { f(); }").flag("--timeout").flag("0.3").real().run().exits(124);
 }
