@@ -7,6 +7,7 @@
 //! A new subcommand is one variant of `Verb` in `args`, and one of [`Command`].
 
 mod args;
+mod exploring;
 mod permissions;
 
 use std::ffi::OsString;

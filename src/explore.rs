@@ -6,14 +6,17 @@
 //! be run twice.
 //!
 //! In reading order: [`outcome`] and [`schedule`] (what comes of a run, and how it came), [`run`] (one run under a
-//! [`run::Guide`]), [`tree`] (the guide that goes through all schedules), [`random`] (guides that draw), [`search`] (which guides,
-//! for how long), [`jobs`] (on several threads), [`findings`] (what is told), [`report`] and [`json`] (in which form).
+//! [`run::Guide`]), [`tree`] (the guide that goes through all schedules), [`reduce`] and [`races`] (the one that leaves out what
+//! makes no difference), [`random`] (guides that draw), [`options`] and [`search`] (which guides, for how long), [`jobs`] (on several threads), [`findings`] (what is told), [`report`] and [`json`] (in which form).
 
 pub mod findings;
 pub mod jobs;
 pub mod json;
+pub mod options;
 pub mod outcome;
+pub mod races;
 pub mod random;
+pub mod reduce;
 pub mod report;
 pub mod run;
 pub mod schedule;
@@ -22,7 +25,7 @@ pub mod snapshot;
 pub mod tree;
 
 pub use findings::Findings;
-pub use search::{Options, Shard, Strategy};
+pub use options::{Options, Reduce, Shard, Strategy};
 
 /// How many schedules are run if nothing is said.
 pub const SCHEDULES: u64 = 100_000;

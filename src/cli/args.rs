@@ -9,9 +9,9 @@ use std::time::Duration;
 use clap::error::{Error, ErrorKind};
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
+use super::exploring::ExploreArgs;
 use super::permissions::PermissionArgs;
 use super::{Cli, Command, Exit, Options, Script, Surroundings, exit};
-use crate::explore::{self, Shard, Strategy};
 use crate::limits::{self, Limits, Setting};
 use crate::term::{self, ColorChoice, Stream};
 use crate::trace::render::FORMATS;
@@ -169,49 +169,6 @@ fn limit_help() -> String {
 fn view_help() -> String {
     let rows: Vec<String> = FORMATS.iter().map(|format| format!("  .{:<6} {}", format.ending, format.about)).collect();
     format!("What --trace writes:\n{}", rows.join("\n"))
-}
-
-/// What `explore` takes.
-#[derive(Args)]
-struct ExploreArgs {
-    /// The script ('-' = standard input)
-    #[arg(value_name = "FILE")]
-    file: OsString,
-    /// Print the report as JSON
-    #[arg(long)]
-    json: bool,
-    /// The most runs
-    #[arg(long, value_name = "N", default_value_t = crate::explore::SCHEDULES, value_parser = clap::value_parser!(u64).range(1..))]
-    schedules: u64,
-    /// Which schedules: exhaustive, random or pct; without it, all where they are few, else drawn ones, too
-    #[arg(long, value_name = "WHICH", value_parser = clap::builder::PossibleValuesParser::new(Strategy::NAMES))]
-    strategy: Option<String>,
-    /// What schedules are drawn from
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    seed: u64,
-    /// How many threads
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=256))]
-    jobs: u64,
-    /// Cover only the I-th of N parts; the JSON reports of all add up
-    #[arg(long, value_name = "I/N", value_parser = str::parse::<Shard>, default_value_t)]
-    shard: Shard,
-    /// The most steps of a run, before it counts as one that never ends
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
-    max_steps: Option<u64>,
-}
-
-impl ExploreArgs {
-    fn command(self) -> Command {
-        let options = explore::Options {
-            strategy: self.strategy.and_then(|name| name.parse().ok()).unwrap_or_default(),
-            schedules: self.schedules,
-            seed: self.seed,
-            jobs: usize::try_from(self.jobs).unwrap_or(1),
-            shard: self.shard,
-            max_steps: self.max_steps.and_then(|n| usize::try_from(n).ok()),
-        };
-        Command::Explore { script: self.file.into(), json: self.json, options }
-    }
 }
 
 #[derive(Clone, Copy, ValueEnum)]

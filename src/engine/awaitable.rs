@@ -7,7 +7,8 @@ use rhai::Dynamic;
 
 use super::wait::{Cx, Op, Step};
 use crate::lang::Frame;
-use crate::trace::event::SiteId;
+use crate::lang::touch::{Access, Thing};
+use crate::trace::event::{SiteId, WaitClass};
 
 /// How far an awaitable that can be used once has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,13 +127,19 @@ impl Future {
     }
 
     pub fn poll(&self, cx: &mut Cx) -> Step {
-        let step = self.0.op.borrow_mut().poll(cx);
+        let mut op = self.0.op.borrow_mut();
+        tell(cx, &*op);
+        let step = op.poll(cx);
+        drop(op);
         self.note(step)
     }
 
     /// Hands it the result of what it had called.
     pub fn resume(&self, cx: &mut Cx, result: Result<Dynamic, crate::lang::Raise>) -> Step {
-        let step = self.0.op.borrow_mut().resume(cx, result);
+        let mut op = self.0.op.borrow_mut();
+        tell(cx, &*op);
+        let step = op.resume(cx, result);
+        drop(op);
         self.note(step)
     }
 
@@ -164,6 +171,19 @@ impl<O: Op + ?Sized> Drop for FutureCell<O> {
         if self.progress.get() == Progress::New {
             self.op.get_mut().members().iter().for_each(forgive); // they would have started with it
         }
+    }
+}
+
+/// Tells what a turn of the op touches, if it does not tell itself.
+#[inline]
+fn tell(cx: &Cx, op: &dyn Op) {
+    let touches = &cx.kernel.shared.touches;
+    if !touches.is_on() || op.tells() {
+        return;
+    }
+    match op.class() {
+        WaitClass::Sync => touches.touch(Thing::Sync, Access::Write),
+        _ => touches.touch_all(),
     }
 }
 

@@ -12,6 +12,7 @@ use super::task::{Call, TaskRef};
 use super::turn::{Input, Next};
 use super::wait::{Cx, Step};
 use crate::lang::failure::Exhausted;
+use crate::lang::touch::{Access, Thing};
 use crate::lang::{Raise, Resolve};
 use crate::trace::event::SiteId;
 
@@ -38,6 +39,7 @@ impl Kernel {
             return None;
         }
         if let Some(task) = value.read_lock::<TaskRef>() {
+            self.shared.touches.touch(Thing::End(task.id), Access::Read);
             return match task.outcome() {
                 Some(outcome) => {
                     task.flag(|f| f.seen = true);

@@ -41,6 +41,7 @@ impl Kernel {
     fn ask_cancel(&self, task: &TaskRef, passed_on: bool) -> bool {
         let can = !task.is_done();
         if can {
+            self.shared.touches.touch_all();
             self.cancels.borrow_mut().push((task.clone(), passed_on));
         }
         can
@@ -123,6 +124,7 @@ impl Kernel {
         if task.flags().started || task.state() != State::Ready {
             return false;
         }
+        self.shared.touches.stop();
         let mut calls = std::mem::take(&mut task.inner.borrow_mut().calls);
         for call in &mut calls {
             if let Call::Frame(frame) = call {

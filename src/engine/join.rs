@@ -9,6 +9,7 @@ use rhai::Dynamic;
 use super::kernel::Kernel;
 use super::task::{Outcome, TaskRef, Waiter};
 use super::wait::{Cx, Op, Step};
+use crate::lang::touch::{Access, Thing, Touches};
 use crate::lang::{Failure, Link, Raise};
 use crate::trace::event::WaitClass;
 
@@ -27,6 +28,8 @@ impl Join {
 
 impl Op for Join {
     fn poll(&mut self, cx: &mut Cx) -> Step {
+        let access = if self.joined { Access::After } else { Access::Read };
+        cx.kernel.shared.touches.touch(Thing::End(self.task.id), access);
         if let Some(outcome) = self.task.outcome() {
             return Step::Done(result_of(cx.kernel, &self.task, outcome));
         }
@@ -57,6 +60,10 @@ impl Op for Join {
 
     fn on(&self) -> Vec<u32> {
         vec![self.task.id]
+    }
+
+    fn tells(&self) -> bool {
+        true
     }
 }
 
@@ -104,10 +111,16 @@ fn uncatchable(error: &rhai::EvalAltResult) -> Box<rhai::EvalAltResult> {
 pub trait Observer {
     /// The task that was given this number has ended.
     fn member_ended(&self, kernel: &Kernel, number: u32, task: &TaskRef);
+
+    /// Tells what is touched by that.
+    fn tell_end(&self, touches: &Touches, _: &TaskRef) {
+        touches.touch_all();
+    }
 }
 
 /// Lets an observer know when a task ends; at once if it has ended. Its end counts as seen.
 pub fn observe<O: Observer + 'static>(observer: &Rc<O>, kernel: &Kernel, number: u32, task: &TaskRef) {
+    kernel.shared.touches.touch(Thing::End(task.id), Access::Read);
     if task.is_done() {
         task.flag(|f| f.seen = true);
         observer.member_ended(kernel, number, task);
@@ -224,6 +237,17 @@ impl Group {
         }
     }
 
+    /// Tells that its state is looked at. By one who waits for nothing but the members, and where all had to end, that
+    /// could not have been done before.
+    pub fn tell(&self, touches: &Touches, waits_only: bool) {
+        let waited = waits_only && self.all_ended() && self.first_ended(self.wake.get()).is_none();
+        touches.touch(self.thing(), if waited { Access::After } else { Access::Write });
+    }
+
+    fn thing(&self) -> Thing {
+        Thing::Group(self.members.first().map_or(0, |m| m.id))
+    }
+
     /// Numbers of the tasks that have not ended.
     pub fn pending(&self) -> Vec<u32> {
         self.members.iter().filter(|m| !m.is_done()).map(|m| m.id).collect()
@@ -231,6 +255,12 @@ impl Group {
 }
 
 impl Observer for Group {
+    fn tell_end(&self, touches: &Touches, task: &TaskRef) {
+        let inner = task.inner.borrow();
+        let counts = self.wake.get().is_at(inner.outcome.as_ref()) || Wake::AtFailure.is_at(inner.outcome.as_ref());
+        touches.touch(self.thing(), if counts { Access::Write } else { Access::Add });
+    }
+
     fn member_ended(&self, kernel: &Kernel, number: u32, task: &TaskRef) {
         self.ended.borrow_mut().push(number);
         if (self.all_ended() || self.wake.get().is_at(task.inner.borrow().outcome.as_ref()))

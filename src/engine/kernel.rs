@@ -325,6 +325,7 @@ impl Kernel {
     pub fn wake_since(&self, task: &TaskRef, time: Nanos, by: u32) {
         match task.state() {
             State::Waiting => {
+                self.shared.touches.wake(task.id);
                 task.set_state(State::Ready);
                 self.record(time, task.id, Kind::Woken, WaitClass::None, SiteId::NONE, by);
                 task.inner.borrow_mut().since = time;
@@ -354,6 +355,7 @@ impl Kernel {
 
     /// Notes that a function of the library has blocked the loop for so long, for the warning about it.
     pub fn note_blocking(&self, length: Nanos) {
+        self.shared.touches.touch_all(); // time has gone for all
         self.effort.set(self.effort.get().and_blocking(length, self.here()));
     }
 

@@ -10,6 +10,7 @@ use super::errors::{article, error, kind, used_twice};
 use super::kernel::Kernel;
 use super::task::{Call, Task, TaskRef};
 use super::wait::{Cx, Op, Step};
+use crate::lang::touch::{Access, Thing};
 use crate::lang::{Env, Namespace};
 use crate::trace::event::{Kind, NO_TASK, SiteId, WaitClass};
 
@@ -30,6 +31,10 @@ impl Op for CallOp {
 
     fn label(&self) -> Cow<'static, str> {
         "closure".into()
+    }
+
+    fn tells(&self) -> bool {
+        true
     }
 }
 
@@ -88,6 +93,8 @@ impl Kernel {
         context: Context,
     ) -> TaskRef {
         let task = Task::new(id, self.shared_name(name), parent, spawned, call, context);
+        self.shared.touches.touch(Thing::Numbers, Access::Write);
+        self.shared.touches.wake(id);
         let now = self.clock.last();
         {
             let mut recording = self.recording.borrow_mut();

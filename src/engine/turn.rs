@@ -16,6 +16,7 @@ use super::kernel::Kernel;
 use super::task::{Call, Outcome, State, TaskRef, Waiter};
 use super::wait::{Cx, Step};
 use crate::lang::body::BodyKind;
+use crate::lang::touch::{Access, Thing};
 use crate::lang::{Env, Flow, Frame, Interp, Link, Raise};
 use crate::trace::event::{Kind, NO_TASK, SiteId, TextId, WaitClass};
 
@@ -200,6 +201,7 @@ impl Kernel {
             self.shared.running.replace(Some(frame.body.clone()));
             self.shared.at.set(frame.step());
         }
+        self.shared.touches.call(function, &args, &task.namespace);
         let result = interp.call(function, args, env_of(calls, task));
         self.shared.running.replace(None);
         let defers = std::mem::take(&mut *self.defers.borrow_mut());
@@ -328,11 +330,13 @@ impl Kernel {
         if failed && !task.flags().seen {
             self.failed.borrow_mut().push(task.clone());
         }
+        self.shared.touches.touch(Thing::End(task.id), Access::Write);
         for waiter in waiters.as_slice() {
             match waiter {
                 Waiter::Task(task) => self.wake(task),
                 Waiter::Member(observer, number) => {
                     if let Some(observer) = observer.upgrade() {
+                        observer.tell_end(&self.shared.touches, task);
                         observer.member_ended(self, *number, task);
                     }
                 }

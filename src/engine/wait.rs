@@ -107,6 +107,11 @@ pub trait Op {
         None
     }
 
+    /// Whether it tells by itself what its turns touch; else they may touch anything.
+    fn tells(&self) -> bool {
+        false
+    }
+
     /// The label as an entry of the recording's table of texts.
     fn text(&self, kernel: &Kernel) -> TextId {
         kernel.text(&self.label())

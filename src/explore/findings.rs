@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use super::outcome::{Kind, Outcome};
 use super::run::{Follow, Runner, Stage, Start};
 use super::schedule::Schedule;
-use super::search::{Early, Found, Options, Search, Shard, Shared};
+use super::options::{Options, Shard};
+use super::search::{Early, Found, Search, Shared};
 use super::snapshot::Snapshot;
 use crate::engine::token::Token;
 
@@ -18,6 +19,9 @@ pub struct Findings {
     /// How many were run, and how many of these were drawn, so that one may have been run twice.
     pub schedules: u64,
     pub drawn: u64,
+    /// Whether those that were not drawn stand for all schedules that differ from them only in the order of independent
+    /// steps.
+    pub reduced: bool,
     /// About how many schedules there are in all, where not all were run.
     pub estimate: Option<f64>,
     pub elapsed: Duration,
@@ -69,7 +73,8 @@ impl Findings {
             covered,
             schedules: found.runs,
             drawn: found.drawn,
-            estimate: (!covered && count > 0).then(|| sum / count as f64),
+            reduced: found.reduced,
+            estimate: ((!covered || found.reduced) && count > 0).then(|| sum / count as f64),
             elapsed,
             shard: options.shard,
             ended: found.ended,

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use super::findings::Findings;
 use super::run::{Runner, Stage, Start};
-use super::search::{Found, Options, Search, Shared};
+use super::options::Options;
+use super::search::{Found, Search, Shared};
 use super::snapshot::Snapshot;
 use crate::engine::Kernel;
 use crate::engine::alarm::Alarm;

@@ -1,7 +1,8 @@
 //! Findings as JSON, version 1.
 //!
 //! ```json
-//! {"version": 1, "covered": true, "schedules": 6, "estimate": null, "shard": "1/1", "ended": null,
+//! {"version": 1, "covered": true, "schedules": 6, "reduced": false, "estimate": null,
+//!  "shard": "1/1", "ended": null,
 //!  "outcomes": [{"kind": "value", "text": "1", "count": 4, "token": "41c7x011", "schedule": ["main", "a", "b"]}]}
 //! ```
 //!
@@ -10,7 +11,12 @@
 //! `--replay`. `covered` says whether every schedule was run; if not, `schedules` and `count` count what
 //! was run, and `estimate` is about how many there are. `ended` says why an exploration ended before its time.
 //!
-//! The reports of all shards of one exploration add up: the sums of `schedules`, and of `count` of the outcomes that have the same `kind` and `text`, are those of the whole, which is covered if each of them is.
+//! If `reduced` is true, of schedules that differ only in the order of independent steps one was run and counted, but for
+//! those that were drawn; `covered` then says that every schedule was run or is such a one, and `estimate` is about how
+//! many there are with all of them.
+//!
+//! The reports of all shards of one exploration add up: the sums of `schedules`, and of `count` of the outcomes that have
+//! the same `kind` and `text`, are those of the whole, which is covered if each of them is.
 
 use serde_json::{Value, json};
 
@@ -23,6 +29,7 @@ pub fn json(findings: &Findings) -> Value {
         "version": 1,
         "covered": findings.covered,
         "schedules": findings.schedules,
+        "reduced": findings.reduced,
         "estimate": findings.estimate.map(f64::round),
         "shard": findings.shard.to_string(),
         "ended": findings.ended.as_ref().map(reason),

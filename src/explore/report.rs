@@ -34,18 +34,24 @@ fn headline(findings: &Findings) -> String {
     let count = findings.outcomes.len();
     let outcomes = if count == 1 { "1 outcome".to_string() } else { format!("{count} outcomes") };
     let shard = if findings.shard.is_part() { format!(" of shard {}", findings.shard) } else { String::new() };
+    let estimate = findings.estimate.map(number);
     if findings.covered {
         let schedules = match findings.schedules {
-            1 => "the only schedule".to_string(),
+            1 if !findings.reduced => "the only schedule".to_string(),
             n => format!("all {}", plural(n, "schedule")),
         };
-        return format!("{schedules}{shard} in {time}, {outcomes}\n");
+        let which = match estimate.filter(|_| findings.reduced) {
+            Some(all) => format!(" that differ in more than the order of independent steps, of about {all},"),
+            None => String::new(),
+        };
+        return format!("{schedules}{shard}{which} in {time}, {outcomes}\n");
     }
-    let of = findings.estimate.map_or(String::new(), |n| format!(" of about {}", number(n)));
+    let of = estimate.map_or(String::new(), |n| format!(" of about {n}"));
+    let reduced = if findings.reduced { ", each for all that differ only in the order of independent steps" } else { "" };
     let drawn = match findings.drawn {
-        0 => "depth first".to_string(),
+        0 => format!("depth first{reduced}"),
         n if n == findings.schedules => "drawn".to_string(),
-        n => format!("{} depth first, {} drawn", number((findings.schedules - n) as f64), number(n as f64)),
+        n => format!("{} depth first{reduced}; {} drawn", number((findings.schedules - n) as f64), number(n as f64)),
     };
     let stopped = if findings.ended.is_some() { ", stopped" } else { "" };
     let ran = plural(findings.schedules, "schedule");

@@ -240,6 +240,10 @@ impl Op for Whole {
     fn label(&self) -> std::borrow::Cow<'static, str> {
         "what is explored".into()
     }
+
+    fn tells(&self) -> bool {
+        true
+    }
 }
 
 /// Follows choices, and then the queue.

@@ -1,124 +1,15 @@
 //! Which schedules are run, and how many.
 
 use std::collections::HashSet;
-use std::fmt;
-use std::str::FromStr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::SCHEDULES;
-use super::outcome::{Outcome, Tally};
+use super::options::{Options, Reduce, Strategy};
+use super::outcome::{Kind, Outcome, Tally};
 use super::random::{Draws, Pct, Walk};
+use super::reduce::Reduced;
 use super::run::{Follow, Ran, Runner};
-use super::tree::{Frontier, Tree};
-
-/// How to explore.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Options {
-    pub strategy: Strategy,
-    /// The most runs.
-    pub schedules: u64,
-    /// What random schedules are drawn from.
-    pub seed: u64,
-    /// How many threads.
-    pub jobs: usize,
-    pub shard: Shard,
-    /// The most steps of a run; if nothing is said, by far more than the run that is first in, first out has.
-    pub max_steps: Option<usize>,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            strategy: Strategy::Auto,
-            schedules: SCHEDULES,
-            seed: 0,
-            jobs: 1,
-            shard: Shard::default(),
-            max_steps: None,
-        }
-    }
-}
-
-/// Which schedules are run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Strategy {
-    /// All; where these are too many, a part of them depth first, then drawn ones, half at random and half by PCT.
-    #[default]
-    Auto,
-    /// All, depth first.
-    Exhaustive,
-    /// Each choice is drawn.
-    Random,
-    /// Priorities are drawn, see [`Pct`].
-    Pct,
-}
-
-impl Strategy {
-    /// The names that the command line knows.
-    pub const NAMES: [&str; 3] = ["exhaustive", "random", "pct"];
-}
-
-impl FromStr for Strategy {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "exhaustive" => Ok(Self::Exhaustive),
-            "random" => Ok(Self::Random),
-            "pct" => Ok(Self::Pct),
-            _ => Err(format!("a strategy is one of {}, and this is \"{text}\"", Self::NAMES.join(", "))),
-        }
-    }
-}
-
-/// One of several parts of an exploration: the I-th of N.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shard {
-    /// From 0.
-    index: u64,
-    of: u64,
-}
-
-impl Default for Shard {
-    fn default() -> Self {
-        Self { index: 0, of: 1 }
-    }
-}
-
-impl FromStr for Shard {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let parts = text.split_once('/').and_then(|(i, n)| Some((i.parse::<u64>().ok()?, n.parse::<u64>().ok()?)));
-        match parts {
-            Some((index, of)) if (1..=of).contains(&index) && of <= 1_000_000 => Ok(Self { index: index - 1, of }),
-            _ => Err(format!("a shard is I/N, the I-th of N parts, such as 1/4 or 4/4, and this is \"{text}\"")),
-        }
-    }
-}
-
-impl fmt::Display for Shard {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.index + 1, self.of)
-    }
-}
-
-impl Shard {
-    /// Whether there are others.
-    pub fn is_part(self) -> bool {
-        self.of > 1
-    }
-
-    fn has(self, number: u64) -> bool {
-        number % self.of == self.index
-    }
-
-    /// Its part of so many runs.
-    fn part_of(self, runs: u64) -> u64 {
-        runs / self.of + u64::from(self.index < runs % self.of)
-    }
-}
+use super::tree::{Frontier, Tree, Way};
 
 /// What several threads that explore the same share.
 #[derive(Default)]
@@ -144,6 +35,8 @@ pub struct Found {
     pub runs: u64,
     /// Of these, those that were drawn.
     pub drawn: u64,
+    /// Whether those that were not stand for all that differ only in the order of independent steps.
+    pub reduced: bool,
     /// Knuth's estimates of the number of schedules: their sum, and how many there were.
     pub estimates: (f64, u64),
     /// Why nothing, or no more, was run.
@@ -164,6 +57,10 @@ pub enum Early {
 const SUBTREES: u64 = 64;
 /// Walks that estimate how many schedules there are.
 const PROBES: u64 = 200;
+/// So many schedules are run to see whether these are all.
+const FEW: u64 = 256;
+/// So many runs may be given up for one that is not, because what they lead to was found.
+const IN_VAIN: u64 = 4;
 /// The most steps that going through the tree takes where drawn schedules are to follow.
 const STEPS_IN_TREE: u64 = 20_000_000;
 /// The most steps of the run that is first in, first out, and the least that others get.
@@ -188,6 +85,7 @@ impl Found {
         self.tally.merge(other.tally);
         self.runs += other.runs;
         self.drawn += other.drawn;
+        self.reduced |= other.reduced;
         self.estimates.0 += other.estimates.0;
         self.estimates.1 += other.estimates.1;
         self.ended = self.ended.take().or(other.ended);
@@ -207,18 +105,55 @@ impl<'a> Search<'a> {
         let all = self.options.shard.part_of(self.options.schedules);
         match self.options.strategy {
             Strategy::Auto => {
+                self.decide().await;
                 self.tree(all.div_ceil(2), STEPS_IN_TREE).await;
                 if self.shared.cut.load(Ordering::Relaxed) {
                     self.draw(all / 2, |n| n % 2 == 0).await;
                 }
             }
-            Strategy::Exhaustive => self.tree(all, u64::MAX).await,
+            Strategy::Exhaustive => {
+                self.decide().await;
+                self.tree(all, u64::MAX).await;
+            }
             Strategy::Random => self.draw(all, |_| true).await,
             Strategy::Pct => self.draw(all, |_| false).await,
         }
-        if self.options.strategy != Strategy::Auto && self.options.strategy != Strategy::Random {
-            self.probe().await;
+        let drew = matches!(self.options.strategy, Strategy::Auto | Strategy::Random);
+        if self.shared.cut.load(Ordering::Relaxed) && !drew && self.found.estimates.1 == 0 {
+            self.probe(PROBES).await;
         }
+    }
+
+    /// Whether to take one for all schedules that differ only in the order of independent steps. All who explore the
+    /// same come to the same, so that their counts add up.
+    async fn decide(&mut self) {
+        self.found.reduced = match self.options.reduce {
+            Reduce::Always => true,
+            Reduce::Never => false,
+            Reduce::Auto => self.are_many().await,
+        };
+        if self.options.reduce == Reduce::Always {
+            self.probe(PROBES).await;
+        }
+    }
+
+    /// Whether there are more schedules than are to be run, as far as can be told.
+    async fn are_many(&mut self) -> bool {
+        let most = self.options.schedules;
+        let mut tree = Tree::new(Frontier::none());
+        for _ in 0..FEW.min(most) {
+            let ran = self.runner.run(&mut tree).await;
+            if !self.goes_on(&ran) || tree.has_diverged() {
+                return false; // that will be told
+            }
+            tree.end(self.runner.stage.kernel);
+            if !tree.advance() {
+                return false;
+            }
+        }
+        self.probe(PROBES.min(most)).await;
+        let (sum, count) = self.found.estimates;
+        sum > most as f64 * count as f64
     }
 
     /// Runs first in, first out, to know how long a run is. False if it can't be run.
@@ -227,7 +162,7 @@ impl<'a> Search<'a> {
         let ran = self.runner.run(&mut Follow::new(&[])).await;
         self.usual = self.runner.schedule.len();
         let by_far = match &ran {
-            Ran::Ended(outcome) if outcome.kind != super::outcome::Kind::Livelock => self.usual * 20,
+            Ran::Ended(outcome) if outcome.kind != Kind::Livelock => self.usual * 20,
             _ => 0,
         };
         self.runner.limit = self.options.max_steps.unwrap_or(by_far.clamp(FEWEST_STEPS, STEPS));
@@ -269,32 +204,54 @@ impl<'a> Search<'a> {
             move |part: u64| shard.has(part) && claimed.lock().unwrap_or_else(PoisonError::into_inner).insert(part);
         let alone = !shard.is_part() && self.options.jobs <= 1;
         let frontier = if alone { Frontier::none() } else { Frontier::new(depth, claim) };
-        let mut tree = Tree::new(frontier);
-        let mut steps = 0;
+        let mut way = self.way(frontier);
+        let (mut steps, mut in_vain) = (0, 0);
         loop {
-            if self.shared.in_tree.load(Ordering::Relaxed) >= most || steps > most_steps {
+            let had = self.shared.in_tree.load(Ordering::Relaxed);
+            if had >= most || steps > most_steps || in_vain > IN_VAIN * most + 100 * SUBTREES * self.options.shard.of {
                 self.shared.cut.store(true, Ordering::Relaxed);
                 break;
             }
-            let ran = self.runner.run(&mut tree).await;
+            let ran = self.go_through(&mut *way).await;
             steps += self.runner.schedule.len() as u64;
             if !self.goes_on(&ran) {
                 break;
             }
-            if let Ran::Ended(outcome) = ran
-                && tree.end()
-            {
-                self.shared.in_tree.fetch_add(1, Ordering::Relaxed);
-                self.note(outcome);
+            match ran {
+                Ran::Ended(outcome) if way.end(self.runner.stage.kernel) => {
+                    self.shared.in_tree.fetch_add(1, Ordering::Relaxed);
+                    if self.found.reduced && outcome.kind == Kind::Livelock {
+                        self.shared.cut.store(true, Ordering::Relaxed); // what did not run may depend on what did
+                    }
+                    self.note(outcome);
+                }
+                _ => in_vain += 1,
             }
-            if tree.diverged {
+            if way.has_diverged() {
                 self.end(Early::Diverged);
                 break;
             }
-            if !tree.advance() {
+            if !way.advance() {
                 break;
             }
         }
+    }
+
+    /// The way through the tree that was decided upon.
+    fn way(&self, frontier: Frontier) -> Box<dyn Way> {
+        match self.found.reduced {
+            true => Box::new(Reduced::new(frontier)),
+            false => Box::new(Tree::new(frontier)),
+        }
+    }
+
+    /// One run on that way.
+    async fn go_through(&mut self, way: &mut dyn Way) -> Ran {
+        let kernel = self.runner.stage.kernel.clone();
+        kernel.shared.touches.set_on(self.found.reduced);
+        let ran = self.runner.run(way).await;
+        kernel.shared.touches.pause();
+        ran
     }
 
     /// After how many branches the tree is to be cut, so that there are parts enough. All who explore the same come to
@@ -324,21 +281,21 @@ impl<'a> Search<'a> {
             seen.store(true, Ordering::Relaxed);
             false
         });
-        let mut tree = Tree::new(frontier);
+        let mut way = self.way(frontier);
         let mut whole = true;
         loop {
             cut.store(false, Ordering::Relaxed);
-            let ran = self.runner.run(&mut tree).await;
+            let ran = self.go_through(&mut *way).await;
             whole &= !cut.load(Ordering::Relaxed);
             if matches!(ran, Ran::Ended(_)) {
-                tree.end();
+                way.end(self.runner.stage.kernel);
             }
-            if !self.goes_on(&ran) || tree.diverged {
+            if !self.goes_on(&ran) || way.has_diverged() {
                 return (u64::MAX, true);
             }
             ends += 1;
-            if !tree.advance() || ends > 100 * SUBTREES * self.options.shard.of {
-                return (tree.frontier().met(), whole);
+            if !way.advance() || ends > 100 * SUBTREES * self.options.shard.of {
+                return (way.frontier().met(), whole);
             }
         }
     }
@@ -375,12 +332,9 @@ impl<'a> Search<'a> {
         ran
     }
 
-    /// Estimates how many schedules there are, if that is not known.
-    async fn probe(&mut self) {
-        if !self.shared.cut.load(Ordering::Relaxed) || self.options.shard.index > 0 {
-            return;
-        }
-        for number in 0..PROBES {
+    /// Estimates how many schedules there are.
+    async fn probe(&mut self, walks: u64) {
+        for number in 0..walks {
             let ran = self.draw_one(u64::MAX - number, true).await;
             if !self.goes_on(&ran) {
                 return;

@@ -8,7 +8,22 @@ use std::collections::VecDeque;
 use super::run::Guide;
 use crate::engine::{Kernel, TaskRef};
 
-/// The way through the tree.
+/// A way through a tree, branch by branch.
+pub trait Way: Guide {
+    /// The frontier, to be asked how many parts were met.
+    fn frontier(&self) -> &Frontier;
+
+    /// Whether the script did not do the same again.
+    fn has_diverged(&self) -> bool;
+
+    /// The present run has come to its end: whether its schedule is one of ours.
+    fn end(&mut self, kernel: &Kernel) -> bool;
+
+    /// Goes to the next branch; false if there is none left.
+    fn advance(&mut self) -> bool;
+}
+
+/// The way through the whole tree.
 pub struct Tree {
     /// The nodes from the root to where the present run is; those from `len` on are kept to be used again.
     nodes: Vec<Node>,
@@ -16,8 +31,7 @@ pub struct Tree {
     /// The node at which the present run stands.
     at: usize,
     frontier: Frontier,
-    /// The script did not do the same again.
-    pub diverged: bool,
+    diverged: bool,
 }
 
 #[derive(Default)]
@@ -30,14 +44,14 @@ struct Node {
 
 /// Where the tree is cut into parts, and who has which.
 pub struct Frontier {
-    /// How many nodes lead to a part.
-    depth: usize,
+    /// How many choices lead to a part.
+    pub(super) depth: usize,
     /// Whether the part of this number, in the order in which they are met, is ours.
     claim: Box<dyn FnMut(u64) -> bool>,
     /// How many have been met.
     met: u64,
     /// Whether the present run is in a part of ours.
-    inside: bool,
+    pub(super) inside: bool,
 }
 
 impl Frontier {
@@ -57,7 +71,7 @@ impl Frontier {
     }
 
     /// A part begins, unless the run is in one: whether it is in one of ours now.
-    fn enter(&mut self) -> bool {
+    pub(super) fn enter(&mut self) -> bool {
         if !self.inside {
             self.met += 1;
             self.inside = (self.claim)(self.met - 1);
@@ -70,34 +84,6 @@ impl Tree {
     /// From the root.
     pub fn new(frontier: Frontier) -> Self {
         Self { nodes: Vec::new(), len: 0, at: 0, frontier, diverged: false }
-    }
-
-    /// The frontier, to be asked how many parts were met.
-    pub fn frontier(&self) -> &Frontier {
-        &self.frontier
-    }
-
-    /// The present run has come to its end: whether its schedule is one of ours.
-    pub fn end(&mut self) -> bool {
-        self.diverged |= self.at < self.len; // it was to go on, and there to go another way
-        !self.diverged && self.frontier.enter()
-    }
-
-    /// Goes to the next branch; false if there is none left.
-    pub fn advance(&mut self) -> bool {
-        self.at = 0;
-        while let Some(last) = self.len.checked_sub(1) {
-            if last < self.frontier.depth {
-                self.frontier.inside = false;
-            }
-            let node = &mut self.nodes[last];
-            node.current += 1;
-            if node.current < node.ready.len() {
-                return true;
-            }
-            self.len -= 1;
-        }
-        false
     }
 
     /// A node that is reached for the first time. None if it is in a part that is not ours.
@@ -134,5 +120,36 @@ impl Guide for Tree {
         };
         self.at += 1;
         Some(current)
+    }
+}
+
+impl Way for Tree {
+    fn frontier(&self) -> &Frontier {
+        &self.frontier
+    }
+
+    fn has_diverged(&self) -> bool {
+        self.diverged
+    }
+
+    fn end(&mut self, _: &Kernel) -> bool {
+        self.diverged |= self.at < self.len; // it was to go on, and there to go another way
+        !self.diverged && self.frontier.enter()
+    }
+
+    fn advance(&mut self) -> bool {
+        self.at = 0;
+        while let Some(last) = self.len.checked_sub(1) {
+            if last < self.frontier.depth {
+                self.frontier.inside = false;
+            }
+            let node = &mut self.nodes[last];
+            node.current += 1;
+            if node.current < node.ready.len() {
+                return true;
+            }
+            self.len -= 1;
+        }
+        false
     }
 }

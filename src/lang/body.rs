@@ -10,6 +10,7 @@ use std::rc::Rc;
 use rhai::{Dynamic, Expr, ImmutableString, Position, Scope};
 
 use super::direct::Call;
+use super::mention::Mentions;
 use super::receiver::Receivers;
 use crate::source::Source;
 
@@ -35,6 +36,8 @@ pub struct Body {
     pub receivers: HashMap<u32, Receivers>,
     /// For each step its entry in the recording's table of places, once it was needed.
     pub sites: RefCell<Vec<u32>>,
+    /// What steps mention, by the step's number, once it was needed.
+    pub mentions: RefCell<HashMap<u32, Rc<Mentions>>>,
 }
 
 impl Body {

@@ -3,6 +3,7 @@
 //! A frame is plain data. It runs until it must wait for something, and then it can be kept, looked into, or dropped.
 
 mod loops;
+mod touch;
 mod unwind;
 
 use std::rc::Rc;
@@ -279,6 +280,9 @@ impl Frame {
     #[inline]
     fn evaluate(&mut self, interp: &mut Interp, body: &Body, step: &Step) -> Result<(), Box<EvalAltResult>> {
         interp.shared.at.set(self.at);
+        if interp.shared.touches.is_on() {
+            self.touch(interp, step);
+        }
         let receivers = if body.receivers.is_empty() { None } else { body.receivers.get(&(self.at - 1)) };
         let mut this = self.rare.as_mut().and_then(|r| r.this.as_mut());
         if let Some(receivers) = receivers {

@@ -142,6 +142,17 @@ impl Interp {
         self.namespace.version()
     }
 
+    /// Whether code of modules can be called.
+    #[inline]
+    pub(super) fn is_modular(&self) -> bool {
+        self.global.lib.len() > 1 || self.global.num_imports() > 0
+    }
+
+    /// The namespace in force.
+    pub(super) fn namespace(&self) -> &Namespace {
+        &self.namespace
+    }
+
     /// Whether the script has a function of this name.
     pub(super) fn has_function(&self, name: &str) -> bool {
         self.namespace.has(name)

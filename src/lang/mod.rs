@@ -6,7 +6,8 @@
 //! In reading order: [`rewrite`] (the pass over the text), [`syntax`] (the three words in Rhai's parser), [`compile`],
 //! [`query`] and [`capture`] (questions about trees), [`lower`] (from trees to steps), [`body`], [`frame`] (running
 //! steps), [`direct`] (calls that do without Rhai), [`receiver`] (`this` of async methods), [`interp`] (the door to Rhai's evaluator), [`namespace`] (what a
-//! program can call), [`failure`] (errors on their way). [`lint`] looks for what is legal, but hardly meant.
+//! program can call), [`failure`] (errors on their way). [`touch`] and [`mention`] tell what turns have
+//! in common. [`lint`] looks for what is legal, but hardly meant.
 
 pub mod body;
 pub mod capture;
@@ -18,12 +19,14 @@ pub mod interp;
 pub mod iter;
 pub mod lint;
 pub mod lower;
+pub mod mention;
 pub mod modules;
 pub mod namespace;
 pub mod query;
 pub mod receiver;
 pub mod rewrite;
 pub mod syntax;
+pub mod touch;
 
 pub use compile::{CompileError, Program, Unit, compile};
 pub use failure::{Failure, Link, Raise};

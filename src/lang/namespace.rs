@@ -10,6 +10,8 @@ use std::rc::Rc;
 
 use rhai::{AST, Caches, GlobalRuntimeState, ImmutableString, Locked, Module, Shared};
 
+use super::query::is_async_function;
+
 /// Modules by the names that they were imported under, the oldest first.
 pub type Imports = Vec<(ImmutableString, Rc<Module>)>;
 
@@ -84,6 +86,18 @@ impl Namespace {
         }
         let other = library.iter_functions().find(|f| f.name == name).map(|f| f.params.len());
         other.map_or(Ok(()), Err)
+    }
+
+    /// What its closure of this name captures, first of its parameters; none if it only makes a coroutine.
+    pub(super) fn captured_by(&self, name: &str) -> Option<Rc<[ImmutableString]>> {
+        let library = self.library.borrow();
+        let mut alone = library.clone_functions_only();
+        alone.retain_functions(|_, _, n, _| n == name);
+        if is_async_function(&alone) {
+            return None;
+        }
+        let params = library.iter_functions().find(|f| f.name == name).map(|f| f.params);
+        Some(params.into_iter().flatten().map(Into::into).collect())
     }
 
     /// The functions defined so far, as `name(a, b)`.

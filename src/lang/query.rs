@@ -134,7 +134,23 @@ pub fn inside_async(path: &[ASTNode]) -> bool {
 
 /// Whether the node is an async block or the body of an async function or closure.
 pub fn is_async(node: &ASTNode) -> bool {
-    matches!(node, ASTNode::Expr(Expr::Custom(x, _)) if syntax::is_async_key(&x.tokens[0]))
+    matches!(node, ASTNode::Expr(expr) if is_async_form(expr))
+}
+
+/// The same for an expression.
+pub fn is_async_form(expr: &Expr) -> bool {
+    matches!(expr, Expr::Custom(x, _) if syntax::is_async_key(&x.tokens[0]))
+}
+
+/// Whether a function does nothing but to make a coroutine of an async form.
+pub fn is_async_function(functions: &AST) -> bool {
+    let mut first = None;
+    functions.walk(&mut |path: &[ASTNode]| {
+        let is_form = path.last().is_some_and(is_async);
+        first = first.or_else(|| (is_form || path.len() > 2).then_some(is_form && path.len() <= 2));
+        first.is_none()
+    });
+    first == Some(true)
 }
 
 /// The closure of this text that Rhai has given this name. A pointer made from such a name would not find it.

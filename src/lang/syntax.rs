@@ -19,6 +19,7 @@ use super::namespace::Namespace;
 use super::query::spot;
 use super::receiver::{self, Lent};
 use super::rewrite::{Mark, Spot};
+use super::touch::Touches;
 use crate::source::Source;
 
 /// Keys of the custom syntaxes; but for `async`, none can be typed by a user.
@@ -72,6 +73,8 @@ pub struct Shared {
     pub(super) begun: RefCell<Option<Rc<Body>>>,
     /// Makes the value of a coroutine.
     coroutine: OnceCell<Rc<MakeCoroutine>>,
+    /// What turns touch, for those who explore.
+    pub touches: Touches,
     /// The namespace in force.
     namespace: RefCell<Rc<Namespace>>,
     /// The environment of the frame that runs, or that awaits what runs.
@@ -400,6 +403,13 @@ fn temp_use(key: &'static str, temp: u32, case: usize, pos: Position) -> Expr {
         self_terminated: false,
     };
     Expr::Custom(Box::new(custom), pos)
+}
+
+/// The temporary that an expression of ours uses, if it is one.
+pub fn used_temp(custom: &CustomExpr) -> Option<u32> {
+    let is_ours = matches!(custom.tokens.first().map(|t| t.as_str()), Some(TAKE | PEEK | REFUSE | NOT_REFUSED));
+    let state = custom.state.as_int().ok().filter(|_| is_ours)?;
+    u32::try_from(state & 0xffff_ffff).ok()
 }
 
 /// The expression that moves the value out of a temporary.

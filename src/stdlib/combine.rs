@@ -259,6 +259,7 @@ impl Op for Together {
                 Err(raise) => return Step::Done(Err(raise)),
             },
         };
+        group.tell(&cx.kernel.shared.touches, !matches!(self.rule, Rule::Timeout { .. }));
         if self.settled.is_none() {
             let Some(result) = self.judge(cx.kernel, &group) else {
                 group.watch(cx.task);
@@ -327,6 +328,10 @@ impl Op for Together {
 
     fn members(&self) -> &[Dynamic] {
         &self.members
+    }
+
+    fn tells(&self) -> bool {
+        true
     }
 }
 

@@ -9,6 +9,7 @@ use rhai::{Array, Dynamic};
 use super::functions;
 use super::values::Fallible;
 use crate::engine::errors::{error, kind};
+use crate::lang::touch::{Access, Thing};
 
 functions! {
     /// A random float from 0 up to, but not including, 1. With a seed, an integer: a generator with `float()`,
@@ -29,7 +30,11 @@ functions! {
         }
         let seed = lib.host.seed().unwrap_or_else(|| RandomState::new().hash_one(0));
         let common = Generator::new(seed);
-        lib.engine.register_fn("random", move || common.float());
+        let kernel = lib.kernel.clone();
+        lib.engine.register_fn("random", move || {
+            kernel.shared.touches.touch(Thing::Random, Access::Write);
+            common.float()
+        });
         lib.engine.register_fn("random", |seed: i64| Generator::new(seed.cast_unsigned()));
     };
 

@@ -132,7 +132,11 @@ functions! {
     ///
     /// asyncio: `Task.done`, `Task.cancelled`; JavaScript: no counterpart; tokio: `JoinHandle::is_finished`
     "task.state" => |lib| {
-        lib.engine.register_get("state", |task: &mut TaskRef| task.state_name());
+        let kernel = lib.kernel.clone();
+        lib.engine.register_get("state", move |task: &mut TaskRef| {
+            kernel.shared.touches.touch_all();
+            task.state_name()
+        });
     };
 
     /// The task that runs this.
@@ -158,6 +162,7 @@ functions! {
     "tasks()" => |lib| {
         let kernel = lib.kernel.clone();
         lib.engine.register_fn("tasks", move || -> Array {
+            kernel.shared.touches.touch_all();
             kernel.tasks().into_iter().map(Dynamic::from).collect()
         });
     };

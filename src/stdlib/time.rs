@@ -149,6 +149,10 @@ impl Op for Sleep {
         }
     }
 
+    fn tells(&self) -> bool {
+        true // that nobody shares
+    }
+
     fn text(&self, kernel: &Kernel) -> TextId {
         kernel.text_of_sleep(self.seconds, || format!("sleep({})", short(self.seconds)))
     }

@@ -9,6 +9,7 @@ pub(super) use crate::engine::errors::article;
 use crate::engine::errors::{error, kind};
 use crate::engine::task::{Outcome, State};
 use crate::engine::{Coroutine, Future, Kernel, Task, TaskRef};
+use crate::lang::touch::{Access, Thing};
 
 pub(super) type Fallible<T = Dynamic> = Result<T, Box<EvalAltResult>>;
 
@@ -27,12 +28,28 @@ pub(super) fn install(library: &mut Library) {
         engine.register_fn(name, |c: &mut Coroutine| c.show(|v| inspect(v, 3)));
         engine.register_fn(name, |f: &mut Future| show_future(f));
         let kernel = kernel.clone();
-        engine.register_fn(name, move |t: &mut TaskRef| show_task(&kernel, t));
+        engine.register_fn(name, move |t: &mut TaskRef| {
+            kernel.shared.touches.touch_all();
+            show_task(&kernel, t)
+        });
     }
+    library.kernel.shared.touches.set_identify(identify);
     engine.register_fn("==", |a: TaskRef, b: TaskRef| std::rc::Rc::ptr_eq(&a, &b));
     engine.register_fn("!=", |a: TaskRef, b: TaskRef| !std::rc::Rc::ptr_eq(&a, &b));
     // an await that Rhai itself evaluates: in plain code that only eval() can make
     refuse_await(engine);
+}
+
+/// What a value of the library is to those who explore.
+fn identify(value: &Dynamic) -> Option<(Thing, Access)> {
+    if let Some(task) = value.read_lock::<TaskRef>() {
+        return Some((Thing::End(task.id), Access::Read));
+    }
+    let is_awaitable = value.is::<Coroutine>() || value.is::<Future>();
+    let thing = is_awaitable.then_some(Thing::Awaitables);
+    let thing = thing.or_else(|| super::sync::show(value).map(|_| Thing::Sync));
+    let thing = thing.or_else(|| super::random::show(value).map(|_| Thing::Random));
+    thing.map(|thing| (thing, Access::Write))
 }
 
 fn refuse_await(engine: &mut rhai::Engine) {

@@ -3,6 +3,7 @@
 mod bugs;
 mod command;
 mod function;
+mod reduce;
 mod shards;
 
 use std::sync::Arc;

@@ -85,6 +85,7 @@ impl<'a> Lowerer<'a> {
             receivers,
             layout: Default::default(),
             sites: Default::default(),
+            mentions: Default::default(),
         }
     }
 

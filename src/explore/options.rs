@@ -1,0 +1,145 @@
+//! How to explore: which schedules, how many, and which part of them.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::SCHEDULES;
+
+/// How to explore.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    pub strategy: Strategy,
+    /// The most runs.
+    pub schedules: u64,
+    /// What random schedules are drawn from.
+    pub seed: u64,
+    /// How many threads.
+    pub jobs: usize,
+    pub shard: Shard,
+    /// Whether schedules that differ only in the order of independent steps count as one.
+    pub reduce: Reduce,
+    /// The most steps of a run; if nothing is said, by far more than the run that is first in, first out has.
+    pub max_steps: Option<usize>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            strategy: Strategy::Auto,
+            schedules: SCHEDULES,
+            seed: 0,
+            jobs: 1,
+            shard: Shard::default(),
+            reduce: Reduce::Auto,
+            max_steps: None,
+        }
+    }
+}
+
+/// Which schedules are run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Strategy {
+    /// All; where these are too many, first a part of them depth first, then drawn ones, half at random and half by PCT.
+    #[default]
+    Auto,
+    /// All, depth first.
+    Exhaustive,
+    /// Each choice is drawn.
+    Random,
+    /// Priorities are drawn, see [`Pct`].
+    Pct,
+}
+
+impl Strategy {
+    /// The names that the command line knows.
+    pub const NAMES: [&str; 3] = ["exhaustive", "random", "pct"];
+}
+
+/// Whether schedules that differ only in the order of independent steps count as one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reduce {
+    /// Where there are more schedules than are to be run.
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+impl Reduce {
+    /// The names that the command line knows.
+    pub const NAMES: [&str; 3] = ["auto", "always", "never"];
+}
+
+impl FromStr for Reduce {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            "always" => Ok(Self::Always),
+            "never" => Ok(Self::Never),
+            _ => Err(format!("to reduce is one of {}, and this is \"{text}\"", Self::NAMES.join(", "))),
+        }
+    }
+}
+
+impl FromStr for Strategy {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "exhaustive" => Ok(Self::Exhaustive),
+            "random" => Ok(Self::Random),
+            "pct" => Ok(Self::Pct),
+            _ => Err(format!("a strategy is one of {}, and this is \"{text}\"", Self::NAMES.join(", "))),
+        }
+    }
+}
+
+/// One of several parts of an exploration: the I-th of N.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shard {
+    /// From 0.
+    pub(super) index: u64,
+    pub(super) of: u64,
+}
+
+impl Default for Shard {
+    fn default() -> Self {
+        Self { index: 0, of: 1 }
+    }
+}
+
+impl FromStr for Shard {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parts = text.split_once('/').and_then(|(i, n)| Some((i.parse::<u64>().ok()?, n.parse::<u64>().ok()?)));
+        match parts {
+            Some((index, of)) if (1..=of).contains(&index) && of <= 1_000_000 => Ok(Self { index: index - 1, of }),
+            _ => Err(format!("a shard is I/N, the I-th of N parts, such as 1/4 or 4/4, and this is \"{text}\"")),
+        }
+    }
+}
+
+impl fmt::Display for Shard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.index + 1, self.of)
+    }
+}
+
+impl Shard {
+    /// Whether there are others.
+    pub fn is_part(self) -> bool {
+        self.of > 1
+    }
+
+    pub(super) fn has(self, number: u64) -> bool {
+        number % self.of == self.index
+    }
+
+    /// Its part of so many runs.
+    pub(super) fn part_of(self, runs: u64) -> u64 {
+        runs / self.of + u64::from(self.index < runs % self.of)
+    }
+}
