@@ -12,7 +12,8 @@ use crate::explore::outcome::Kind;
 use crate::explore::{self, Findings, json, report};
 use crate::report::Report;
 use crate::session::{Control, Speaker as _, compile_report};
-use crate::term::Stream;
+use crate::term::{self, Stream};
+use crate::trace::render;
 
 /// Explores a script and prints what was found; gives the exit code.
 pub fn command(file: &Script, as_json: bool, how: &explore::Options, options: &Options) -> u8 {
@@ -53,7 +54,7 @@ fn tell(console: &Rc<Console>, findings: &Findings, as_json: bool) {
     let text = match as_json {
         true => format!("{}\n", json::json(findings)),
         false if nothing => String::new(),
-        false => report::text(findings, "--replay"),
+        false => report::text(findings, "--replay", &view(console)),
     };
     // a reader that has gone wants no more; what else may be wrong with stdout is asked for later
     let _ = console.out.print(&text);
@@ -61,6 +62,12 @@ fn tell(console: &Rc<Console>, findings: &Findings, as_json: bool) {
     if let Some(report) = early {
         console.report(&report);
     }
+}
+
+/// How steps look on stdout.
+fn view(console: &Console) -> render::Options {
+    let colour = console.out.colour();
+    render::Options { width: term::width(Stream::Stdout).unwrap_or(100), colour, ..render::Options::default() }
 }
 
 /// As `run` would leave with, were the worst of the schedules the one.

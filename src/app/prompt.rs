@@ -153,9 +153,11 @@ async fn end_tasks(session: &mut Session) -> usize {
 async fn explore(session: &mut Session, run: &Run, name: &str) -> Outcome {
     use crate::explore::{Options, report, search::Early};
     let mut outcome = Outcome::default();
-    match session.explore(name, &run.source, &Options::default()).await {
+    let options = Options { named: report::LINES, ..Options::default() };
+    match session.explore(name, &run.source, &options).await {
         Ok(findings) => {
-            outcome.shown = Some(report::text(&findings, ":replay"));
+            outcome.shown = Some(report::text(&findings, ":replay", &steered::view(run.width)));
+            outcome.explored = findings.outcomes.iter().take(report::LINES).map(|o| o.token.to_string()).collect();
             outcome.cancelled = (findings.ended == Some(Early::Interrupted)).then(|| "stopped".to_string());
         }
         Err(report) => {

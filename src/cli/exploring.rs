@@ -49,6 +49,7 @@ impl ExploreArgs {
             jobs: usize::try_from(self.jobs).unwrap_or(1),
             shard: self.shard,
             reduce: self.reduce.parse().unwrap_or_default(),
+            named: if self.json { usize::MAX } else { explore::report::LINES },
             max_steps: self.max_steps.and_then(|n| usize::try_from(n).ok()),
         };
         Command::Explore { script: self.file.into(), json: self.json, options }

@@ -87,6 +87,8 @@ pub struct Kernel {
     pub(super) cleanups: RefCell<Vec<Cleanup>>,
     /// Counts runs.
     pub(super) run: Cell<u32>,
+    /// Where random numbers without a seed come from.
+    pub random: Rc<Cell<u64>>,
     awaitables: RefCell<Vec<AsAwaitable>>,
     show: Cell<fn(&Dynamic) -> String>,
     /// What scripts may use up.
@@ -137,6 +139,7 @@ impl Kernel {
             errands: RefCell::default(),
             cleanups: RefCell::default(),
             run: Cell::new(0),
+            random: Rc::default(),
             awaitables: RefCell::default(),
             show: Cell::new(|value| value.type_name().to_string()),
             limits,

@@ -42,6 +42,7 @@ pub struct World {
     dropped: Vec<Notice>,
     retired: Option<rhai::Scope<'static>>,
     epoch: Nanos,
+    random: u64,
     cleanups: Vec<Cleanup>,
     errands: VecDeque<Box<dyn super::errand::Errand>>,
 }
@@ -79,6 +80,7 @@ impl Kernel {
             dropped: errors::take_dropped(),
             retired: self.retired.take(),
             epoch: self.epoch.take(),
+            random: self.random.get(),
             cleanups: self.cleanups.take(),
             errands: self.errands.take(),
         };
@@ -120,6 +122,7 @@ impl Kernel {
         errors::put_dropped(world.dropped);
         self.retired.replace(world.retired);
         self.epoch.set(world.epoch);
+        self.random.set(world.random);
         self.cleanups.replace(world.cleanups);
         self.errands.replace(world.errands);
         self.forget_texts();
@@ -137,7 +140,7 @@ impl Kernel {
     }
 
     /// Forgets all tasks, timers and what was noticed, as if nothing had run. Nothing of what is forgotten goes on: no
-    /// `defer` runs, and nobody is told. The clock stands at zero again.
+    /// `defer` runs, and nobody is told. The clock stands at zero again, and random numbers begin anew.
     pub fn restart(&self) {
         self.ready.take();
         let live = self.live.take();
@@ -172,6 +175,7 @@ impl Kernel {
         self.heard.set(0);
         self.clock.restart();
         self.epoch.set(0);
+        self.random.set(0);
         self.inbox.enter(self.inbox.world() + 1);
     }
 

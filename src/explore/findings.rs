@@ -3,13 +3,14 @@
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use super::options::{Options, Shard};
 use super::outcome::{Kind, Outcome};
 use super::run::{Follow, Runner, Stage, Start};
 use super::schedule::Schedule;
-use super::options::{Options, Shard};
 use super::search::{Early, Found, Search, Shared};
 use super::snapshot::Snapshot;
 use crate::engine::token::Token;
+use crate::trace::recording::Recording;
 
 /// What came of an exploration.
 #[derive(Clone, Debug)]
@@ -41,9 +42,14 @@ pub struct OutcomeFound {
     /// The shortest that was found.
     pub schedule: Schedule,
     pub token: Token,
-    /// The names of the tasks of that schedule.
+    /// The names of the tasks of that schedule, if it was run once more to know them.
     pub names: Vec<(u32, String)>,
+    /// The recording of that run, of outcomes that are shown step by step.
+    pub recording: Option<Recording>,
 }
+
+/// So many outcomes are shown step by step.
+const SHOWN: usize = 3;
 
 impl Findings {
     /// The worst that may happen.
@@ -62,6 +68,7 @@ impl Findings {
                 token: Token::of_fingerprint(fingerprint, &tallied.best.choices),
                 schedule: tallied.best,
                 names: Vec::new(),
+                recording: None,
             })
             .collect();
         outcomes.sort_by(|a, b| {
@@ -96,10 +103,14 @@ impl Findings {
         Self::new(all, covered, options, fingerprint, began.elapsed())
     }
 
-    /// Runs the shortest schedule of each outcome once more, to know the names of its tasks.
-    pub async fn name(&mut self, runner: &mut Runner<'_>) {
+    /// Runs the shortest schedule of the first `most` outcomes once more, to know the names of its tasks.
+    pub async fn name(&mut self, runner: &mut Runner<'_>, most: usize) {
         let kernel = runner.stage.kernel.clone();
-        for found in &mut self.outcomes {
+        let shown = self.shown();
+        for (index, found) in self.outcomes.iter_mut().enumerate() {
+            if index >= most && !shown.contains(&index) {
+                continue;
+            }
             kernel.set_recorded(true);
             runner.limit = found.schedule.len(); // one that does not end is shown as far as it went
             runner.run(&mut Follow::new(&found.schedule.choices)).await;
@@ -108,9 +119,24 @@ impl Findings {
             tasks.sort_unstable();
             tasks.dedup();
             found.names = tasks.into_iter().map(|t| (t, recording.task_name(t).to_string())).collect();
+            found.recording = shown.contains(&index).then(|| recording.clone());
             drop(recording);
             kernel.set_recorded(false);
         }
+    }
+
+    /// The outcomes that are shown step by step: what goes wrong first, then the rarest. None if there is just a value.
+    fn shown(&self) -> Vec<usize> {
+        let mut list: Vec<usize> = (0..self.outcomes.len()).collect();
+        if self.outcomes.len() == 1 && self.worst() == Some(Kind::Value) {
+            return Vec::new();
+        }
+        list.sort_by_key(|&index| {
+            let found = &self.outcomes[index];
+            (found.outcome.kind == Kind::Value, found.count)
+        });
+        list.truncate(SHOWN);
+        list
     }
 }
 
@@ -129,6 +155,6 @@ pub async fn explore(
     search.go().await;
     let Search { mut runner, found, .. } = search;
     let mut findings = Findings::of_threads(vec![found], &shared, &options, fingerprint, began);
-    findings.name(&mut runner).await;
+    findings.name(&mut runner, options.named).await;
     findings
 }

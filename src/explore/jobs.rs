@@ -6,8 +6,8 @@ use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use super::findings::Findings;
-use super::run::{Runner, Stage, Start};
 use super::options::Options;
+use super::run::{Runner, Stage, Start};
 use super::search::{Found, Search, Shared};
 use super::snapshot::Snapshot;
 use crate::engine::Kernel;
@@ -55,7 +55,10 @@ pub fn explore(
     let founds = on_threads(script, options, control, &shared, progress)?;
     let mut findings = Findings::of_threads(founds, &shared, options, fingerprint(&script.text), began);
     on_engine(script, control, |mut engine| {
-        engine.block_on(async |stage, start| findings.name(&mut Runner::new(stage, start, Snapshot::default())).await);
+        engine.block_on(async |stage, start| {
+            let mut runner = Runner::new(stage, start, Snapshot::default());
+            findings.name(&mut runner, options.named).await;
+        });
     })?;
     Ok(findings)
 }

@@ -20,6 +20,8 @@ pub struct Options {
     pub reduce: Reduce,
     /// The most steps of a run; if nothing is said, by far more than the run that is first in, first out has.
     pub max_steps: Option<usize>,
+    /// Of how many outcomes the schedule is told with the names of its tasks.
+    pub named: usize,
 }
 
 impl Default for Options {
@@ -32,6 +34,7 @@ impl Default for Options {
             shard: Shard::default(),
             reduce: Reduce::Auto,
             max_steps: None,
+            named: usize::MAX,
         }
     }
 }

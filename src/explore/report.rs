@@ -4,27 +4,55 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::findings::{Findings, OutcomeFound};
+use super::outcome::Kind;
 use super::search::Early;
 use crate::report::Report;
+use crate::trace::recording::Recording;
+use crate::trace::render::steps::Steps;
+use crate::trace::render::{Options, View as _};
 
 /// The most columns that an outcome's text gets, and a schedule.
 const TEXT: usize = 50;
 const SCHEDULE: usize = 60;
 
-/// The lines: how many schedules, then each outcome with its count, the shortest way to it, and how to have that again.
-/// `again` is what is typed before a token.
-pub fn text(findings: &Findings, again: &str) -> String {
+/// The most outcomes that are listed.
+pub const LINES: usize = 20;
+
+/// The lines: how many schedules, then each outcome with its count, the shortest way to it, and how to have that again;
+/// then what goes wrong, step by step. `again` is what is typed before a token.
+pub fn text(findings: &Findings, again: &str, view: &Options) -> String {
     let mut text = headline(findings);
-    let texts: Vec<String> = findings.outcomes.iter().map(|o| cut(&o.outcome.to_string(), TEXT)).collect();
-    let counts: Vec<String> = findings.outcomes.iter().map(|o| plural(o.count, "schedule")).collect();
+    let listed = &findings.outcomes[..findings.outcomes.len().min(LINES)];
+    let texts: Vec<String> = listed.iter().map(|o| cut(&o.outcome.to_string(), TEXT)).collect();
+    let counts: Vec<String> = listed.iter().map(|o| plural(o.count, "schedule")).collect();
     let width = |list: &[String]| list.iter().map(|t| t.chars().count()).max().unwrap_or(0);
     let (of_texts, of_counts) = (width(&texts), width(&counts));
-    for ((found, shown), count) in findings.outcomes.iter().zip(&texts).zip(&counts) {
+    let mut known = String::new(); // what letters stand for
+    for ((found, shown), count) in listed.iter().zip(&texts).zip(&counts) {
         let (way, legend) = way(found);
         let _ = writeln!(text, "  {shown:of_texts$}   {count:of_counts$}   shortest: {way}   {again} {}", found.token);
-        if !legend.is_empty() {
+        if legend != known && !legend.is_empty() {
             let _ = writeln!(text, "  {:of_texts$}   {:of_counts$}   {legend}", "", "");
+            known = legend;
         }
+    }
+    let more = findings.outcomes.len() - listed.len();
+    if more > 0 {
+        let _ = writeln!(text, "  and {} more outcomes", number(more as f64));
+    }
+    text.push_str(&steps(findings, again, view));
+    text
+}
+
+/// The outcomes that are shown step by step, the worst and the rarest first.
+fn steps(findings: &Findings, again: &str, view: &Options) -> String {
+    let mut shown: Vec<(&OutcomeFound, &Recording)> =
+        findings.outcomes.iter().filter_map(|o| Some((o, o.recording.as_ref()?))).collect();
+    shown.sort_by_key(|(found, _)| (found.outcome.kind == Kind::Value, found.count));
+    let mut text = String::new();
+    for (found, recording) in shown {
+        let outcome = cut(&found.outcome.to_string(), view.width.saturating_sub(30).max(TEXT));
+        let _ = write!(text, "\n{outcome}   ({again} {})\n{}", found.token, Steps.render(recording, view));
     }
     text
 }
@@ -47,7 +75,8 @@ fn headline(findings: &Findings) -> String {
         return format!("{schedules}{shard}{which} in {time}, {outcomes}\n");
     }
     let of = estimate.map_or(String::new(), |n| format!(" of about {n}"));
-    let reduced = if findings.reduced { ", each for all that differ only in the order of independent steps" } else { "" };
+    let reduced =
+        if findings.reduced { ", each for all that differ only in the order of independent steps" } else { "" };
     let drawn = match findings.drawn {
         0 => format!("depth first{reduced}"),
         n if n == findings.schedules => "drawn".to_string(),

@@ -126,6 +126,8 @@ pub struct Outcome {
     pub lanes: Option<String>,
     /// What brings this run back, and a line that says so.
     pub token: Option<(String, String)>,
+    /// The tokens of the outcomes that an exploration has found.
+    pub explored: Vec<String>,
 }
 
 /// Carries the outcome back to the prompt. Dropped unsent, it reports that the loop is gone, so that

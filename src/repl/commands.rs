@@ -163,13 +163,14 @@ pub const TABLE: &[Command] = &[
     ),
     command(
         "replay",
-        "[TOKEN]",
+        "[TOKEN|N] [step]",
         Arg::None,
         steer::replay,
         "run again what a token stands for, in the same order",
         "Tokens are told by runs with `:seed` that fail, by runs that were stepped, and by\n\
-         explorations. Without TOKEN it is the one told last. The run is on the virtual\n\
-         clock; with `:step on` it is stopped before each step, and Enter follows the order.",
+         explorations. N is the N-th outcome of the last exploration. Without either it is the\n\
+         one told last, or the first outcome. The run is on the virtual clock; with `step`, as\n\
+         with `:step on`, it is stopped before each step, and Enter follows the order.",
     ),
     command(
         "steps",

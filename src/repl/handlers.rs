@@ -101,6 +101,11 @@ pub fn explore(session: &mut Session, source: &str) -> Flow {
         if let Some(text) = &outcome.shown {
             session.say(text);
         }
+        session.past.note_explored(&outcome.explored);
+        if outcome.explored.len() > 1 {
+            let hint = ":replay N runs the N-th outcome again, :replay N step stops before each of its steps";
+            session.say(&session.paint.dim(hint));
+        }
         session.show(&Outcome { shown: None, ..outcome });
     }
     Flow::Continue

@@ -44,6 +44,8 @@ pub struct Past {
     runs: Vec<(String, RunKind)>,
     /// The token that was told last.
     pub token: Option<String>,
+    /// Those of the outcomes of the last exploration.
+    pub explored: Vec<String>,
 }
 
 impl Past {
@@ -59,6 +61,36 @@ impl Past {
             self.runs.remove(0);
         }
         self.runs.push((source.to_owned(), kind.clone()));
+    }
+
+    /// What was explored has these outcomes, the first of which is replayed if nothing is said.
+    pub fn note_explored(&mut self, tokens: &[String]) {
+        if let Some(first) = tokens.first() {
+            self.token = Some(first.clone());
+            self.explored = tokens.to_vec();
+        }
+    }
+
+    /// The token that somebody means: none is the last that was told, a number an outcome of the last exploration.
+    ///
+    /// # Errors
+    /// In words, if there is none.
+    fn named(&self, which: &str) -> Result<String, String> {
+        if which.is_empty() {
+            let none = "this needs more: :replay TOKEN; no token has been told yet";
+            return self.token.clone().ok_or_else(|| none.to_owned());
+        }
+        match which.parse::<usize>() {
+            Ok(number) if which.len() < 4 => {
+                let token = number.checked_sub(1).and_then(|index| self.explored.get(index));
+                let count = self.explored.len();
+                token.cloned().ok_or_else(|| match count {
+                    0 => format!("there is no outcome {number}: nothing has been explored yet, see :help :explore"),
+                    _ => format!("there is no outcome {number}: the last exploration has listed {count}"),
+                })
+            }
+            _ => Ok(which.to_owned()),
+        }
     }
 
     /// The newest run that a token is for.
@@ -156,13 +188,16 @@ pub fn clock(session: &mut Session, argument: &str) -> Flow {
 }
 
 pub fn replay(session: &mut Session, argument: &str) -> Flow {
-    let text = match (argument.trim(), &session.past.token) {
-        ("", Some(last)) => last.clone(),
-        ("", None) => {
-            session.complain("this needs more: :replay TOKEN; no token has been told yet");
+    let (which, step) = match argument.trim() {
+        "step" => ("", true),
+        text => text.strip_suffix(" step").map_or((text, false), |which| (which.trim(), true)),
+    };
+    let text = match session.past.named(which) {
+        Ok(text) => text,
+        Err(why) => {
+            session.complain(&why);
             return Flow::Continue;
         }
-        (text, _) => text.to_owned(),
     };
     let token: Token = match text.parse() {
         Ok(token) => token,
@@ -180,7 +215,10 @@ pub fn replay(session: &mut Session, argument: &str) -> Flow {
     };
     session.say(&session.paint.dim(&shown(&source, &kind)));
     session.past.token = Some(text);
+    let before = session.step;
+    session.step |= step;
     let outcome = session.execute_in_order(source, kind, Some(token.order));
+    session.step = before;
     session.show(&outcome);
     Flow::Continue
 }
@@ -202,6 +240,18 @@ fn shown(source: &str, kind: &RunKind) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_is_an_outcome_of_the_last_exploration() {
+        let mut past = Past::default();
+        assert!(past.named("").is_err_and(|why| why.contains("no token has been told")));
+        assert!(past.named("1").is_err_and(|why| why.contains("nothing has been explored")));
+        past.note_explored(&["41c7x1".to_owned(), "41c7x".to_owned()]);
+        assert_eq!(["", "1", "2", "1234x1"].map(|which| past.named(which)), {
+            ["41c7x1", "41c7x1", "41c7x", "1234x1"].map(|token| Ok(token.to_owned()))
+        });
+        assert!(past.named("3").is_err_and(|why| why.contains("has listed 2")) && past.named("0").is_err());
+    }
 
     #[test]
     fn a_token_finds_the_newest_run_of_its_text() {

@@ -40,6 +40,12 @@ impl Session {
     pub(super) fn begin_order(&mut self, text: &str) {
         self.forget_order();
         self.ordering.fingerprint = Some(fingerprint(text));
+        // random numbers, too, are those of the run that is to come back
+        match self.ordering.wanted {
+            None => {}
+            Some(Order::Seed(seed)) => self.kernel.random.set(seed),
+            Some(Order::Choices(_)) => self.kernel.random.set(0),
+        }
         let policy: Box<dyn Policy> = match &self.ordering.wanted {
             None => Box::new(Fifo),
             Some(Order::Seed(seed)) => Box::new(Seeded::new(*seed)),

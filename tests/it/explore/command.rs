@@ -49,7 +49,50 @@ fn the_report_names_outcomes_counts_schedules_and_tokens() {
     assert!(lines[0].starts_with("all 6 schedules in ") && lines[0].ends_with(", 2 outcomes"), "{lines:?}");
     assert!(lines[1].starts_with("  1   4 schedules   shortest: a b b a   --replay "), "{lines:?}");
     assert!(lines[2].starts_with("  2   2 schedules   shortest: a a b b   --replay "), "{lines:?}");
-    assert_eq!((lines.len(), ran.stderr.as_str(), ran.code), (3, "", 0));
+    assert_eq!((ran.stderr.as_str(), ran.code), ("", 0));
+    // the rarest first, step by step
+    let steps = ran.stdout.split("\n\n").collect::<Vec<&str>>();
+    assert_eq!(steps.len(), 3, "{}", ran.stdout);
+    assert!(steps[1].starts_with("2   (--replay ") && steps[2].starts_with("1   (--replay "), "{}", ran.stdout);
+    assert!(steps[2].contains("step  main") && steps[2].contains("v = n; sleep(0) ⏸"), "{}", ran.stdout);
+}
+
+#[test]
+fn of_many_outcomes_a_few_are_listed() {
+    let many = "
+        let log = \"\";
+        let say = async |word| { for i in 0..3 { log += word; await sleep(0); } };
+        await gather(say.call(\"a\"), say.call(\"b\"));
+        log
+    ";
+    let ran = explore(&[], many);
+    assert!(ran.stdout.starts_with("all 70 schedules in ") && ran.stdout.contains("outcomes\n"), "{}", ran.stdout);
+    let report: Value = serde_json::from_str(&explore(&["--json"], many).stdout).expect("JSON");
+    assert!(report["outcomes"].as_array().is_some_and(|list| list.iter().all(|o| o["schedule"][0] == "main")));
+}
+
+#[test]
+fn random_numbers_are_the_same_in_each_run_and_when_one_is_replayed() {
+    let script = "
+        let drawn = random();
+        let n = 0;
+        let add = async |x| { let v = n; await sleep(0); n = v + x + random(); };
+        await gather(add.call(1), add.call(2));
+        print(`${drawn} ${n}`);
+        `${drawn} ${n}`
+    ";
+    let report: Value = serde_json::from_str(&explore(&["--json"], script).stdout).expect("JSON");
+    let outcomes = report["outcomes"].as_array().expect("an array");
+    assert!(report["ended"].is_null() && outcomes.len() > 1, "{report}");
+    let file = std::env::temp_dir().join(format!("loopscope-random-{}.rhai", std::process::id()));
+    std::fs::write(&file, unindented(script)).expect("a file");
+    for outcome in outcomes {
+        let (text, token) = (outcome["text"].as_str().expect("text"), outcome["token"].as_str().expect("a token"));
+        let mut program = Command::new(env!("CARGO_BIN_EXE_loopscope"));
+        let output = program.args(["run", "--replay", token]).arg(&file).output().expect("it runs");
+        assert_eq!(format!("{:?}", String::from_utf8_lossy(&output.stdout).trim()), text);
+    }
+    let _ = std::fs::remove_file(&file);
 }
 
 #[test]

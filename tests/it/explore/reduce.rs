@@ -76,7 +76,10 @@ fn program(seed: u64) -> String {
     match dice.roll(4) {
         0 => {
             let spawns: Vec<String> = calls.iter().map(|c| format!("spawn({c});")).collect();
-            text.push_str(&format!("{}\nawait sleep(0); let seen = a; await sleep(0.1);\n[seen, b]\n", spawns.join(" ")));
+            text.push_str(&format!(
+                "{}\nawait sleep(0); let seen = a; await sleep(0.1);\n[seen, b]\n",
+                spawns.join(" ")
+            ));
         }
         1 => text.push_str(&format!("let first = await race([{}]);\n[a, b, c]\n", calls.join(", "))),
         2 => text.push_str(&format!(

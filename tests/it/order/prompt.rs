@@ -103,3 +103,16 @@ fn the_tree_at_the_prompt() {
     t.runs("spawn(parent(), \"parent\");").runs("await sleep(0)");
     t.sends(":tree").sees("└─ 1 \"parent\"  waiting  task 2 \"child\"  -> 2").sees("   └─ 2 \"child\"").sees_prompt();
 }
+
+#[test]
+fn an_outcome_is_replayed_step_by_step() {
+    let folder = Folder::new("explored");
+    let mut t = start_wide(&folder);
+    t.runs(":lanes off").runs(TWO);
+    t.sends(&format!(":explore {RUN}")).sees("all 6 schedules in ").sees("  1   4 schedules   shortest: ");
+    t.sees("  2   2 schedules").sees("step  main").sees(":replay N step stops before each").sees_prompt();
+    t.sends(":replay 2").sees("replaying n = 0; await").sees("=> 2").sees_prompt();
+    t.sends(":replay 1 step").sees("replaying").sees("step 1").sees("next? ").sends("c").sees("=> 1").sees_prompt();
+    t.sends(":replay").sees("=> 1").sees_prompt();
+    t.sends(":replay 3").sees("no outcome 3: the last exploration has listed 2").sees_prompt();
+}
