@@ -58,6 +58,7 @@ fn the_clock_changes_under_tasks_that_wait() {
     let mut t = start_wide(&folder);
     t.sends(":replay").sees("no token has been told yet").sees_prompt();
     t.runs("let t = spawn(async { await sleep(100); print(\"a hundred\") }, \"long\");");
+    t.runs("await sleep(0); // it is at its await");
     t.sends(":clock").sees("the clock is real").sees("1 \"long\" in 1 min 40 s").sees_prompt();
     t.sends(":clock virtual").sees("stands still while the prompt waits").sees("in 1 min").sees_prompt();
     t.sends(":why 1").sees("waits for sleep(100), ").sees_prompt();
