@@ -1,8 +1,8 @@
 //! Calls that do not need Rhai: of functions of the library, and of async functions of the script.
 //!
 //! Rhai looks a function up anew in each call, by its name and the types of its arguments, and walks a tree to get
-//! there. A call whose arguments are at hand remembers what Rhai found, and goes there at once as long as nothing has
-//! changed. All else is Rhai's: whether a call can be direct is known before anything has been evaluated for it.
+//! there. A call whose arguments are at hand remembers what Rhai found, and goes there at once as long as the types and the
+//! script's functions are the same. Maps may have functions of their own: their methods are always Rhai's. All else is Rhai's: whether a call can be direct is known before anything has been evaluated for it.
 
 use std::any::TypeId;
 use std::cell::RefCell;
@@ -26,6 +26,9 @@ const TRIES: u8 = 8;
 pub const MOST_ARGS: usize = 5;
 
 const NOTHING: &Dynamic = &Dynamic::UNIT;
+/// Copies of these may be large, which is Rhai's to look at.
+const LIST: TypeId = TypeId::of::<rhai::Array>();
+const MAP: TypeId = TypeId::of::<rhai::Map>();
 
 /// A string of so many bytes, or an array or a map of so many entries, is not changed without Rhai, which looks whether
 /// it is too large: unless [`Interp::large`] is less.
@@ -163,12 +166,14 @@ impl Interp {
                     return Way::Rhai(None);
                 }
                 let mut values = [const { Dynamic::UNIT }; MOST_ARGS];
-                for (value, found) in values.iter_mut().zip(found).skip(usize::from(lent)) {
-                    *value = found.flatten_clone();
+                for ((value, found), arg) in values.iter_mut().zip(found).zip(args).skip(usize::from(lent)) {
+                    if !matches!(arg, Arg::Temp(_)) {
+                        *value = found.flatten_clone();
+                    }
                 }
-                for arg in args {
+                for (value, arg) in values.iter_mut().zip(args) {
                     if let Arg::Temp(temp) = arg {
-                        temps[*temp as usize] = Dynamic::UNIT;
+                        *value = std::mem::take(&mut temps[*temp as usize]).flatten();
                     }
                 }
                 Way::Direct(target.clone(), values)
@@ -191,8 +196,9 @@ impl Interp {
             Some(body) if call.receiver.is_none() => Some(Target::Async(body)),
             _ if call.memo.borrow().is_own => None,
             _ => self.native(&call.name, &types).and_then(|func| {
-                let first = first_of(call, &func, first)?;
-                Some(Target::Native(func, first))
+                let first = first_of(call, &func, first, types.first() == Some(&MAP))?;
+                let copies = copies(call, &types, first).all(|id| id != LIST && id != MAP);
+                copies.then_some(Target::Native(func, first))
             }),
         };
         let mut memo = call.memo.borrow_mut();
@@ -271,13 +277,21 @@ fn variable<'s>(scope: &'s Scope<'static>, name: &str, place: Option<NonZeroUsiz
 
 /// How a function is given what comes first. `handle`: whether that is a variable, and if so, whether it holds a handle.
 /// None if it is Rhai's to see to that.
-fn first_of(call: &Call, func: &RhaiFunc, handle: Option<bool>) -> Option<First> {
+fn first_of(call: &Call, func: &RhaiFunc, handle: Option<bool>, is_map: bool) -> Option<First> {
     match handle {
+        _ if call.receiver.is_some() && is_map => None, // it may have a function of this name
         None => call.receiver.is_none().then_some(First::Copied),
         Some(true) => Some(First::Copied),
         Some(false) if func.is_method() => Some(First::Lent),
         Some(false) => Some(First::Copied),
     }
+}
+
+/// The types of the variables that a call copies.
+fn copies<'c>(call: &'c Call, types: &'c [TypeId], first: First) -> impl Iterator<Item = TypeId> + 'c {
+    let args = call.args.as_deref().unwrap_or_default();
+    let lent = usize::from(matches!(first, First::Lent));
+    args.iter().zip(types).skip(lent).filter(|(arg, _)| matches!(arg, Arg::Variable(..))).map(|(_, id)| *id)
 }
 
 /// Whether the value is one of the library's own, which all are handles.

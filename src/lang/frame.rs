@@ -317,16 +317,10 @@ impl Frame {
             }
             Step::Unit => self.acc = Dynamic::UNIT,
             Step::Bool(value) => self.acc = (*value).into(),
-            Step::Jump(to) => {
-                let again = *to < self.at;
-                self.at = *to;
-                if again {
-                    interp.turn_of_loop(*to)?;
-                }
-            }
+            Step::Jump(to) => self.jump(interp, *to)?,
             Step::JumpIf(wanted, to, pos) => {
                 if self.condition(interp, *pos)? == *wanted {
-                    self.at = *to;
+                    self.jump(interp, *to)?;
                 }
             }
             Step::JumpIfSome(to) => {
@@ -370,6 +364,14 @@ impl Frame {
             Step::Await(_) | Step::StreamNext { .. } | Step::Return => {}
         }
         Ok(())
+    }
+
+    /// Goes to a step. Back is where another turn of a loop begins.
+    #[inline]
+    fn jump(&mut self, interp: &mut Interp, to: u32) -> Result<(), Box<EvalAltResult>> {
+        let again = to < self.at;
+        self.at = to;
+        if again { interp.turn_of_loop(to) } else { Ok(()) }
     }
 
     fn condition(&self, interp: &Interp, pos: Position) -> Result<bool, Box<EvalAltResult>> {

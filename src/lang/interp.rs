@@ -43,8 +43,9 @@ pub struct Interp {
     pub large: usize,
     /// How many turns lowered loops have begun.
     turns: u32,
-    /// The loop whose turn began last, by its first step, and how many operations there had been at its first one.
-    looping: Option<(u32, u64)>,
+    /// The loops of the frame that runs, by their first steps, each in the one before; and how many operations there
+    /// had been at the end of its first turn. Forgotten when the frame stops.
+    looping: Vec<(u32, u64)>,
     /// What the frame that runs has to put back.
     pub(super) entered: Option<Entered>,
 }
@@ -100,7 +101,7 @@ impl Interp {
             longest: (0, 0),
             large: super::direct::LARGE,
             turns: 0,
-            looping: None,
+            looping: Vec::new(),
             entered: None,
         }
     }
@@ -165,9 +166,12 @@ impl Interp {
     /// The one that stops the script.
     #[inline]
     pub(super) fn turn_of_loop(&mut self, first: u32) -> Result<(), Box<EvalAltResult>> {
-        match self.looping {
-            Some((same, before)) if same == first => self.note_effort(before, first + 1),
-            _ => self.looping = Some((first, self.global.num_operations)),
+        while self.looping.last().is_some_and(|(inner, _)| *inner > first) {
+            self.looping.pop(); // those in it have ended
+        }
+        match self.looping.last() {
+            Some((same, before)) if *same == first => self.note_effort(*before, first + 1),
+            _ => self.looping.push((first, self.global.num_operations)),
         }
         self.turns = self.turns.wrapping_add(1);
         match self.turns.is_multiple_of(TURNS) {
@@ -203,7 +207,7 @@ impl Interp {
     /// The step that took most operations since the last call, and how many.
     #[inline]
     pub fn take_longest(&mut self) -> (u64, u32) {
-        self.looping = None;
+        self.looping.clear();
         std::mem::take(&mut self.longest)
     }
 

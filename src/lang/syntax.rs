@@ -69,7 +69,7 @@ pub struct Shared {
     /// The names of async functions, in all texts so far.
     pub(super) functions: RefCell<HashSet<String>>,
     pub(super) lent: Lent,
-    /// The body of the async function that was called last.
+    /// The body of the program's async function that was called last.
     pub(super) begun: RefCell<Option<Rc<Body>>>,
     /// Makes the value of a coroutine.
     coroutine: OnceCell<Rc<MakeCoroutine>>,
@@ -278,10 +278,11 @@ fn start_body(shared: &Shared, context: &mut EvalContext, state: &Dynamic) -> Re
     let body = body.ok_or_else(|| -> Box<EvalAltResult> {
         "an `async` block can't be used here: it is in code that loopscope has not compiled".into()
     })?;
-    if let BodyKind::Function(Some(_)) = body.kind {
+    let env = Env::of_call(context.global_runtime_state(), shared.namespace.borrow().imported.get());
+    // one of a module has an environment
+    if let (BodyKind::Function(Some(_)), None) = (&body.kind, &env) {
         shared.begun.replace(Some(body.clone()));
     }
-    let env = Env::of_call(context.global_runtime_state(), shared.namespace.borrow().imported.get());
     let this = context.this_ptr().map(|this| shared.lent.keep(this, &body));
     let scope = match &body.kind {
         BodyKind::Function(Some(n)) if context.scope().len() != *n => copy(context.scope()),

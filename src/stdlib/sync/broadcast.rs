@@ -167,7 +167,12 @@ impl Broadcast {
         let queue = Queue::new(Discipline::Fifo, None, &self.0.name);
         queue.0.closed.set(self.0.closed.get());
         let backlog = Rc::new(Backlog { queue, missed: Cell::default() });
-        self.0.subscribers.borrow_mut().push(Rc::downgrade(&backlog));
+        let mut subscribers = self.0.subscribers.borrow_mut();
+        if subscribers.len() == subscribers.capacity() {
+            subscribers.retain(|s| s.strong_count() > 0); // they come and go
+        }
+        subscribers.push(Rc::downgrade(&backlog));
+        drop(subscribers);
         Subscription(backlog)
     }
 
@@ -192,7 +197,8 @@ struct Next {
 
 impl Op for Next {
     fn poll(&mut self, cx: &mut Cx) -> Step {
-        match self.backlog.missed.take() {
+        // what was handed over came before what was missed
+        match if self.get.has_come() { 0 } else { self.backlog.missed.take() } {
             0 => self.get.poll(cx),
             missed => {
                 let what = if missed == 1 { "an item".to_string() } else { format!("{missed} items") };

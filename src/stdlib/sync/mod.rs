@@ -166,6 +166,11 @@ impl<T> Spot<T> {
         }
     }
 
+    /// Whether its turn has come, and it has not looked yet.
+    pub fn has_come(&self) -> bool {
+        self.0.as_ref().is_some_and(|ticket| ticket.is_granted())
+    }
+
     /// Its place in the line, from 1, while it waits there.
     pub fn place_in(&self, line: &Waiters<T>) -> Option<usize> {
         let own = self.0.as_ref()?;

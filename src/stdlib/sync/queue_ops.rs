@@ -23,6 +23,11 @@ impl Get {
         Self { queue: queue.clone(), quiet, spot: Spot::default() }
     }
 
+    /// Whether it was handed an item and has not taken it.
+    pub fn has_come(&self) -> bool {
+        self.spot.has_come()
+    }
+
     fn end(&self) -> Step {
         match self.quiet {
             true => Step::value(()),

@@ -131,3 +131,33 @@ fn the_limit_of_arrays_holds() {
 fn a_loop_of_nothing_but_direct_calls_can_be_stopped() {
     Script::new("async fn f() {}\nloop { f(); }").flag("--timeout").flag("0.3").real().run().exits(124);
 }
+
+#[test]
+fn functions_that_a_map_has_come_first() {
+    Script::new(
+        r#"
+        async fn read(m) { m.get("a") }
+        let plain = #{a: 1};
+        let own = #{get: |k| `own ${k}`};
+        for m in [plain, plain, plain, own, plain, own] { print(await read(m)); }
+        let api = #{get: async |k| k + "!", len: async || 42};
+        for i in 0..5 { print(await api.get("x")); }
+        for i in 0..5 { print(await api.len()); }
+        "#,
+    )
+    .prints("1\n1\n1\nown a\n1\nown a\nx!\nx!\nx!\nx!\nx!\n42\n42\n42\n42\n42");
+}
+
+#[test]
+fn a_do_loop_of_nothing_but_direct_calls_can_be_stopped() {
+    let script = "async fn f() {}\nlet e = event();\ndo { f(); } until e.is_set();";
+    Script::new(script).flag("--timeout").flag("0.3").real().run().exits(124).says("did not let go of the loop");
+}
+
+#[test]
+fn what_grows_by_itself_is_stopped() {
+    let script = "async fn f() {}\nlet l = [1];\nfor i in 0..60 { f(); l.push(l); }";
+    let ran = Script::new(script).flag("--limit").flag("memory=300M").run();
+    assert_eq!(ran.code, 1, "{ran:#}");
+    assert!(ran.stderr.contains("error: "), "{ran:#}");
+}

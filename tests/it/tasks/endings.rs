@@ -372,3 +372,10 @@ fn a_blocked_loop_points_at_a_loop_that_makes_tasks() {
     let ran = Script::raw(script).real().run().exits(0).says("main blocked the loop for");
     assert!(ran.stderr.contains("<stdin>:4:"), "{ran:#}");
 }
+
+#[test]
+fn a_blocked_loop_points_at_loops_in_loops() {
+    let script = "async fn one() {}\nlet end = now() + 0.25;\nwhile now() < end {\n    for i in 0..2 { one(); }\n}\n";
+    let ran = Script::raw(script).real().run().exits(0).says("main blocked the loop for");
+    assert!(ran.stderr.contains("<stdin>:3:"), "{ran:#}");
+}

@@ -258,3 +258,18 @@ fn an_event_lets_all_go() {
     .prints("false\n1\n2\n3\nwaiting\nlate")
     .says_nothing();
 }
+
+#[test]
+fn a_broadcast_hands_over_before_it_tells_what_was_missed() {
+    Script::new(
+        r#"
+        let b = broadcast(1);
+        let s = b.subscribe();
+        let t = spawn(async { for i in 0..4 { try { print(await s.next()) } catch (e) { print(`missed ${e.missed}`) } } });
+        await sleep(0);
+        b.send(1); b.send(2); b.send(3); b.close();
+        await t;
+        "#,
+    )
+    .prints("1\nmissed 1\n3\n");
+}
