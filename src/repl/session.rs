@@ -265,9 +265,10 @@ impl Session {
                 Ok(News::Done(done, outcome)) if done == number => return outcome,
                 Ok(News::Done(..)) => {}
                 Ok(News::Asked(question)) => {
-                    if !self.ask(question) {
+                    if let Some(unanswered) = self.ask(question) {
                         first_press = Some(Instant::now());
                         self.interrupted_in_run(Duration::ZERO);
+                        drop(unanswered);
                     }
                 }
                 Ok(News::Interrupt) => {

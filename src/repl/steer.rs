@@ -112,8 +112,9 @@ impl Answers {
 }
 
 impl Session {
-    /// A run is stopped: shows it and reads what to do. False: Ctrl-C was pressed.
-    pub(super) fn ask(&mut self, question: Question) -> bool {
+    /// A run is stopped: shows it and reads what to do. If Ctrl-C was pressed the question comes back: the run goes on
+    /// when that is dropped, and must have been told by then that it is to stop.
+    pub(super) fn ask(&mut self, question: Question) -> Option<Question> {
         self.sink.notice(&question.text);
         let mut answers = match self.answers.take() {
             Some(answers) => answers,
@@ -121,7 +122,7 @@ impl Session {
                 Ok(answers) => answers,
                 Err(_) => {
                     (question.answer)(None);
-                    return true;
+                    return None;
                 }
             },
         };
@@ -132,10 +133,10 @@ impl Session {
         self.answers = Some(answers);
         match read {
             Ok(line) => (question.answer)(Some(line)),
-            Err(ReadlineError::Interrupted) => return false,
+            Err(ReadlineError::Interrupted) => return Some(question),
             Err(_) => (question.answer)(None),
         }
-        true
+        None
     }
 }
 
