@@ -17,6 +17,7 @@ use rhai::{
 use super::body::{Body, BodyKind};
 use super::frame::Frame;
 use super::interp::Interp;
+use super::iter::is_handle;
 use super::syntax::from_layout;
 
 /// How often a call may try to find out what it calls, before the script's functions change.
@@ -107,7 +108,7 @@ impl Interp {
         this: Option<&mut Dynamic>,
     ) -> Result<Dynamic, Box<EvalAltResult>> {
         // modules may have functions, too, that come before those of the library
-        if self.global.lib.len() != 1 || self.global.num_imports() > 0 {
+        if self.is_modular() {
             return self.eval(&call.full, scope, this, true);
         }
         let types = match self.way(call, scope) {
@@ -122,16 +123,17 @@ impl Interp {
             }
             Way::Rhai(types) => types,
         };
-        self.shared.begun.replace(None);
-        let first = call.receiver_in(scope).map(|value| is_handle(value));
         let expr = match &call.short {
             Some(short) if !call.memo.borrow().is_own && call.has_handle(scope) => short,
             _ => &call.full,
         };
+        let Some(types) = types else {
+            return self.eval(expr, scope, this, true);
+        };
+        self.shared.begun.replace(None);
+        let first = call.receiver_in(scope).map(|value| is_handle(value));
         let result = self.eval(expr, scope, this, true)?;
-        if let Some(types) = types {
-            self.learn(call, types, first);
-        }
+        self.learn(call, types, first);
         Ok(result)
     }
 
@@ -292,11 +294,6 @@ fn copies<'c>(call: &'c Call, types: &'c [TypeId], first: First) -> impl Iterato
     let args = call.args.as_deref().unwrap_or_default();
     let lent = usize::from(matches!(first, First::Lent));
     args.iter().zip(types).skip(lent).filter(|(arg, _)| matches!(arg, Arg::Variable(..))).map(|(_, id)| *id)
-}
-
-/// Whether the value is one of the library's own, which all are handles.
-fn is_handle(value: &Dynamic) -> bool {
-    value.type_name().starts_with("loopscope::")
 }
 
 /// Whether the body is that of the script's async function with so many parameters.

@@ -124,9 +124,13 @@ impl Iter {
 /// Whether it is asked for its `next`: what the library made, and a map with a function of this name.
 fn is_stream(value: &Dynamic) -> bool {
     let has_next = |map: &Map| map.get("next").is_some_and(|next| next.is_fnptr());
-    let is_range = value.is::<Steps<i64>>() || value.is::<Steps<f64>>();
-    value.read_lock::<Map>().is_some_and(|map| has_next(&map))
-        || (value.type_name().starts_with("loopscope::") && !is_range)
+    value.read_lock::<Map>().is_some_and(|map| has_next(&map)) || is_handle(value)
+}
+
+/// Whether the library made it, and its copies are as good as it is. Ranges are values.
+pub(super) fn is_handle(value: &Dynamic) -> bool {
+    let is_range = || value.is::<Steps<i64>>() || value.is::<Steps<f64>>();
+    value.type_name().starts_with("loopscope::") && !is_range()
 }
 
 /// `range(0, 10, 2)`. Rhai's own type for it can't be looked into from outside, and so not be gone over bit by bit.

@@ -3,7 +3,7 @@
 use rhai::{Expr, FlowControl, FnCallExpr, FnPtr, ImmutableString, Stmt};
 
 use super::query::is_async_form;
-use super::syntax::used_temp;
+use super::temps;
 
 /// What an expression mentions.
 #[derive(Debug, Default)]
@@ -81,7 +81,7 @@ impl Mentions {
             Expr::MethodCall(x, _) => self.exprs(x.args.iter(), &Done::Seen),
             Expr::And(x, _) | Expr::Or(x, _) | Expr::Coalesce(x, _) => self.exprs(x.iter(), &Done::Seen),
             Expr::Custom(..) if is_async_form(expr) => {} // it runs later, and tells by itself
-            Expr::Custom(x, _) => match used_temp(x) {
+            Expr::Custom(x, _) => match temps::used(x) {
                 Some(temp) => self.temps.push(temp),
                 None => self.unclear = true,
             },

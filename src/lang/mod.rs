@@ -4,7 +4,7 @@
 //! of steps ([`body`]), and runs a [`Frame`] until it must wait. It knows nothing of tasks, timers or functions.
 //!
 //! In reading order: [`rewrite`] (the pass over the text), [`syntax`] (the three words in Rhai's parser), [`compile`],
-//! [`query`] and [`capture`] (questions about trees), [`lower`] (from trees to steps), [`body`], [`frame`] (running
+//! [`query`] and [`capture`] (questions about trees), [`lower`] (from trees to steps), [`temps`], [`body`], [`frame`] (running
 //! steps), [`direct`] (calls that do without Rhai), [`receiver`] (`this` of async methods), [`interp`] (the door to Rhai's evaluator), [`namespace`] (what a
 //! program can call), [`failure`] (errors on their way). [`touch`] and [`mention`] tell what turns have
 //! in common. [`lint`] looks for what is legal, but hardly meant.
@@ -26,6 +26,7 @@ pub mod query;
 pub mod receiver;
 pub mod rewrite;
 pub mod syntax;
+pub mod temps;
 pub mod touch;
 
 pub use compile::{CompileError, Program, Unit, compile};

@@ -1,4 +1,4 @@
-//! How the three words are taught to Rhai's parser, and the private words that lowered expressions use.
+//! How the three words are taught to Rhai's parser.
 //!
 //! `await` becomes the unary `+`, told apart by its position; `spawn` and `with` become plain identifiers; `async { }`
 //! and the marks of the rewriting pass are custom syntax, whose state is the number of the lowered body.
@@ -9,8 +9,8 @@ use std::path::PathBuf;
 use std::rc::Rc;
 
 use rhai::{
-    CustomExpr, Dynamic, Engine, EvalAltResult, EvalContext, Expr, ImmutableString, LexError, Module,
-    NativeCallContext, ParseError, ParseErrorType, Position, Scope, Token,
+    Dynamic, Engine, EvalAltResult, EvalContext, ImmutableString, LexError, Module, NativeCallContext, ParseError,
+    ParseErrorType, Position, Scope, Token,
 };
 
 use super::body::{Body, BodyKind, Layout};
@@ -19,18 +19,14 @@ use super::namespace::Namespace;
 use super::query::spot;
 use super::receiver::{self, Lent};
 use super::rewrite::{Mark, Spot};
+use super::temps;
 use super::touch::Touches;
 use crate::source::Source;
 
-/// Keys of the custom syntaxes; but for `async`, none can be typed by a user.
+/// Keys of the custom syntaxes of `async`; but for the first, none can be typed by a user.
 const ASYNC_BLOCK: &str = "async";
 const ASYNC_FN: &str = "async fn";
 const ASYNC_CLOSURE: &str = "async ||";
-/// Moves a temporary's value out.
-pub const TAKE: &str = "$take";
-const PEEK: &str = "$peek";
-const REFUSE: &str = "$refuse";
-const NOT_REFUSED: &str = "$not refused";
 /// What a function is called `with` while Rhai's parser looks at its name.
 pub const WITH: &str = "loopscope_with";
 
@@ -216,7 +212,7 @@ pub fn install(engine: &mut Engine, shared: &Rc<Shared>, coroutine: Rc<MakeCorou
             move |context, _, state| start_body(&run, context, state).map(|frame| make(frame)),
         );
     }
-    install_temps(engine, shared);
+    temps::install(engine, shared);
 }
 
 fn map_token(notes: &mut Notes, token: Token, pos: Position) -> Token {
@@ -363,82 +359,4 @@ fn share_some(scope: &mut Scope, names: &[ImmutableString]) -> Scope<'static> {
         }
     }
     shared
-}
-
-fn install_temps(engine: &mut Engine, shared: &Rc<Shared>) {
-    type Use = fn(&mut Vec<Dynamic>, usize, i64) -> Dynamic;
-    let uses: [(&str, Use); 4] = [
-        (TAKE, |temps, at, _| temps.get_mut(at).map(std::mem::take).unwrap_or_default()),
-        (PEEK, |temps, at, _| temps.get(at).cloned().unwrap_or_default()),
-        (REFUSE, |temps, at, case| {
-            if let Some(mut list) = temps.get_mut(at).and_then(|t| t.write_lock::<rhai::Array>()) {
-                list.push(case.into());
-            }
-            Dynamic::UNIT
-        }),
-        (NOT_REFUSED, |temps, at, case| {
-            let refused = temps.get(at).and_then(|t| t.read_lock::<rhai::Array>());
-            (!refused.is_some_and(|list| list.iter().any(|c| c.as_int() == Ok(case)))).into()
-        }),
-    ];
-    for (key, work) in uses {
-        let shared = shared.clone();
-        // the state holds the temporary in its low 32 bits, the case of a `switch` above
-        let run = move |_: &mut EvalContext, _: &[rhai::Expression], state: &Dynamic| {
-            let state = state.as_int().unwrap_or(0);
-            let temp = (state & 0xffff_ffff) as usize;
-            Ok(work(&mut shared.temps.borrow_mut(), temp, state >> 32))
-        };
-        // fails only under rhai's feature `no_ast`
-        let _ = engine.register_custom_syntax_handler(key, false, run);
-    }
-}
-
-fn temp_use(key: &'static str, temp: u32, case: usize, pos: Position) -> Expr {
-    let state = i64::from(temp) | (case as i64) << 32;
-    let custom = CustomExpr {
-        inputs: Default::default(),
-        tokens: [key.into()].into_iter().collect(),
-        state: state.into(),
-        scope_may_be_changed: false,
-        self_terminated: false,
-    };
-    Expr::Custom(Box::new(custom), pos)
-}
-
-/// The temporary that an expression of ours uses, if it is one.
-pub fn used_temp(custom: &CustomExpr) -> Option<u32> {
-    let is_ours = matches!(custom.tokens.first().map(|t| t.as_str()), Some(TAKE | PEEK | REFUSE | NOT_REFUSED));
-    let state = custom.state.as_int().ok().filter(|_| is_ours)?;
-    u32::try_from(state & 0xffff_ffff).ok()
-}
-
-/// The expression that moves the value out of a temporary.
-pub fn take_temp(temp: u32, pos: Position) -> Expr {
-    temp_use(TAKE, temp, 0, pos)
-}
-
-/// The temporary that an expression moves the value out of, if it does.
-pub fn temp_of(expr: &Expr) -> Option<u32> {
-    match expr {
-        Expr::Custom(custom, _) if custom.tokens.first().is_some_and(|key| key == TAKE) => {
-            custom.state.as_int().ok().map(|state| (state & 0xffff_ffff) as u32)
-        }
-        _ => None,
-    }
-}
-
-/// The expression that copies the value of a temporary.
-pub fn peek_temp(temp: u32, pos: Position) -> Expr {
-    temp_use(PEEK, temp, 0, pos)
-}
-
-/// The expression that notes the refusal of a case in the list in a temporary.
-pub fn refuse(temp: u32, case: usize, pos: Position) -> Expr {
-    temp_use(REFUSE, temp, case, pos)
-}
-
-/// The condition that a case is not in the list in a temporary.
-pub fn not_refused(temp: u32, case: usize, pos: Position) -> Expr {
-    temp_use(NOT_REFUSED, temp, case, pos)
 }

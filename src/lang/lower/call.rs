@@ -6,14 +6,13 @@ use std::num::NonZeroUsize;
 use rhai::{ASTFlags, Expr, FnCallExpr, FnCallHashes, ImmutableString, Position};
 
 use super::Lowerer;
-use super::expr::is_temp;
+use super::expr::SYNTACTIC;
 use crate::lang::body::Step;
 use crate::lang::direct::{Arg, Call, MOST_ARGS};
-use crate::lang::syntax::temp_of;
+use crate::lang::temps;
 
-/// These names mean more to Rhai than a function.
-const SPECIAL: [&str; 10] =
-    ["call", "Fn", "curry", "eval", "print", "debug", "type_of", "is_shared", "is_def_fn", "is_def_var"];
+/// These functions do more in Rhai than what is registered for them.
+const SPECIAL: [&str; 4] = ["call", "debug", "print", "type_of"];
 
 /// A call in the tree.
 struct Parts<'e> {
@@ -37,7 +36,8 @@ impl<'e> Parts<'e> {
         let is_plain = call.op_token.is_none()
             && call.namespace.is_empty()
             && !call.capture_parent_scope
-            && !SPECIAL.contains(&call.name.as_str());
+            && !SPECIAL.contains(&call.name.as_str())
+            && !SYNTACTIC.contains(&call.name.as_str());
         (is_plain && parts.args().count() <= MOST_ARGS).then_some(parts)
     }
 
@@ -133,7 +133,7 @@ fn native_call(parts: &Parts, receiver: &Expr) -> Expr {
 
 fn argument(expr: &Expr) -> Option<Arg> {
     match expr {
-        _ if is_temp(expr) => temp_of(expr).map(Arg::Temp),
+        Expr::Custom(..) => temps::taken(expr).map(Arg::Temp),
         Expr::Variable(x, short, _) => {
             variable(expr).map(|name| Arg::Variable(name, short.map(NonZeroUsize::from).or(x.0)))
         }

@@ -4,6 +4,10 @@ use rhai::{ASTFlags, Expr, FnCallExpr, Position};
 
 use super::{Jump, Lowerer};
 use crate::lang::body::Step;
+use crate::lang::temps;
+
+/// These are words of Rhai's, though they look like functions.
+pub(super) const SYNTACTIC: [&str; 6] = ["Fn", "curry", "eval", "is_def_fn", "is_def_var", "is_shared"];
 
 impl Lowerer<'_> {
     /// Emits what leaves the expression's value in `acc`.
@@ -53,7 +57,7 @@ impl Lowerer<'_> {
         };
         for (i, part) in parts.into_iter().enumerate().take(last + 1) {
             let mut rest = self.simple(std::mem::take(part));
-            if i < last && !rest.is_constant() && !is_temp(&rest) {
+            if i < last && !rest.is_constant() && temps::taken(&rest).is_none() {
                 let pos = rest.position();
                 self.whole(rest);
                 rest = self.keep(pos);
@@ -85,10 +89,6 @@ impl Lowerer<'_> {
     }
 }
 
-pub(super) fn is_temp(expr: &Expr) -> bool {
-    matches!(expr, Expr::Custom(x, _) if x.tokens[0] == super::super::syntax::TAKE)
-}
-
 /// The parts of an expression that are evaluated each time and in this order. Parts that Rhai reads only when all
 /// others are done, because it needs a reference to a variable, are not among them.
 pub(super) fn children(expr: &mut Expr) -> Vec<&mut Expr> {
@@ -104,9 +104,7 @@ pub(super) fn children(expr: &mut Expr) -> Vec<&mut Expr> {
 /// The arguments of a call, as Rhai evaluates them: a variable that stands first is passed by reference, last.
 pub(super) fn call_args(call: &mut FnCallExpr) -> Vec<&mut Expr> {
     let by_reference = |e: &Expr| matches!(e, Expr::Variable(..) | Expr::ThisPtr(_));
-    let in_order = call.op_token.is_some()
-        || call.capture_parent_scope
-        || matches!(call.name.as_str(), "Fn" | "curry" | "is_def_fn" | "is_def_var" | "is_shared" | "eval");
+    let in_order = call.op_token.is_some() || call.capture_parent_scope || SYNTACTIC.contains(&call.name.as_str());
     // `call(f, x, y)` reads f, and then is a call of f with x and y
     let skip = usize::from(call.op_token.is_none() && call.name == "call");
     let keeps_first = !in_order && call.args.get(skip).is_some_and(by_reference);

@@ -157,6 +157,6 @@ impl<'a> Lowerer<'a> {
         self.temp += 1;
         self.temps = self.temps.max(self.temp);
         self.emit(Step::Keep(temp));
-        super::syntax::take_temp(temp, pos)
+        super::temps::take(temp, pos)
     }
 }

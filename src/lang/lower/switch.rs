@@ -7,7 +7,7 @@ use rhai::{Expr, Position, Stmt, StmtBlock, SwitchCasesCollection};
 
 use super::{Jump, Lowerer};
 use crate::lang::body::Step;
-use crate::lang::syntax;
+use crate::lang::temps;
 
 impl Lowerer<'_> {
     pub(super) fn switch(&mut self, x: &(Expr, SwitchCasesCollection), pos: Position) {
@@ -48,9 +48,9 @@ impl Lowerer<'_> {
         let again = self.here();
         let mut copy = cases.clone();
         for (i, case) in copy.expressions.iter_mut().enumerate() {
-            case.lhs = syntax::not_refused(keep + 1, i, pos);
+            case.lhs = temps::not_refused(keep + 1, i, pos);
         }
-        self.emit(Step::Eval(pick(syntax::peek_temp(keep, pos), copy, pos)));
+        self.emit(Step::Eval(pick(temps::peek(keep, pos), copy, pos)));
         let table = self.steps.len();
         self.emit(Step::JumpTable(Vec::new()));
         let mut targets = Vec::new();
@@ -59,7 +59,7 @@ impl Lowerer<'_> {
             targets.push(self.here());
             self.value_of(&case.lhs);
             let yes = self.jump(Step::JumpIf(true, 0, case.lhs.position()));
-            self.emit(Step::Eval(syntax::refuse(keep + 1, i, pos)));
+            self.emit(Step::Eval(temps::refuse(keep + 1, i, pos)));
             self.emit(Step::Jump(again));
             self.land(yes);
             self.value_of(&case.rhs);

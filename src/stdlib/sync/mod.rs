@@ -1,7 +1,7 @@
 //! What tasks share: locks and semaphores, conditions, barriers, queues, events, and values that are handed on.
 //!
-//! [`permits`] is what locks and semaphores have in common. Waiters are served first-in first-out, and a newcomer never overtakes one. What was granted to a waiter that is
-//! then cancelled passes on to the next.
+//! Waiters are served first-in first-out, and a newcomer never overtakes one. What was granted to a waiter that is then
+//! cancelled passes on to the next. [`permits`] is what locks and semaphores have in common.
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
@@ -175,7 +175,7 @@ impl<T> Spot<T> {
     pub fn place_in(&self, line: &Waiters<T>) -> Option<usize> {
         let own = self.0.as_ref()?;
         let line = line.0.borrow();
-        let mut waiting = line.iter().filter(|t| t.state.get() == TicketState::Waiting);
+        let mut waiting = line.iter().filter(|t| t.is_waiting());
         waiting.position(|t| Rc::ptr_eq(t, own)).map(|index| index + 1)
     }
 
