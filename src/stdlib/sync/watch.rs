@@ -58,7 +58,7 @@ functions! {
     /// asyncio: reading the value; JavaScript: reading the value; tokio: `watch::Receiver::borrow_and_update`
     "watch.get()" => |lib| {
         let kernel = lib.kernel.clone();
-        lib.engine.register_fn("get", move |w: &mut Watch| w.look(kernel.current_id()));
+        lib.engine.register_fn("get", move |w: &mut Watch| w.look(&kernel, kernel.current_id()));
     };
 
     /// Waits until the value has changed since this task saw it last, by `get` or this, and gives the newest; a task that
@@ -141,11 +141,6 @@ impl Watch {
         if self.0.closed.get() {
             return Err(error(kind::CLOSED, format!("this {} is closed", self.title())));
         }
-        let mut seen = self.0.seen.borrow_mut();
-        if seen.len() == seen.capacity() {
-            seen.retain(|id, _| *id == 0 || kernel.task(*id).is_some()); // tasks come and go
-        }
-        drop(seen);
         let old = self.0.value.replace(value);
         self.0.version.set(self.0.version.get() + 1);
         self.0.waiters.release(kernel);
@@ -154,14 +149,19 @@ impl Watch {
     }
 
     /// The value, as this task sees it now.
-    fn look(&self, task: u32) -> Dynamic {
-        self.0.seen.borrow_mut().insert(task, self.0.version.get());
+    fn look(&self, kernel: &Kernel, task: u32) -> Dynamic {
+        let mut seen = self.0.seen.borrow_mut();
+        if seen.len() == seen.capacity() {
+            seen.retain(|id, _| *id == 0 || kernel.task(*id).is_some()); // tasks come and go
+        }
+        seen.insert(task, self.0.version.get());
+        drop(seen);
         self.0.value.borrow().clone()
     }
 
     /// The future of its next change for the task that asks. `quiet`: gives `()` at the end, else throws.
-    fn change(&self, kernel: &Kernel, quiet: bool) -> Future {
-        let change = Change { watch: self.clone(), task: kernel.current_id(), quiet };
+    fn change(&self, kernel: &Rc<Kernel>, quiet: bool) -> Future {
+        let change = Change { watch: self.clone(), kernel: kernel.clone(), task: kernel.current_id(), quiet };
         Future::new(WaitFor::new(change), kernel.here())
     }
 }
@@ -175,6 +175,7 @@ impl Stream for Watch {
 /// That a task has not seen the value as it is.
 struct Change {
     watch: Watch,
+    kernel: Rc<Kernel>,
     task: u32,
     quiet: bool,
 }
@@ -201,11 +202,26 @@ impl Flag for Change {
 
     fn result(&self) -> Result<Dynamic, Raise> {
         match self.is_unseen() {
-            true => Ok(self.watch.look(self.task)),
+            true => Ok(self.watch.look(&self.kernel, self.task)),
             false if self.quiet => Ok(Dynamic::UNIT),
             false => {
                 Err(raise(kind::CLOSED, format!("this {} is closed, and will not change any more", self.watch.title())))
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::clock::Pace;
+    use crate::limits::Limits;
+
+    #[test]
+    fn who_has_looked_and_ended_is_forgotten() {
+        let kernel = Kernel::new(Rc::default(), Pace::Virtual, Limits::default());
+        let watch = Watch::new(1.into(), "");
+        (1..10_000).for_each(|task| drop(watch.look(&kernel, task)));
+        assert!(watch.0.seen.borrow().capacity() < 100);
     }
 }
