@@ -20,11 +20,11 @@ pub(super) struct ExploreArgs {
     #[arg(long, value_name = "N", default_value_t = crate::explore::SCHEDULES, value_parser = clap::value_parser!(u64).range(1..))]
     schedules: u64,
     /// Which schedules: exhaustive, random or pct; without it, all where they are few, else drawn ones, too
-    #[arg(long, value_name = "WHICH", value_parser = clap::builder::PossibleValuesParser::new(Strategy::NAMES))]
+    #[arg(long, value_name = "WHICH", value_parser = clap::builder::PossibleValuesParser::new(Strategy::NAMED.map(|(name, _)| name)))]
     strategy: Option<String>,
     /// Take one for all schedules that differ only in the order of independent steps: always, never, or (auto) where
     /// there are more than are to be run
-    #[arg(long, value_name = "WHEN", value_parser = clap::builder::PossibleValuesParser::new(Reduce::NAMES), default_value = "auto")]
+    #[arg(long, value_name = "WHEN", value_parser = clap::builder::PossibleValuesParser::new(Reduce::NAMED.map(|(name, _)| name)), default_value = "auto")]
     reduce: String,
     /// What schedules are drawn from
     #[arg(long, value_name = "N", default_value_t = 0)]

@@ -48,6 +48,13 @@ pub struct OutcomeFound {
     pub recording: Option<Recording>,
 }
 
+impl OutcomeFound {
+    /// The order in which outcomes are shown step by step: what goes wrong, then the rarest.
+    pub fn rank(&self) -> (bool, u64) {
+        (self.outcome.kind == Kind::Value, self.count)
+    }
+}
+
 /// So many outcomes are shown step by step.
 const SHOWN: usize = 3;
 
@@ -125,16 +132,13 @@ impl Findings {
         }
     }
 
-    /// The outcomes that are shown step by step: what goes wrong first, then the rarest. None if there is just a value.
+    /// The outcomes that are shown step by step. None if there is just a value.
     fn shown(&self) -> Vec<usize> {
         let mut list: Vec<usize> = (0..self.outcomes.len()).collect();
         if self.outcomes.len() == 1 && self.worst() == Some(Kind::Value) {
             return Vec::new();
         }
-        list.sort_by_key(|&index| {
-            let found = &self.outcomes[index];
-            (found.outcome.kind == Kind::Value, found.count)
-        });
+        list.sort_by_key(|&index| self.outcomes[index].rank());
         list.truncate(SHOWN);
         list
     }

@@ -55,7 +55,8 @@ pub enum Strategy {
 
 impl Strategy {
     /// The names that the command line knows.
-    pub const NAMES: [&str; 3] = ["exhaustive", "random", "pct"];
+    pub const NAMED: [(&str, Self); 3] =
+        [("exhaustive", Self::Exhaustive), ("random", Self::Random), ("pct", Self::Pct)];
 }
 
 /// Whether schedules that differ only in the order of independent steps count as one.
@@ -70,19 +71,14 @@ pub enum Reduce {
 
 impl Reduce {
     /// The names that the command line knows.
-    pub const NAMES: [&str; 3] = ["auto", "always", "never"];
+    pub const NAMED: [(&str, Self); 3] = [("auto", Self::Auto), ("always", Self::Always), ("never", Self::Never)];
 }
 
 impl FromStr for Reduce {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "auto" => Ok(Self::Auto),
-            "always" => Ok(Self::Always),
-            "never" => Ok(Self::Never),
-            _ => Err(format!("to reduce is one of {}, and this is \"{text}\"", Self::NAMES.join(", "))),
-        }
+        named("to reduce", &Self::NAMED, text)
     }
 }
 
@@ -90,13 +86,17 @@ impl FromStr for Strategy {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "exhaustive" => Ok(Self::Exhaustive),
-            "random" => Ok(Self::Random),
-            "pct" => Ok(Self::Pct),
-            _ => Err(format!("a strategy is one of {}, and this is \"{text}\"", Self::NAMES.join(", "))),
-        }
+        named("a strategy", &Self::NAMED, text)
     }
+}
+
+/// The one of this name.
+fn named<T: Copy>(what: &str, list: &[(&str, T)], text: &str) -> Result<T, String> {
+    let found = list.iter().find(|(name, _)| *name == text).map(|(_, one)| *one);
+    found.ok_or_else(|| {
+        let names: Vec<&str> = list.iter().map(|(name, _)| *name).collect();
+        format!("{what} is one of {}, and this is \"{text}\"", names.join(", "))
+    })
 }
 
 /// One of several parts of an exploration: the I-th of N.

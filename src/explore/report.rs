@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::findings::{Findings, OutcomeFound};
-use super::outcome::Kind;
 use super::search::Early;
 use crate::report::Report;
 use crate::trace::recording::Recording;
@@ -48,7 +47,7 @@ pub fn text(findings: &Findings, again: &str, view: &Options) -> String {
 fn steps(findings: &Findings, again: &str, view: &Options) -> String {
     let mut shown: Vec<(&OutcomeFound, &Recording)> =
         findings.outcomes.iter().filter_map(|o| Some((o, o.recording.as_ref()?))).collect();
-    shown.sort_by_key(|(found, _)| (found.outcome.kind == Kind::Value, found.count));
+    shown.sort_by_key(|(found, _)| found.rank());
     let mut text = String::new();
     for (found, recording) in shown {
         let outcome = cut(&found.outcome.to_string(), view.width.saturating_sub(30).max(TEXT));
