@@ -35,8 +35,8 @@ pub struct Control {
     inbox: Mutex<Option<Arc<Inbox>>>,
     /// The time limit of the run, for the report.
     limit: Mutex<Option<Duration>>,
-    /// The task whose evaluation was broken off because it did not yield, and where.
-    broken_off: Mutex<Option<(u32, SiteId)>>,
+    /// The task whose evaluation was broken off because it did not yield, where, and when.
+    broken_off: Mutex<Option<(u32, SiteId, Instant)>>,
 }
 
 impl Control {
@@ -48,6 +48,7 @@ impl Control {
     /// Asks for a stop.
     pub fn ask(&self, stop: Stop) {
         *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        *self.broken_off.lock().unwrap_or_else(PoisonError::into_inner) = None;
         self.stop.store(stop as u8 + 1, Ordering::Release);
         if let Some(inbox) = &*self.inbox.lock().unwrap_or_else(PoisonError::into_inner) {
             inbox.wake(u32::MAX);
@@ -115,12 +116,18 @@ impl Control {
 
     /// An evaluation is broken off: whose, and where it stands.
     pub(super) fn break_off(&self, task: u32, site: SiteId) {
-        *self.broken_off.lock().unwrap_or_else(PoisonError::into_inner) = Some((task, site));
+        *self.broken_off.lock().unwrap_or_else(PoisonError::into_inner) = Some((task, site, Instant::now()));
     }
 
     /// The task whose evaluation was broken off because it did not yield, and where.
     pub(super) fn broken_off(&self) -> Option<(u32, SiteId)> {
-        *self.broken_off.lock().unwrap_or_else(PoisonError::into_inner)
+        self.broken_off.lock().unwrap_or_else(PoisonError::into_inner).map(|(task, site, _)| (task, site))
+    }
+
+    /// How long ago the evaluation of this task was broken off for the stop that was asked for last, if it was.
+    pub(super) fn since_broken_off(&self, id: u32) -> Option<Duration> {
+        let broken_off = self.broken_off.lock().unwrap_or_else(PoisonError::into_inner);
+        broken_off.filter(|(task, ..)| *task == id).map(|(.., at)| at.elapsed())
     }
 
     /// Whether a task belongs to the foreground run.

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rhai::packages::{CorePackage, Package, StandardPackage};
 use rhai::{Dynamic, Engine, OptimizationLevel};
@@ -91,6 +92,9 @@ fn set_hooks(engine: &mut Engine, kernel: &Rc<Kernel>, speaker: &Rc<dyn Speaker>
     });
 }
 
+/// So long the plain `defer`s of a task may take in the turn in which it was stopped.
+const DEFERS: Duration = Duration::from_millis(100);
+
 /// About where the stack stands: the address of a variable on it.
 #[inline(always)]
 fn stack_position() -> usize {
@@ -99,10 +103,14 @@ fn stack_position() -> usize {
 }
 
 /// A stop was asked for while something is evaluated: whether that is to be ended. A background task is let finish
-/// its turn when only the foreground is to stop, unless it does not come to an end.
+/// its turn when only the foreground is to stop, unless it does not come to an end; and so are the `defer`s of a task
+/// whose evaluation was ended already.
 fn heed(kernel: &Kernel, control: &Control) -> Option<Stop> {
     let stop = control.peek()?;
     let id = kernel.current_id();
+    if let Some(since) = control.since_broken_off(id) {
+        return (since > DEFERS).then_some(stop);
+    }
     if id == 0 || stop != Stop::Foreground {
         return Some(stop);
     }

@@ -20,11 +20,17 @@ pub struct Eyes {
     pub teller: Rc<Teller>,
 }
 
-pub fn cancel_all(kernel: &Rc<Kernel>) {
-    for task in kernel.tasks() {
-        kernel.cancel(&task);
-    }
+pub fn cancel_all(kernel: &Rc<Kernel>, control: &Control) {
+    kernel.tasks().iter().for_each(|task| cancel(kernel, control, task));
     kernel.run_cancels();
+}
+
+/// Cancels a task for a stop that was asked for, unless that has ended its evaluation already: then a cancellation would
+/// be the second one, and interrupt its `defer`s.
+fn cancel(kernel: &Kernel, control: &Control, task: &TaskRef) {
+    if !(task.is_ending() && control.since_broken_off(task.id).is_some()) {
+        kernel.cancel(task);
+    }
 }
 
 /// Watches a foreground run.
@@ -58,11 +64,11 @@ impl RunWatch {
                     self.eyes.speaker.report(&report);
                 }
                 kernel.spare_before(control.first());
-                kernel.cancel(&self.main);
+                cancel(kernel, control, &self.main);
             }
             Stop::All | Stop::Timeout | Stop::Terminated => {
                 kernel.spare_before(0);
-                cancel_all(kernel);
+                cancel_all(kernel, &self.eyes.control);
             }
         }
         kernel.run_cancels();
@@ -152,7 +158,7 @@ impl Watch for IdleWatch {
             self.eyes.teller.failed(kernel, true);
         }
         if self.eyes.control.take_wide().is_some() {
-            cancel_all(kernel);
+            cancel_all(kernel, &self.eyes.control);
         }
         false
     }

@@ -46,6 +46,8 @@ fn ctrl_c_cancels_what_the_run_awaits_and_runs_its_defers() {
     let mut t = start(&folder);
     t.sends("defer(|| print(\"tidied\")); print(\"go\"); await sleep(3600)").sees("\ngo\n");
     t.types(CTRL_C).sees("tidied").sees_prompt();
+    t.sends("defer(|| print(\"swept\")); print(\"round\"); loop {}").sees("\nround\n");
+    t.types(CTRL_C).sees("swept").sees_prompt();
     t.sends("try { print(\"on\"); loop {} } catch { 1 }").sees("\non\n").types(CTRL_C).sees("cancelled").sees_prompt();
 }
 

@@ -127,3 +127,11 @@ fn it_may_spawn_and_lock() {
     )
     .prints("1\n2\n3\n0.25");
 }
+
+#[test]
+fn they_run_when_code_that_never_yields_is_stopped() {
+    let tidies = "defer(async || { await sleep(0.01); print(\"later\") }); defer(|| print(\"tidied\")); loop {}";
+    Script::new(tidies).flag("--timeout").flag("0.2").run().exits(124).prints("tidied\nlater");
+    let never = "defer(|| print(\"tidied\")); defer(|| { loop {} }); loop {}";
+    Script::new(never).flag("--timeout").flag("0.2").run().exits(124);
+}
