@@ -15,6 +15,7 @@ mod script;
 mod signals;
 mod steered;
 mod steps;
+mod value;
 mod view;
 mod views;
 mod voice;

@@ -11,7 +11,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use super::drawing::Drawing;
 use super::names::{self, names_of};
 use super::voice::Voice;
-use super::{exit, in_runtime, lessons, orders, steered};
+use super::{exit, in_runtime, lessons, orders, steered, value};
 use crate::cli;
 use crate::engine::awaitable::{Coroutine, Future, Progress};
 use crate::engine::{Kernel, TaskRef};
@@ -21,7 +21,7 @@ use crate::repl::backend::{
 };
 use crate::repl::{self, Paint, Sink};
 use crate::session::engine::STACK;
-use crate::session::{Control, End, Session, Settings, Stop, inspect, names as names_in_words, value_text};
+use crate::session::{Control, End, Session, Settings, Stop, inspect, names as names_in_words};
 use crate::term::Stream;
 use crate::trace::event::{Kind, WaitClass};
 use crate::trace::recording::Recording;
@@ -280,7 +280,7 @@ fn show(session: &mut Session, run: &Run, value: &Dynamic, outcome: &mut Outcome
     if value.is_unit() || is_dropped || matches!(run.kind, RunKind::Script { .. }) {
         return;
     }
-    outcome.shown = Some(value_text(value));
+    outcome.shown = Some(value::text(session, value, run.width, run.paint));
     outcome.hint = not_started(value);
     session.set_variable("it", value.clone());
 }

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::paint::Paint;
 use super::steer::Asker;
 use crate::engine::token::Order;
 use crate::lessons::Exercise;
@@ -69,6 +70,8 @@ pub struct Run {
     pub lanes: Lanes,
     /// Columns of the terminal.
     pub width: u16,
+    /// Colours of the value.
+    pub paint: Paint,
     /// Stops it before each step, and asks there what to do.
     pub step: Option<Asker>,
     /// Where it asks for leave to do what no flag allows.

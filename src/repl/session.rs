@@ -241,7 +241,8 @@ impl Session {
         let asks = self.tell.clone();
         let asker = Asker(Arc::new(move |question| drop(asks.send(News::Asked(question)))));
         let (ask, step) = (asker.clone(), self.step.then_some(asker));
-        let run = Run { source, kind, lanes: self.lanes, width: terminal::width(), step, ask, order };
+        let (width, paint) = (terminal::width(), self.paint);
+        let run = Run { source, kind, lanes: self.lanes, width, paint, step, ask, order };
         self.backend.run(run, reply);
         let outcome = self.outcome_of(number);
         self.interrupts.run_ended();

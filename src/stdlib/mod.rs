@@ -35,7 +35,7 @@ mod values;
 mod websocket;
 mod world;
 
-pub use values::inspect;
+pub use values::{details, inspect};
 pub use world::may_import;
 
 /// One function of the library, as help, completion and tests see it.

@@ -114,6 +114,11 @@ fn show(value: &Dynamic) -> Option<String> {
     shown.or_else(|| super::random::show(value))
 }
 
+/// What the prompt shows below a value that is more than its short form: names and texts, not escaped.
+pub fn details(value: &Dynamic) -> Vec<(String, String)> {
+    super::http::details(value)
+}
+
 fn bracketed(open: &str, close: &str, len: usize, items: impl Iterator<Item = String>) -> String {
     const MOST: usize = 20;
     let mut list: Vec<String> = items.take(MOST).collect();

@@ -139,6 +139,11 @@ pub(super) fn show(value: &Dynamic) -> Option<String> {
     response.or_else(|| body::show(value)).or_else(|| server::show(value))
 }
 
+/// What else there is to see of a value of these files.
+pub(super) fn details(value: &Dynamic) -> Vec<(String, String)> {
+    value.read_lock::<Response>().map_or_else(Vec::new, |r| r.details())
+}
+
 /// The loop's clock, as the network layer asks for it.
 pub(super) struct LoopClock {
     pub kernel: Rc<Kernel>,

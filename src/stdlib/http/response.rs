@@ -233,6 +233,14 @@ impl Response {
         format!("<response {}{length}, {elapsed}>", status.trim_end())
     }
 
+    /// The URL and the headers, as many as one looks at.
+    pub fn details(&self) -> Vec<(String, String)> {
+        const MOST: usize = 12;
+        let head = self.0.head.borrow();
+        let url = ("url".to_string(), head.url().to_owned());
+        std::iter::once(url).chain(head.headers().into_iter().take(MOST)).collect()
+    }
+
     fn checked(&self) -> Fallible<Self> {
         let head = self.0.head.borrow();
         if head.status() < 400 {
