@@ -19,6 +19,7 @@ pub mod app;
 pub mod cheatsheet;
 pub mod cli;
 pub mod engine;
+pub mod examples;
 pub mod explore;
 pub mod host;
 pub mod lang;

@@ -1,38 +1,66 @@
 //! What the prompt can complete and explain, from the registry and from the session.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
-use rhai::Map;
+use rhai::{Array, Dynamic, Engine, Identifier, Map};
 
-use crate::repl::backend::{Function, Home, Names, Variable};
+use crate::lang::natives::{self, Native};
+use crate::repl::backend::{Function, Home, Names, Shape, Variable};
 use crate::session::Session;
 use crate::stdlib;
 
-/// The functions that are there from the beginning.
-pub fn library(session: &Session) -> Vec<Function> {
+/// How deep, and how many entries of a map, completion looks into a value.
+const DEPTH: usize = 4;
+const ENTRIES: usize = 60;
+
+/// What is there from the beginning.
+pub fn library(session: &Session) -> Names {
     let mut functions: Vec<Function> = stdlib::all().map(|(group, f)| library_function(group, f)).collect();
-    let known: HashSet<String> = functions.iter().map(|f| f.name.clone()).collect();
-    functions.extend(rhai_functions(session, &known));
-    functions
+    let mut known: HashSet<String> = functions.iter().map(|f| f.name.clone()).collect();
+    let mut methods = Vec::new();
+    for native in natives::all(&session.interp.engine) {
+        if !native.is_property && known.insert(native.name.clone()) {
+            functions.push(rhai_function(&native));
+        }
+        methods.extend(rhai_method(&native));
+    }
+    methods.dedup_by(|a, b| a.name == b.name && a.receiver == b.receiver);
+    Names { functions, methods: Arc::new(methods), variables: Vec::new() }
 }
 
 /// A snapshot of all names: those of the library, and the session's own.
-pub fn names_of(session: &Session, library: &[Function]) -> Names {
-    let mut functions = library.to_vec();
-    functions.extend(session.functions().into_iter().map(|signature| Function {
+pub fn names_of(session: &Session, library: &Names) -> Names {
+    let mut names = library.clone();
+    names.functions.extend(session.functions().into_iter().map(|signature| Function {
         name: signature.split('(').next().unwrap_or_default().to_string(),
         signature,
         summary: "defined in this session".to_string(),
         help: String::new(),
         receiver: None,
+        gives: String::new(),
         home: Home::Session,
     }));
-    let variables = session.variables().into_iter().map(|(name, value)| Variable {
-        name,
-        type_name: session.interp.engine.map_type_name(value.type_name()).to_string(),
-        keys: value.read_lock::<Map>().map_or_else(Vec::new, |m| m.keys().map(ToString::to_string).collect()),
-    });
-    Names { variables: variables.collect(), functions }
+    let engine = &session.interp.engine;
+    let variable = |(name, value): (String, Dynamic)| Variable { name, shape: shape(engine, &value, DEPTH) };
+    names.variables = session.variables().into_iter().map(variable).collect();
+    names
+}
+
+fn shape(engine: &Engine, value: &Dynamic, depth: usize) -> Shape {
+    let mut found = Shape::default();
+    if value.is_locked() || depth == 0 {
+        return found;
+    }
+    found.type_name = engine.map_type_name(value.type_name()).to_string();
+    if let Some(map) = value.read_lock::<Map>() {
+        let entry = |(key, value): (&Identifier, &Dynamic)| (key.to_string(), shape(engine, value, depth - 1));
+        found.keys = map.iter().take(ENTRIES).map(entry).collect();
+    }
+    if let Some(first) = value.read_lock::<Array>().and_then(|list| list.first().cloned()) {
+        found.item = Some(Box::new(shape(engine, &first, depth - 1)));
+    }
+    found
 }
 
 fn library_function(group: &'static str, f: &stdlib::Function) -> Function {
@@ -45,8 +73,47 @@ fn library_function(group: &'static str, f: &stdlib::Function) -> Function {
             "g" => "task_group".to_string(),
             other => other.to_string(),
         }),
+        gives: gives(f),
         home: Home::Library(group),
     }
+}
+
+/// What the functions that make things give: where it is not a type of the same name.
+const MADE: &[(&str, &str)] = &[
+    ("spawn", "task"),
+    ("current_task", "task"),
+    ("serve", "server"),
+    ("demo_server", "server"),
+    ("sqlite", "database"),
+    ("lifo_queue", "queue"),
+    ("priority_queue", "queue"),
+    ("random", "generator"),
+    ("spawn_process", "process"),
+    ("fetch", "response"),
+    ("tcp_connect", "connection"),
+    ("tcp_listen", "listener"),
+    ("read_file", "string"),
+    ("list_dir", "array"),
+    ("gather", "array"),
+    ("tasks", "array"),
+    ("to_json", "string"),
+    ("response.text", "string"),
+    ("response.lines", "lines"),
+    ("response.chunks", "chunks"),
+    ("response.events", "events"),
+    ("response.headers", "map"),
+    ("response.url", "string"),
+    ("server.url", "string"),
+    ("task.name", "string"),
+    ("task.state", "string"),
+];
+
+fn gives(f: &stdlib::Function) -> String {
+    let name = f.signature.split('(').next().unwrap_or_default();
+    let made = MADE.iter().find(|(function, _)| *function == name).map(|(_, made)| *made);
+    made.or_else(|| stdlib::all().any(|(_, g)| g.object() == Some(name)).then_some(name))
+        .unwrap_or_default()
+        .to_string()
 }
 
 /// A doc comment for the terminal: paragraphs broken anew, code as it is.
@@ -58,6 +125,8 @@ fn reflowed(doc: &str) -> String {
     for line in doc.lines().map(|l| l.strip_prefix(' ').unwrap_or(l)) {
         if line.starts_with("```") {
             in_code = !in_code;
+            text.push_str(if column > 0 { "\n" } else { "" });
+            column = 0;
         } else if in_code {
             text.push_str(&format!("    {line}\n"));
         } else if line.trim().is_empty() {
@@ -80,19 +149,34 @@ fn reflowed(doc: &str) -> String {
     text.trim().to_string()
 }
 
-/// Functions of Rhai's own packages, by name.
-fn rhai_functions(session: &Session, known: &HashSet<String>) -> Vec<Function> {
-    let mut seen = known.clone();
-    let mut list = Vec::new();
-    for signature in session.interp.engine.gen_fn_signatures(true) {
-        let name = signature.split(['(', ' ']).next().unwrap_or_default().to_string();
-        let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic())
-            && !name.contains('$')
-            && !name.starts_with("loopscope_");
-        if is_name && seen.insert(name.clone()) {
-            let summary = "one of Rhai's own".to_string();
-            list.push(Function { name, signature, summary, help: String::new(), receiver: None, home: Home::Rhai });
-        }
-    }
-    list
+/// A function of Rhai's own.
+fn rhai_function(native: &Native) -> Function {
+    let (summary, help) = documentation(native);
+    let names: Vec<String> = native.parameters.iter().map(|(name, kind)| typed(name, kind)).collect();
+    let signature = format!("{}({})", native.name, names.join(", "));
+    let gives = native.gives.clone();
+    Function { name: native.name.clone(), signature, summary, help, receiver: None, gives, home: Home::Rhai }
+}
+
+/// The same as a method or property of the type of its first parameter.
+fn rhai_method(native: &Native) -> Option<Function> {
+    let (_, receiver) = native.parameters.first().filter(|(_, kind)| !kind.is_empty())?;
+    let names: Vec<&str> = native.parameters[1..].iter().map(|(name, _)| name.as_str()).collect();
+    let (name, signature) = match native.is_property {
+        true => (native.name.clone(), format!("{receiver}.{}", native.name)),
+        false => (native.name.clone(), format!("{receiver}.{}({})", native.name, names.join(", "))),
+    };
+    let (summary, help) = documentation(native);
+    let (receiver, gives) = (Some(receiver.clone()), native.gives.clone());
+    Some(Function { name, signature, summary, help, receiver, gives, home: Home::Rhai })
+}
+
+fn typed(name: &str, kind: &str) -> String {
+    if kind.is_empty() { name.to_string() } else { format!("{name}: {kind}") }
+}
+
+fn documentation(native: &Native) -> (String, String) {
+    let first: Vec<&str> = native.doc.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
+    let summary = if first.is_empty() { "one of Rhai's own".to_string() } else { first.join(" ") };
+    (summary, reflowed(&native.doc))
 }

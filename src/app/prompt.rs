@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
@@ -16,13 +17,12 @@ use crate::cli;
 use crate::engine::awaitable::{Coroutine, Future, Progress};
 use crate::engine::{Kernel, TaskRef};
 use crate::permissions::{Permissions, current_folder};
-use crate::repl::backend::{
-    Answer, Backend, Function, Lanes, Names, Outcome, Reply, Run, RunKind, TaskRow, VariableRow,
-};
+use crate::repl::backend::{Answer, Backend, Lanes, Names, Outcome, Reply, Run, RunKind, TaskRow, VariableRow};
+use crate::repl::settings::{self, Settings as Liked};
 use crate::repl::{self, Paint, Sink};
 use crate::session::engine::STACK;
 use crate::session::{Control, End, Session, Settings, Stop, inspect, names as names_in_words};
-use crate::term::Stream;
+use crate::term::{ColorChoice, Stream};
 use crate::trace::event::{Kind, WaitClass};
 use crate::trace::recording::Recording;
 
@@ -40,11 +40,15 @@ enum Job {
     Ask(Box<dyn FnOnce(&mut Session) + Send>),
     /// Cancels all tasks, lets their `defer`s run, and forgets variables and functions.
     Reset(mpsc::Sender<String>),
+    /// Shows events while they happen, or not.
+    Log(bool),
     Close(mpsc::Sender<()>),
 }
 
 /// Opens the prompt, perhaps with a lesson; gives the exit code.
 pub fn open(options: &cli::Options, lesson: Option<String>) -> u8 {
+    let (liked, warnings) = Liked::load(settings::default_path());
+    let options = &cli::Options { color: chosen_colour(options.color, &liked), ..options.clone() };
     let paint = Paint { on: options.color.enabled(Stream::Stdout) };
     let sink = Sink::new(paint);
     let (send, jobs) = unbounded_channel();
@@ -63,25 +67,34 @@ pub fn open(options: &cli::Options, lesson: Option<String>) -> u8 {
             let _ = voice.control.set(session.control.clone());
             let names = Published { library: names::library(&session), shared: of_thread };
             names.publish(&session);
-            let _ = ready.send(session.control.clone());
+            let _ = ready.send((session.control.clone(), voice.tasks.clone()));
             serve(session, &voice, jobs, &names).await;
             exit::DONE
         })
     });
-    let (Ok(_), Ok(control)) = (thread, wait.recv()) else {
+    let (Ok(_), Ok((control, live))) = (thread, wait.recv()) else {
         sink.notice("loopscope: can't start the loop's thread");
         return exit::FAILED;
     };
-    let backend = Arc::new(Handle { jobs: send, control, names, permissions });
+    let backend = Arc::new(Handle { jobs: send, control, names, permissions, live });
     let step = options.order.step;
-    let lanes = if options.lanes { Lanes::On } else { Lanes::Auto };
-    let options = repl::Options { paint, lanes, step, lesson, ..repl::Options::default() };
+    let lanes = options.lanes.then_some(Lanes::On);
+    let options = repl::Options { paint, lanes, settings: liked, warnings, step, lesson, ..repl::Options::default() };
     match repl::run(backend, sink.clone(), options) {
         Ok(code) => code,
         Err(error) => {
             sink.notice(&format!("loopscope: can't use the terminal: {error}"));
             exit::FAILED
         }
+    }
+}
+
+/// The command line's choice of colours, or that of the settings.
+fn chosen_colour(asked: ColorChoice, liked: &Liked) -> ColorChoice {
+    match (asked, liked.get("color")) {
+        (ColorChoice::Auto, "always") => ColorChoice::Always,
+        (ColorChoice::Auto, "never") => ColorChoice::Never,
+        _ => asked,
     }
 }
 
@@ -115,6 +128,7 @@ async fn serve(mut session: Session, voice: &Rc<Voice>, mut jobs: UnboundedRecei
                 let tasks = if count == 1 { "1 task".to_string() } else { format!("{count} tasks") };
                 let _ = done.send(format!("forgot variables and functions; cancelled {tasks}"));
             }
+            Some(Job::Log(on)) => voice.log(on, &session.kernel),
             Some(Job::Close(done)) => {
                 end_tasks(&mut session).await;
                 session.report_failed(true);
@@ -128,7 +142,7 @@ async fn serve(mut session: Session, voice: &Rc<Voice>, mut jobs: UnboundedRecei
 
 /// The names that the prompt completes: gathered on the loop's thread, read while the user types.
 struct Published {
-    library: Vec<Function>,
+    library: Names,
     shared: Arc<Mutex<Arc<Names>>>,
 }
 
@@ -161,7 +175,7 @@ async fn explore(session: &mut Session, run: &Run, name: &str) -> Outcome {
             outcome.cancelled = (findings.ended == Some(Early::Interrupted)).then(|| "stopped".to_string());
         }
         Err(report) => {
-            outcome.error = Some(report.render(crate::term::ColorChoice::Auto.enabled(Stream::Stderr)));
+            outcome.error = Some(report.render(ColorChoice::Auto.enabled(Stream::Stderr)));
             outcome.failed = true;
         }
     }
@@ -303,6 +317,8 @@ struct Handle {
     control: Arc<Control>,
     names: Arc<Mutex<Arc<Names>>>,
     permissions: Arc<Permissions>,
+    /// How many tasks have not ended.
+    live: Arc<AtomicUsize>,
 }
 
 impl Handle {
@@ -405,6 +421,14 @@ impl Backend for Handle {
     fn clock(&self, pace: &str) -> Answer<String> {
         let pace = pace.to_owned();
         self.ask(move |session| orders::clock(session, &pace))?
+    }
+
+    fn log(&self, on: bool) {
+        let _ = self.jobs.send(Job::Log(on));
+    }
+
+    fn live_tasks(&self) -> usize {
+        self.live.load(Ordering::Relaxed)
     }
 
     fn reset(&self) -> Answer<String> {

@@ -62,6 +62,11 @@ pub struct Tail {
 }
 
 impl Tail {
+    /// Passes over what has been recorded so far.
+    pub fn skip(&self, kernel: &Kernel) {
+        self.shown.set((kernel.run_number(), kernel.recording.borrow().total()));
+    }
+
     /// The lines of the events since the last call.
     pub fn next(&self, kernel: &Kernel, options: &Options) -> String {
         let recording = kernel.recording.borrow();

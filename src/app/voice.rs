@@ -4,6 +4,7 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::io::IsTerminal as _;
 use std::path::Path;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
@@ -30,7 +31,11 @@ pub struct Voice {
     pub control: OnceCell<Arc<Control>>,
     colour: bool,
     colour_err: bool,
-    tail: Option<Tail>,
+    tail: Tail,
+    /// Whether events are shown while they happen.
+    log: Cell<bool>,
+    /// How many tasks have not ended.
+    pub tasks: Arc<AtomicUsize>,
     permissions: Arc<Permissions>,
     /// Where the run that goes on asks for leave.
     asker: RefCell<Option<Asker>>,
@@ -50,7 +55,9 @@ impl Voice {
             control: OnceCell::new(),
             colour: options.color.enabled(Stream::Stdout),
             colour_err: options.color.enabled(Stream::Stderr),
-            tail: options.log.then(Tail::default),
+            tail: Tail::default(),
+            log: Cell::new(options.log),
+            tasks: Arc::default(),
             permissions,
             asker: RefCell::default(),
             seed: options.order.seed,
@@ -78,7 +85,14 @@ impl Voice {
         if let Some(bars) = self.bars.take() {
             let _ = bars.clear(); // what can't be drawn on need not be cleared
             bars.set_draw_target(ProgressDrawTarget::hidden());
+            self.sink.keep_status_off(false);
         }
+    }
+
+    /// Shows events while they happen from here on, or not.
+    pub fn log(&self, on: bool, kernel: &Kernel) {
+        self.tail.skip(kernel);
+        self.log.set(on);
     }
 
     /// Writes while no bar is drawn.
@@ -136,7 +150,10 @@ impl Host for Voice {
 
     fn bars(&self) -> Option<MultiProgress> {
         let seen = self.running.get() && std::io::stderr().is_terminal();
-        seen.then(|| self.bars.borrow_mut().get_or_insert_with(MultiProgress::new).clone())
+        seen.then(|| {
+            self.sink.keep_status_off(true);
+            self.bars.borrow_mut().get_or_insert_with(MultiProgress::new).clone()
+        })
     }
 
     fn interrupted(&self) -> bool {
@@ -150,8 +167,9 @@ impl Speaker for Voice {
     }
 
     fn follow(&self, kernel: &Kernel) {
-        if let Some(tail) = &self.tail {
-            let lines = tail.next(kernel, &views::options(self.colour_err));
+        self.tasks.store(kernel.task_count(), Ordering::Relaxed);
+        if self.log.get() {
+            let lines = self.tail.next(kernel, &views::options(self.colour_err));
             if !lines.is_empty() {
                 self.beside_bars(|| self.sink.notice(&lines));
             }

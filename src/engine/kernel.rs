@@ -173,6 +173,12 @@ impl Kernel {
         list
     }
 
+    /// How many tasks besides main have not ended.
+    pub fn task_count(&self) -> usize {
+        let live = self.live.borrow();
+        live.len() - usize::from(live.contains_key(&0))
+    }
+
     /// Whether any task has not ended.
     pub fn has_tasks(&self) -> bool {
         !self.live.borrow().is_empty()

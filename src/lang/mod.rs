@@ -4,10 +4,11 @@
 //! of steps ([`body`]), and runs a [`Frame`] until it must wait. It knows nothing of tasks, timers or functions.
 //!
 //! In reading order: [`rewrite`] (the pass over the text), [`syntax`] (the three words in Rhai's parser), [`compile`],
-//! [`query`] and [`capture`] (questions about trees), [`lower`] (from trees to steps), [`temps`], [`body`], [`frame`] (running
-//! steps), [`direct`] (calls that do without Rhai), [`receiver`] (`this` of async methods), [`interp`] (the door to Rhai's evaluator), [`namespace`] (what a
-//! program can call), [`failure`] (errors on their way). [`touch`] and [`mention`] tell what turns have
-//! in common. [`lint`] looks for what is legal, but hardly meant.
+//! [`query`] and [`capture`] (questions about trees), [`lower`] (from trees to steps), [`temps`], [`body`], [`frame`]
+//! (running steps), [`direct`] (calls that do without Rhai), [`receiver`] (`this` of async methods), [`interp`] (the door
+//! to Rhai's evaluator), [`namespace`] (what a program can call), [`natives`] (what Rhai has), [`failure`] (errors on
+//! their way). [`touch`] and [`mention`] tell what turns have in common. [`lint`] looks for what is legal, but hardly
+//! meant.
 
 pub mod body;
 pub mod capture;
@@ -22,6 +23,7 @@ pub mod lower;
 pub mod mention;
 pub mod modules;
 pub mod namespace;
+pub mod natives;
 pub mod query;
 pub mod receiver;
 pub mod rewrite;

@@ -54,6 +54,10 @@ pub trait Backend: Send + Sync {
     fn steps(&self, width: u16) -> Answer<String>;
     /// Saves the recording of the last run in the format of the file's ending; the text says what was saved.
     fn save_trace(&self, file: PathBuf) -> Answer<String>;
+    /// Shows a line for each event while it happens, or not.
+    fn log(&self, on: bool);
+    /// How many tasks have not ended, about: called while a run goes on.
+    fn live_tasks(&self) -> usize;
     /// Cancels all tasks and forgets variables and functions; the text says what was done.
     fn reset(&self) -> Answer<String>;
 
@@ -108,6 +112,18 @@ pub enum Lanes {
     Auto,
     On,
     Off,
+}
+
+impl Lanes {
+    /// The word of `:lanes` for it.
+    pub fn of_word(word: &str) -> Option<Self> {
+        match word {
+            "auto" => Some(Self::Auto),
+            "on" => Some(Self::On),
+            "off" => Some(Self::Off),
+            _ => None,
+        }
+    }
 }
 
 /// How a run ended.
@@ -165,6 +181,8 @@ impl Drop for Reply {
 #[derive(Clone, Default, Debug)]
 pub struct Names {
     pub functions: Vec<Function>,
+    /// The methods and properties of Rhai's own types.
+    pub methods: Arc<Vec<Function>>,
     pub variables: Vec<Variable>,
 }
 
@@ -188,6 +206,8 @@ pub struct Function {
     pub help: String,
     /// Of a method or property, the type that has it: "task".
     pub receiver: Option<String>,
+    /// The type of its value; empty if that is not known.
+    pub gives: String,
     pub home: Home,
 }
 
@@ -206,9 +226,17 @@ pub enum Home {
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub struct Variable {
     pub name: String,
+    pub shape: Shape,
+}
+
+/// What a value is, as far as completion needs to know.
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
+pub struct Shape {
     pub type_name: String,
-    /// The keys of an object map, for completion after the dot.
-    pub keys: Vec<String>,
+    /// The entries of an object map.
+    pub keys: Vec<(String, Shape)>,
+    /// The first item of an array.
+    pub item: Option<Box<Shape>>,
 }
 
 /// A row of `:tasks`.

@@ -1,6 +1,7 @@
 //! The table of `:commands`: help, completion, colours and the loop all read it. A new command is a
 //! row here and a function in `handlers`.
 
+use super::edit::edit;
 use super::handlers as on;
 use super::learn;
 use super::session::{Flow, Session};
@@ -30,6 +31,10 @@ pub enum Arg {
     Topic,
     /// The name of a lesson.
     Lesson,
+    /// The name of a bundled example.
+    Example,
+    /// A setting, then one of its values.
+    Setting,
     /// Rhai, over several lines if need be.
     Code,
     Words(&'static [&'static str]),
@@ -173,6 +178,15 @@ pub const TABLE: &[Command] = &[
          with `:step on`, it is stopped before each step, and Enter follows the order.",
     ),
     command(
+        "log",
+        "on|off",
+        Arg::Words(&["on", "off"]),
+        on::log,
+        "a line for each event while it happens, or not",
+        "What is created, started, suspended (on what, and where), woken, ended. `:steps` and\n\
+         `:lanes` show the same afterwards, in fewer lines.",
+    ),
+    command(
         "steps",
         "",
         Arg::None,
@@ -217,12 +231,51 @@ pub const TABLE: &[Command] = &[
         "Inputs that failed and commands are left out. An existing file is replaced with -f only.",
     ),
     command(
+        "edit",
+        "",
+        Arg::None,
+        edit,
+        "write an input in your editor, beginning with the last one",
+        "What is saved there is run. Which editor: `:set editor NAME`, else $VISUAL or $EDITOR.",
+    ),
+    command(
         "history",
-        "[N]",
+        "[N|TEXT]",
         Arg::None,
         on::history,
-        "the last N inputs, 20 if not said",
-        "Of all sessions. Ctrl-R searches them while typing.",
+        "the last N inputs, 20 if not said, or those that contain TEXT",
+        "Of all sessions. Ctrl-R searches them while typing; Up and the right arrow bring them\n\
+         back. They are kept in the file that $LOOPSCOPE_HISTORY names, else in\n\
+         `loopscope/history` below $XDG_STATE_HOME or ~/.local/state (on macOS\n\
+         ~/Library/Application Support, on Windows %LOCALAPPDATA%); with an empty\n\
+         LOOPSCOPE_HISTORY nowhere. Secrets that you type are kept, too.",
+    ),
+    command(
+        "set",
+        "[NAME VALUE]",
+        Arg::Setting,
+        on::set,
+        "the settings, or change one: it is kept",
+        "Kept in the file that $LOOPSCOPE_CONFIG names, else in `loopscope/config` below\n\
+         $XDG_CONFIG_HOME or ~/.config (on macOS ~/Library/Application Support, on Windows\n\
+         %APPDATA%), a line each: `lanes = off`. You may edit it.",
+    ),
+    command(
+        "examples",
+        "[NAME]",
+        Arg::Example,
+        on::examples,
+        "list the bundled examples, or show and run one",
+        "It runs by itself, as with `:run`. `loopscope examples NAME --show` prints the source.",
+    ),
+    command(
+        "demo",
+        "",
+        Arg::None,
+        on::demo,
+        "start the demo server, as `demo`: HTTP without internet",
+        "`demo.url` is its address, and what it answers is listed. It goes on until the prompt is left, or\n\
+         `await demo.stop()`.",
     ),
     command(
         "learn",

@@ -1,16 +1,16 @@
 //! What Tab offers.
 
+use std::collections::HashSet;
+
 use rustyline::completion::Pair;
 
 use super::backend::{Backend, Function, Names};
 use super::commands::{self, Arg};
 use super::scan::{Kind, keywords, scan};
+use super::{kind, settings};
 
 /// With at most this many candidates each is shown with its summary.
 const FEW: usize = 8;
-
-/// Types that have the methods of streams, too.
-const STREAMS: &[&str] = &["queue", "subscription", "watch", "interval", "lines", "chunks", "events"];
 
 /// Where the completed word begins, and the candidates for it.
 pub fn complete(line: &str, pos: usize, names: &Names, backend: &dyn Backend, width: u16) -> (usize, Vec<Pair>) {
@@ -28,6 +28,8 @@ pub fn complete(line: &str, pos: usize, names: &Names, backend: &dyn Backend, wi
         Ok(Arg::Task) => (start, tasks(argument, backend)),
         Ok(Arg::Topic) => (start, topics(argument, names)),
         Ok(Arg::Lesson) => (start, words_with(argument, crate::lessons::all().iter().map(|l| l.slug))),
+        Ok(Arg::Example) => (start, words_with(argument, crate::examples::all().iter().map(|(name, _)| *name))),
+        Ok(Arg::Setting) => settings(pos, argument),
         Ok(Arg::Words(words)) => (start, words_with(argument, words.iter().copied())),
         Ok(Arg::Code) => {
             let (from, found) = code(argument, names, width);
@@ -60,6 +62,16 @@ fn tasks(prefix: &str, backend: &dyn Backend) -> Vec<Pair> {
         .filter(|(id, _)| id.starts_with(prefix))
         .map(|(id, name)| pair(format!("{id} \"{name}\""), id))
         .collect()
+}
+
+/// The name of a setting, or one of its values.
+fn settings(pos: usize, typed: &str) -> (usize, Vec<Pair>) {
+    let Some((name, value)) = typed.split_once(char::is_whitespace) else {
+        let names = settings::TABLE.iter().filter(|s| s.name.starts_with(typed));
+        return (pos - typed.len(), names.map(|s| pair(s.name, format!("{} ", s.name))).collect());
+    };
+    let words = settings::TABLE.iter().find(|s| s.name == name).map_or(&[][..], |s| s.words);
+    (pos - value.len(), words_with(value, words.iter().copied()))
 }
 
 fn topics(prefix: &str, names: &Names) -> Vec<Pair> {
@@ -125,7 +137,7 @@ fn code(before: &str, names: &Names, width: u16) -> (usize, Vec<Pair>) {
 
 fn globals(prefix: &str, names: &Names, width: u16) -> Vec<Pair> {
     let variables = names.variables.iter().filter(|v| v.name.starts_with(prefix));
-    let mut found: Vec<Pair> = variables.map(|v| pair(format!("{}: {}", v.name, v.type_name), &v.name)).collect();
+    let mut found: Vec<Pair> = variables.map(|v| pair(format!("{}: {}", v.name, v.shape.type_name), &v.name)).collect();
     let functions = names.functions.iter().filter(|f| f.receiver.is_none());
     found.extend(functions_with(prefix, functions, width));
     if !prefix.is_empty() {
@@ -134,26 +146,19 @@ fn globals(prefix: &str, names: &Names, width: u16) -> Vec<Pair> {
     found
 }
 
-/// Properties and methods after the dot: those of the variable before it, else all there are.
+/// Properties and methods after the dot: those of the value before it; where that cannot be told, all there are.
 fn members(object: &str, prefix: &str, names: &Names, width: u16) -> Vec<Pair> {
-    let start = object.rfind(|c: char| !c.is_alphanumeric() && c != '_').map_or(0, |n| n + 1);
-    let name = object.get(start..).unwrap_or_default();
-    let chained = object[..object.len() - name.len()].ends_with('.');
-    let variable = names.variables.iter().find(|v| v.name == name && !chained);
-    let mut found: Vec<Pair> = variable
-        .into_iter()
-        .flat_map(|v| &v.keys)
-        .filter(|key| key.starts_with(prefix))
-        .map(|key| pair(key, key))
-        .collect();
-    let fitting = names.functions.iter().filter(|f| match (&f.receiver, variable) {
-        (Some(receiver), Some(variable)) => {
-            *receiver == variable.type_name || (receiver == "stream" && STREAMS.contains(&variable.type_name.as_str()))
-        }
-        (receiver, _) => receiver.is_some(),
-    });
-    found.extend(functions_with(prefix, fitting, width));
-    found.dedup_by(|a, b| a.replacement == b.replacement);
+    let mut found: Vec<Pair>;
+    if let Some(shape) = kind::of_expression(object, names) {
+        let keys = shape.keys.iter().map(|(key, _)| key).filter(|key| key.starts_with(prefix));
+        found = keys.map(|key| pair(key, key)).collect();
+        found.extend(functions_with(prefix, kind::members(&shape.type_name, names), width));
+    } else {
+        let all = names.functions.iter().filter(|f| f.receiver.is_some());
+        found = functions_with(prefix, all, width);
+    }
+    let mut seen = HashSet::new();
+    found.retain(|pair| seen.insert(pair.replacement.clone()));
     found
 }
 
@@ -183,8 +188,10 @@ fn call(function: &Function) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
-    use crate::repl::backend::{Home, Variable};
+    use crate::repl::backend::{Home, Shape, Variable};
 
     fn function(signature: &str, receiver: Option<&str>) -> Function {
         Function {
@@ -193,11 +200,26 @@ mod tests {
             summary: String::new(),
             help: String::new(),
             receiver: receiver.map(str::to_owned),
+            gives: String::new(),
             home: Home::Rhai,
         }
     }
 
+    fn method(signature: &str, receiver: &str, gives: &str) -> Function {
+        Function { gives: gives.to_owned(), ..function(signature, Some(receiver)) }
+    }
+
+    fn shape(type_name: &str, keys: &[(&str, Shape)]) -> Shape {
+        let keys = keys.iter().map(|(key, shape)| ((*key).to_owned(), shape.clone())).collect();
+        Shape { type_name: type_name.to_owned(), keys, item: None }
+    }
+
+    fn variable(name: &str, shape: Shape) -> Variable {
+        Variable { name: name.to_owned(), shape }
+    }
+
     fn offers(line: &str) -> Vec<String> {
+        let row = shape("map", &[("id", shape("i64", &[])), ("inner", shape("map", &[("deep", Shape::default())]))]);
         let names = Names {
             functions: vec![
                 function("sleep(s)", None),
@@ -208,10 +230,12 @@ mod tests {
                 function("url", Some("response")),
                 function("next()", Some("stream")),
             ],
+            methods: Arc::new(vec![method("split(by)", "string", "array"), method("pop()", "array", "")]),
             variables: vec![
-                Variable { name: "job".into(), type_name: "task".into(), keys: vec![] },
-                Variable { name: "jobs".into(), type_name: "queue".into(), keys: vec![] },
-                Variable { name: "row".into(), type_name: "map".into(), keys: vec!["id".into()] },
+                variable("job", shape("task", &[])),
+                variable("jobs", shape("queue", &[])),
+                variable("row", row.clone()),
+                variable("rows", Shape { item: Some(Box::new(row)), ..shape("array", &[]) }),
             ],
         };
         code(line, &names, 80).1.into_iter().map(|p| p.replacement).collect()
@@ -229,7 +253,13 @@ mod tests {
     #[test]
     fn members_by_type_else_all() {
         assert_eq!(offers("job.c"), ["cancel()"]);
-        assert_eq!(offers("row."), ["id"]);
+        assert_eq!(offers("row."), ["id", "inner"]);
+        assert_eq!(offers("row.inner."), ["deep"]);
+        assert_eq!(offers("f(rows[0]."), ["id", "inner"]);
+        assert_eq!(offers("(rows[n + 1]).inner."), ["deep"]);
+        assert_eq!(offers("\"a b\"."), ["split("]);
+        assert_eq!(offers("\"a b\".split(\" \")."), ["pop()"]);
+        assert_eq!(offers("[1, 2]."), ["pop()"]);
         assert_eq!(offers("job."), ["cancel()", "state"]);
         assert_eq!(offers("f(1).u"), ["url"]);
         assert_eq!(offers("jobs."), ["next()"]);

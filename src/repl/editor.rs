@@ -5,9 +5,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use rustyline::config::Configurer as _;
 use rustyline::error::ReadlineError;
 use rustyline::history::{History as _, MemHistory};
-use rustyline::{Behavior, ColorMode, CompletionType, Config, Event, EventHandler};
+use rustyline::{Behavior, ColorMode, CompletionType, Config, EditMode, Event, EventHandler};
 
 use super::backend::Backend;
 use super::helper::PromptHelper;
@@ -15,6 +16,7 @@ use super::history::{self, History};
 use super::keys::{Keys, TYPED_LIMIT};
 use super::paint::Paint;
 use super::printer::Sink;
+use super::settings::Settings;
 use super::{PROMPT, gutter};
 
 /// What came of reading an input.
@@ -61,6 +63,7 @@ impl Editor {
             backend,
             sink: sink.clone(),
             paint,
+            hints: true,
             names,
             seen: RefCell::default(),
             sent: Cell::default(),
@@ -71,6 +74,18 @@ impl Editor {
             sink.wake_through(printer);
         }
         Ok(Self { rustyline, keys, sink })
+    }
+
+    /// Does as the settings say.
+    pub fn follow(&mut self, settings: &Settings) {
+        let keys = if settings.get("keys") == "vi" { EditMode::Vi } else { EditMode::Emacs };
+        let circular = settings.get("completion") == "circular";
+        let completion = if circular { CompletionType::Circular } else { CompletionType::List };
+        self.rustyline.set_edit_mode(keys);
+        self.rustyline.set_completion_type(completion);
+        if let Some(helper) = self.rustyline.helper_mut() {
+            helper.hints = settings.is_on("hints");
+        }
     }
 
     /// Reads one input, which may have several lines.

@@ -76,6 +76,7 @@ mod tests {
             summary: summary.to_owned(),
             help: String::new(),
             receiver: None,
+            gives: String::new(),
             home,
         }
     }
@@ -89,7 +90,7 @@ mod tests {
             function("abs(x)", Home::Rhai, ""),
             function("worker(n)", Home::Session, ""),
         ];
-        list(&Names { functions, variables: Vec::new() }, part, 80)
+        list(&Names { functions, ..Names::default() }, part, 80)
     }
 
     #[test]

@@ -4,11 +4,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::backend::{Answer, Lanes, Outcome, RunKind};
-use super::save;
+use super::backend::{Answer, Lanes, Outcome, RunKind, Variable};
+use super::commands;
+use super::highlight::code_in_colour;
 use super::session::{Flow, Session};
 use super::shape::{seconds, table, words};
 use super::terminal;
+use super::{save, settings};
+use crate::examples;
+use crate::lessons::show;
+use crate::net::demo_server::ROUTES;
 
 pub fn quit(_: &mut Session, _: &str) -> Flow {
     Flow::Leave
@@ -112,21 +117,16 @@ pub fn explore(session: &mut Session, source: &str) -> Flow {
 }
 
 pub fn lanes(session: &mut Session, argument: &str) -> Flow {
-    session.lanes = match argument.trim() {
-        "" => {
-            if let Some(text) = answer(session, session.backend.lanes(terminal::width())) {
-                session.say(&text);
-            }
-            return Flow::Continue;
+    let word = argument.trim();
+    if word.is_empty() {
+        if let Some(text) = answer(session, session.backend.lanes(terminal::width())) {
+            session.say(&text);
         }
-        "auto" => Lanes::Auto,
-        "on" => Lanes::On,
-        "off" => Lanes::Off,
-        _ => {
-            session.complain(":lanes takes auto, on or off; without a word it draws the last run");
-            return Flow::Continue;
-        }
-    };
+    } else if let Some(lanes) = Lanes::of_word(word) {
+        session.lanes = lanes;
+    } else {
+        session.complain(":lanes takes auto, on or off; without a word it draws the last run");
+    }
     Flow::Continue
 }
 
@@ -191,18 +191,115 @@ pub fn save(session: &mut Session, argument: &str) -> Flow {
 }
 
 pub fn history(session: &mut Session, argument: &str) -> Flow {
-    let count = match argument.trim() {
-        "" => 20,
-        text => match text.parse() {
-            Ok(count) => count,
-            Err(_) => {
-                session.complain(":history takes a number of inputs, such as :history 50");
-                return Flow::Continue;
-            }
-        },
+    const FOUND: usize = 50;
+    let text = argument.trim();
+    let entries: Vec<&str> = match text.parse() {
+        Ok(count) => session.history.last(count).collect(),
+        Err(_) if text.is_empty() => session.history.last(20).collect(),
+        Err(_) => {
+            // the newest is the command itself
+            let found = session.history.search(text, FOUND + 1);
+            found.into_iter().filter(|entry| commands::split(entry).is_none_or(|(_, a)| a.trim() != text)).collect()
+        }
     };
-    let text: Vec<&str> = session.history.last(count).collect();
-    session.say(&text.join("\n"));
+    if entries.is_empty() {
+        session.complain(&format!("no input contains {text:?}"));
+    } else {
+        session.say(&entries.join("\n"));
+    }
+    Flow::Continue
+}
+
+pub fn log(session: &mut Session, argument: &str) -> Flow {
+    match argument.trim() {
+        "on" => session.backend.log(true),
+        "off" => session.backend.log(false),
+        _ => session.complain(":log takes on or off; `:steps` shows the last run"),
+    }
+    Flow::Continue
+}
+
+pub fn set(session: &mut Session, argument: &str) -> Flow {
+    let (name, value) = match argument.trim().split_once(|c: char| c.is_whitespace() || c == '=') {
+        Some((name, value)) => (name, value.trim_start_matches(['=', ' '])),
+        None => (argument.trim(), ""),
+    };
+    if name.is_empty() {
+        session.say(&settings_table(session));
+        return Flow::Continue;
+    }
+    let is_text = settings::TABLE.iter().any(|s| s.name == name && s.words.is_empty());
+    if value.is_empty() && !is_text && settings::TABLE.iter().any(|s| s.name == name) {
+        session.say(&format!("{name} = {}", session.settings.get(name)));
+        return Flow::Continue;
+    }
+    match session.settings.set(name, value) {
+        Err(why) => session.complain(&why),
+        Ok(setting) => {
+            if let ("lanes", Some(lanes)) = (setting.name, Lanes::of_word(value)) {
+                session.lanes = lanes;
+            }
+            if let Err(why) = session.settings.keep(setting.name) {
+                session.complain(&format!("set for this session, but not kept: {why}"));
+            }
+        }
+    }
+    Flow::Continue
+}
+
+fn settings_table(session: &Session) -> String {
+    let cells: Vec<[String; 4]> = settings::TABLE
+        .iter()
+        .map(|s| {
+            let words = if s.words.is_empty() { "any text".to_owned() } else { s.words.join("|") };
+            [s.name.to_owned(), session.settings.get(s.name).to_owned(), words, s.summary.to_owned()]
+        })
+        .collect();
+    let kept = match session.settings.path() {
+        Some(path) => format!("kept in {}", path.display()),
+        None => "kept nowhere: LOOPSCOPE_CONFIG is empty".to_owned(),
+    };
+    format!("{}{}", table(&cells, &[], terminal::width()), session.paint.dim(&kept))
+}
+
+pub fn examples(session: &mut Session, argument: &str) -> Flow {
+    let name = argument.trim();
+    if name.is_empty() {
+        let width = usize::from(terminal::width());
+        let row =
+            |(name, what): (String, &str)| show::wrapped(what, &name, &" ".repeat(name.len()), session.paint, width);
+        session.say(&examples::list().map(row).collect::<Vec<_>>().join("\n"));
+        return Flow::Continue;
+    }
+    match examples::find(name) {
+        Err(why) => session.complain(&format!("{why} :examples lists them")),
+        Ok(text) => {
+            session.say(&format!("{}\n", code_in_colour(text.trim_end(), session.paint)));
+            let path = format!("{}.rhai", name.trim_end_matches(".rhai"));
+            let outcome = session.execute(text.to_owned(), RunKind::Script { path, args: Vec::new() });
+            session.show(&outcome);
+        }
+    }
+    Flow::Continue
+}
+
+/// The input by which the demo server is there.
+const DEMO: &str = "let demo = demo_server();";
+
+pub fn demo(session: &mut Session, _: &str) -> Flow {
+    let is_there = |v: &Variable| v.name == "demo" && v.shape.type_name == "server";
+    if !session.backend.names().variables.iter().any(is_there) {
+        let outcome = session.execute(DEMO.to_owned(), RunKind::Input);
+        session.keep(DEMO, &outcome);
+        session.show(&outcome);
+        if outcome.failed || outcome.cancelled.is_some() {
+            return Flow::Continue;
+        }
+    }
+    let cells: Vec<[String; 2]> =
+        ROUTES.iter().map(|(route, _, what)| [(*route).to_owned(), (*what).to_owned()]).collect();
+    let first = "`demo` is a server on this machine: await fetch(demo.url + \"/json\"). It knows";
+    session.say(&format!("{first}\n{}", table(&cells, &[], terminal::width())));
     Flow::Continue
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::backend::{Function, Names};
+use super::backend::{Function, Home, Names};
 use super::commands::{self, Command, TABLE};
 use super::session::{Flow, Session};
 use super::terminal;
@@ -26,7 +26,15 @@ pub fn help(session: &mut Session, topic: &str) -> Flow {
         return Flow::Continue;
     }
     let names = session.backend.names();
-    let functions: Vec<&Function> = names.functions.iter().filter(|f| f.name == topic).collect();
+    let of_library = names.functions.iter().filter(|f| f.home != Home::Rhai);
+    let mut functions: Vec<&Function> = of_library.filter(|f| f.name == topic).collect();
+    if functions.is_empty() {
+        // Rhai's are told by the types that they belong to
+        functions.extend(names.methods.iter().filter(|f| f.name == topic));
+    }
+    if functions.is_empty() {
+        functions.extend(names.functions.iter().filter(|f| f.name == topic));
+    }
     let mut parts: Vec<String> = functions.iter().map(|f| explain(session, f)).collect();
     parts.extend(topics::find(topic).map(|t| first_line_bold(session, t.text)));
     if topic == cheatsheet::TOPIC {

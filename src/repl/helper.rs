@@ -22,6 +22,8 @@ pub struct PromptHelper {
     pub backend: Arc<dyn Backend>,
     pub sink: Sink,
     pub paint: Paint,
+    /// Whether there are hints behind the cursor.
+    pub hints: bool,
     /// The names when the line began.
     pub names: Arc<Names>,
     /// The line as last seen, to have it when reading it fails.
@@ -49,6 +51,9 @@ impl Hinter for PromptHelper {
             return None;
         }
         line.clone_into(&mut self.seen.borrow_mut());
+        if !self.hints {
+            return None;
+        }
         let columns = usize::from(terminal::width());
         let last = line.rsplit('\n').next().unwrap_or_default();
         let used = last.width() + if last.len() == line.len() { super::PROMPT.width() } else { 0 };

@@ -1,13 +1,22 @@
 //! Colours for the line being typed.
 
+use std::collections::HashSet;
+
 use super::backend::Names;
 use super::commands;
 use super::gutter;
 use super::paint::Paint;
 use super::scan::{Kind, Scan, scan};
+use super::unknown::unknown;
 
 /// Beyond this many bytes a line is shown plain: colour on every key would make typing slow.
 pub const LIMIT: usize = 4 << 10;
+
+/// A name that means nothing, a bracket that closes nothing.
+const WRONG: &str = "31";
+
+/// A bracket that nothing closes yet.
+const OPEN: &str = "33";
 
 /// The line as shown: coloured, with the gutter drawn. As wide as the buffer, always. With a cursor,
 /// the bracket at it and its partner stand out.
@@ -54,6 +63,8 @@ impl Painter {
     fn code(&mut self, source: &str, cursor: Option<usize>, names: &Names) {
         let scan = scan(source);
         let matched = cursor.and_then(|at| matching(&scan, at));
+        let unknown = unknown(source, &scan, cursor, names);
+        let closed: HashSet<usize> = scan.pairs.iter().map(|(_, close)| *close).collect();
         let mut at = 0;
         for (i, token) in scan.tokens.iter().enumerate() {
             self.piece("", &source[at..token.span.start]);
@@ -64,6 +75,9 @@ impl Painter {
             let code = match token.kind {
                 _ if matched.is_some_and(|(a, b)| a == i || b == i) => "1;4",
                 _ if called => "34",
+                _ if unknown.contains(&i) => WRONG,
+                Kind::Close if !closed.contains(&i) => WRONG,
+                Kind::Open if scan.open.contains(&i) => OPEN,
                 kind => colour(kind),
             };
             self.piece(code, text);

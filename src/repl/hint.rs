@@ -1,4 +1,4 @@
-//! What is shown dim behind the cursor: the signature of the call being typed, or the rest of an
+//! What is shown dim behind the cursor: what the command takes, the signature of the call being typed, or the rest of an
 //! entry of the history that begins alike.
 
 use rustyline::history::SearchDirection;
@@ -29,7 +29,17 @@ pub fn hint(line: &str, pos: usize, names: &Names, context: &rustyline::Context<
     if line.is_empty() || pos < line.len() {
         return None;
     }
-    signature(line, names).or_else(|| past(line, context)).and_then(|hint| fit(hint, room))
+    let hint = form(line).or_else(|| signature(line, names)).or_else(|| past(line, context))?;
+    fit(hint, room)
+}
+
+/// What a command takes, when it has been typed and nothing after it.
+fn form(line: &str) -> Option<Hint> {
+    let (name, argument) = commands::split(line)?;
+    let command = commands::TABLE.iter().find(|c| c.name == name)?;
+    let gap = if line.ends_with(' ') { " " } else { "  " };
+    let shown = format!("{gap}{}   {}", command.form, command.summary);
+    argument.is_empty().then_some(Hint { shown, insert: None })
 }
 
 /// The signature of the innermost call that the line has not closed.

@@ -61,6 +61,24 @@ impl History {
         self.earlier.iter().chain(&self.own).skip(skip).map(String::as_str)
     }
 
+    /// The last entry that is no command.
+    pub fn last_code(&self) -> Option<&str> {
+        self.newest_first().find(|entry| !entry.starts_with(':'))
+    }
+
+    /// The last `n` entries that contain `part`, oldest first.
+    pub fn search(&self, part: &str, n: usize) -> Vec<&str> {
+        let part = part.to_lowercase();
+        let mut found: Vec<&str> =
+            self.newest_first().filter(|entry| entry.to_lowercase().contains(&part)).take(n).collect();
+        found.reverse();
+        found
+    }
+
+    fn newest_first(&self) -> impl Iterator<Item = &str> {
+        self.own.iter().rev().chain(self.earlier.iter().rev()).map(String::as_str)
+    }
+
     /// Keeps an entry, here and in the file.
     pub fn add(&mut self, entry: &str) {
         if entry.trim().is_empty() {

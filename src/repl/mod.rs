@@ -6,12 +6,13 @@
 //! `:commands` and `handlers` what they do, `printer` keeps background output off the line being
 //! typed, `terminal` has modes and signals, `interrupt` counts
 //! Ctrl-C, `history` has the file, `topics` what
-//! `:help` explains besides, `steer` the commands for time and order, `learn` leads through lessons. `helper` and the small files behind
+//! `:help` explains besides, `settings` what the user likes, `edit` starts the user's editor, `steer` the commands for time and order, `learn` leads through lessons. `helper` and the small files behind
 //! it (`scan highlight hint complete validate gutter keys`) serve the line while it is typed.
 
 pub mod backend;
 mod commands;
 mod complete;
+mod edit;
 mod editor;
 mod fns;
 mod gutter;
@@ -23,16 +24,20 @@ mod hint;
 mod history;
 mod interrupt;
 mod keys;
+mod kind;
 mod learn;
 mod paint;
 mod printer;
 mod save;
 mod scan;
 mod session;
+pub mod settings;
 mod shape;
+mod spinner;
 mod steer;
 mod terminal;
 mod topics;
+mod unknown;
 mod validate;
 
 pub use backend::Backend;

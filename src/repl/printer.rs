@@ -14,7 +14,10 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use unicode_width::UnicodeWidthStr as _;
+
 use super::paint::Paint;
+use super::terminal;
 use crate::term::escape_keep_sgr;
 
 /// Cursor up and down again: the editor clears its line, prints this, and draws prompt and line.
@@ -49,6 +52,12 @@ struct State {
     nudged: bool,
     redraw: bool,
     closed: bool,
+    /// Another program has the terminal.
+    held: bool,
+    /// Columns of the line that is shown while a run takes long.
+    status: usize,
+    /// Something else is drawn there, which moves.
+    busy: bool,
     pending: String,
     dropped: usize,
 }
@@ -104,13 +113,57 @@ impl Sink {
         }
         let text = escape_keep_sgr(text);
         let mut state = self.lock();
-        if !state.editing {
+        if !state.editing && !state.held {
             // Under the lock, so that the editor cannot begin to draw in between.
+            state.clear_status();
             return write_now(stream, &text);
         }
         state.pending.push_str(&text);
         state.drop_oldest();
         self.shared.changed.notify_one();
+    }
+
+    /// Draws a line that is not to stay: the next text takes its place.
+    pub(super) fn status(&self, text: &str) {
+        let mut state = self.lock();
+        if !self.shared.err_is_terminal || state.editing || state.held || state.busy {
+            return;
+        }
+        let room = usize::from(terminal::width()).saturating_sub(1);
+        let columns = text.width();
+        if columns > room || !terminal::can_move() {
+            return;
+        }
+        state.clear_status();
+        state.status = columns;
+        write_now(Stream::Err, &self.paint.dim(text));
+    }
+
+    /// Takes that line away.
+    pub(super) fn clear_status(&self) {
+        self.lock().clear_status();
+    }
+
+    /// Whether something that moves is drawn by someone else: bars.
+    pub fn keep_status_off(&self, off: bool) {
+        let mut state = self.lock();
+        state.clear_status();
+        state.busy = off;
+    }
+
+    /// Keeps what is printed until [`Sink::release`]: another program has the terminal.
+    pub(super) fn hold(&self) {
+        self.lock().held = true;
+    }
+
+    /// The terminal is the prompt's again.
+    pub(super) fn release(&self) {
+        let mut state = self.lock();
+        state.held = false;
+        let text = state.take();
+        if !text.is_empty() {
+            write_now(Stream::Out, &text);
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -120,6 +173,7 @@ impl Sink {
     /// From here on the terminal belongs to the editor.
     pub(super) fn begin_editing(&self) {
         let mut state = self.lock();
+        state.clear_status();
         state.editing = state.attached;
     }
 
@@ -178,6 +232,14 @@ impl Sink {
 }
 
 impl State {
+    /// Without an escape sequence, so that it works where there are to be none.
+    fn clear_status(&mut self) {
+        let columns = std::mem::take(&mut self.status);
+        if columns > 0 {
+            write_now(Stream::Err, &format!("\r{}\r", " ".repeat(columns)));
+        }
+    }
+
     fn wants_drawing(&self) -> bool {
         self.editing && !self.nudged && (self.redraw || !self.pending.is_empty())
     }

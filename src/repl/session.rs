@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
 use super::backend::{Backend, Lanes, Outcome, Reply, Run, RunKind, TaskRow};
@@ -15,6 +15,8 @@ use super::learn::{self, Course};
 use super::paint::Paint;
 use super::printer::Sink;
 use super::save;
+use super::settings::Settings;
+use super::spinner::Spinner;
 use super::steer::{Answers, Asker, Past};
 use super::terminal::{self, Asked, Modes};
 use crate::engine::token::Order;
@@ -32,8 +34,11 @@ const HURRY: Duration = Duration::from_millis(500);
 #[derive(Clone, Debug)]
 pub struct Options {
     pub paint: Paint,
-    /// When lanes are drawn after a run, until `:lanes` says otherwise.
-    pub lanes: Lanes,
+    /// When lanes are drawn after a run, until `:lanes` says otherwise; `None`: as the settings say.
+    pub lanes: Option<Lanes>,
+    pub settings: Settings,
+    /// What is to be told at the start.
+    pub warnings: Vec<String>,
     /// Whether runs stop before each step, until `:step` says otherwise.
     pub step: bool,
     /// The history file; `None` for the usual place.
@@ -48,7 +53,9 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             paint: Paint { on: true },
-            lanes: Lanes::Auto,
+            lanes: None,
+            settings: Settings::default(),
+            warnings: Vec::new(),
             step: false,
             history: None,
             lesson: None,
@@ -73,6 +80,7 @@ pub struct Session {
     pub(super) sink: Sink,
     pub(super) paint: Paint,
     pub(super) lanes: Lanes,
+    pub(super) settings: Settings,
     pub(super) history: History,
     /// What worked, for `:save`.
     pub(super) worked: Vec<save::Entry>,
@@ -108,7 +116,8 @@ pub fn run(backend: Arc<dyn Backend>, sink: Sink, options: Options) -> io::Resul
         backend,
         sink,
         paint: options.paint,
-        lanes: options.lanes,
+        lanes: options.lanes.unwrap_or_else(|| Lanes::of_word(options.settings.get("lanes")).unwrap_or_default()),
+        settings: options.settings,
         history,
         worked: Vec::new(),
         course: None,
@@ -121,7 +130,11 @@ pub fn run(backend: Arc<dyn Backend>, sink: Sink, options: Options) -> io::Resul
         answers: None,
         past: Past::default(),
     };
-    session.greet(&options.banner);
+    let banner = if session.settings.is_on("banner") { options.banner } else { Vec::new() };
+    session.greet(&banner);
+    for warning in &options.warnings {
+        session.complain(&format!("warning: {warning}"));
+    }
     if let Some(lesson) = &options.lesson {
         learn::learn(&mut session, lesson);
     }
@@ -148,6 +161,7 @@ impl Session {
             if let Some(warning) = self.history.take_warning() {
                 self.complain(&format!("warning: {warning}"));
             }
+            editor.follow(&self.settings);
             let flow = match editor.read(&mut self.history) {
                 Read::Input(input) => self.input(&input),
                 Read::Interrupted { empty } => {
@@ -261,8 +275,15 @@ impl Session {
     /// Waits for the end of a run; Ctrl-C cancels it.
     fn outcome_of(&mut self, number: u64) -> Outcome {
         let mut first_press: Option<Instant> = None;
+        let mut spinner = Spinner::new(self.settings.is_on("spinner"));
         loop {
-            match self.news.recv() {
+            let news = self.news.recv_timeout(spinner.pause());
+            if let Err(RecvTimeoutError::Timeout) = news {
+                spinner.turn(&self.sink, self.backend.live_tasks());
+                continue;
+            }
+            self.sink.clear_status();
+            match news {
                 Ok(News::Done(done, outcome)) if done == number => return outcome,
                 Ok(News::Done(..)) => {}
                 Ok(News::Asked(question)) => {

@@ -18,12 +18,12 @@ pub enum Asked {
 }
 
 #[cfg(unix)]
-pub use unix::{Modes, input_is_pending, on_signals, restore, width};
+pub use unix::{Modes, can_move, input_is_pending, lend, on_signals, restore, take_back, width};
 
 #[cfg(unix)]
 mod unix {
     use std::io::{self, IsTerminal as _, Write as _};
-    use std::sync::OnceLock;
+    use std::sync::{Mutex, OnceLock, PoisonError};
     use std::thread;
     use std::time::Duration;
 
@@ -44,8 +44,7 @@ mod unix {
         /// Notes the modes and makes the terminal quiet. `None` when stdin is no terminal, or one
         /// on which rustyline leaves editing to the system.
         pub fn quiet() -> Option<Self> {
-            let term = std::env::var("TERM").unwrap_or_else(|_| "xterm".to_owned());
-            if ["", "dumb", "cons25", "emacs"].contains(&term.as_str()) {
+            if !can_move() {
                 return None;
             }
             let found = termios::tcgetattr(io::stdin()).ok()?;
@@ -71,6 +70,28 @@ mod unix {
             // stuck in a write holds its lock.
             let _ = rustix::io::write(rustix::stdio::stdout(), b"\x1b[?2004l\x1b[?25h");
         }
+    }
+
+    /// The modes of the prompt, while the terminal is lent to another program.
+    static LENT: Mutex<Option<Termios>> = Mutex::new(None);
+
+    /// Gives the terminal to another program, as it was found.
+    pub fn lend() {
+        *LENT.lock().unwrap_or_else(PoisonError::into_inner) = termios::tcgetattr(io::stdin()).ok();
+        restore();
+    }
+
+    /// The other program is done.
+    pub fn take_back() {
+        if let Some(ours) = LENT.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            let _ = termios::tcsetattr(io::stdin(), OptionalActions::Now, &ours);
+        }
+    }
+
+    /// Whether the terminal is one on which rustyline edits lines itself.
+    pub fn can_move() -> bool {
+        let term = std::env::var("TERM").unwrap_or_else(|_| "xterm".to_owned());
+        !["", "dumb", "cons25", "emacs"].contains(&term.as_str())
     }
 
     /// Columns of the terminal; 80 when unknown.
@@ -123,7 +144,7 @@ mod unix {
 }
 
 #[cfg(not(unix))]
-pub use other::{Modes, input_is_pending, on_signals, restore, width};
+pub use other::{Modes, can_move, input_is_pending, lend, on_signals, restore, take_back, width};
 
 /// Elsewhere rustyline's own restoring is all there is, and Ctrl-C during a run ends the process.
 #[cfg(not(unix))]
@@ -138,7 +159,15 @@ mod other {
         }
     }
 
+    pub fn can_move() -> bool {
+        true
+    }
+
     pub fn restore() {}
+
+    pub fn lend() {}
+
+    pub fn take_back() {}
 
     pub fn width() -> u16 {
         80

@@ -1,5 +1,6 @@
 //! The prompt of the built program, through a pseudo-terminal.
 
+mod comfort;
 mod commands;
 mod editing;
 mod faults;
@@ -10,6 +11,8 @@ mod output;
 mod sessions;
 mod signals;
 
+use std::path::PathBuf;
+
 use pty_process::blocking::Command;
 
 use crate::pty::{Folder, Terminal};
@@ -19,9 +22,19 @@ fn command(folder: &Folder) -> Command {
     Command::new(env!("CARGO_BIN_EXE_loopscope"))
         .env("HOME", folder.path())
         .env("LOOPSCOPE_HISTORY", folder.path().join("history"))
+        .env("LOOPSCOPE_CONFIG", config(folder))
         .env("TERM", "xterm-256color")
         .env_remove("NO_COLOR")
         .current_dir(folder.path())
+}
+
+/// A file of settings, without the spinner: whether it is seen depends on how busy the machine is.
+fn config(folder: &Folder) -> PathBuf {
+    let path = folder.path().join("config");
+    if !path.exists() {
+        std::fs::write(&path, "spinner = off\n").expect("the settings are written");
+    }
+    path
 }
 
 /// A prompt that waits for its first line.

@@ -141,6 +141,15 @@ impl Terminal {
         self
     }
 
+    /// Waits until the last line that has `text` shows it in this colour.
+    #[track_caller]
+    pub fn shows_in(&mut self, colour: vt100::Color, text: &str) -> &mut Self {
+        if self.wait(|o| (colour_of(o.screen.screen(), text) == Some(colour)).then_some(())).is_none() {
+            panic!("{text:?} is not shown in {colour:?}\n{}", self.describe());
+        }
+        self
+    }
+
     /// Waits until a row of the screen is exactly `line`, blanks at its end aside.
     #[track_caller]
     pub fn shows_line(&mut self, line: &str) -> &mut Self {
@@ -247,6 +256,14 @@ impl Drop for Terminal {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The colour of the beginning of `text` where it stands last.
+fn colour_of(screen: &vt100::Screen, text: &str) -> Option<vt100::Color> {
+    let (rows, columns) = (screen.size().0.get(), screen.size().1.get());
+    let found = (0..rows).rev().flat_map(|row| (0..columns).rev().map(move |column| (row, column)));
+    let starts = |&(row, column): &(u16, u16)| screen.contents_between(row, column, row, columns).starts_with(text);
+    found.filter(starts).find_map(|(row, column)| screen.cell(row, column).map(vt100::Cell::fgcolor))
 }
 
 fn collect(pty: &Weak<Pty>, output: &(Mutex<Output>, Condvar)) {

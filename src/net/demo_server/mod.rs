@@ -14,6 +14,7 @@ use std::net::TcpListener;
 use std::rc::Rc;
 use std::time::Duration;
 
+pub use self::routes::ROUTES;
 use self::routes::Routes;
 use super::clock::Clock;
 use super::error::Error;

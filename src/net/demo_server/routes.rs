@@ -22,7 +22,7 @@ use crate::net::server::{Answering, Link, Service};
 use crate::net::ws;
 
 /// Every route with an example and what it does.
-pub(super) const ROUTES: [(&str, &str, &str); 12] = [
+pub const ROUTES: [(&str, &str, &str); 12] = [
     ("/json", "/json", "a small JSON document"),
     ("/delay/MS", "/delay/300", "answers ok after MS milliseconds"),
     ("/status/N", "/status/404", "answers with the status N, 200 to 599"),

@@ -1,0 +1,32 @@
+//! The bundled examples: every `.rhai` file of `scripts/examples`, in the program itself.
+
+include!(concat!(env!("OUT_DIR"), "/examples.rs"));
+
+/// Names and texts, in the order of the alphabet.
+pub fn all() -> &'static [(&'static str, &'static str)] {
+    EXAMPLES
+}
+
+/// The text of an example.
+///
+/// # Errors
+/// A line for the user, with the nearest name.
+pub fn find(name: &str) -> Result<&'static str, String> {
+    let name = name.trim_end_matches(".rhai");
+    if let Some((_, text)) = EXAMPLES.iter().find(|(n, _)| *n == name) {
+        return Ok(text);
+    }
+    let near = EXAMPLES.iter().map(|(n, _)| *n).min_by_key(|n| strsim::damerau_levenshtein(n, name));
+    Err(format!("there is no example {name}; did you mean {}?", near.unwrap_or_default()))
+}
+
+/// The list of them: each name, padded to one width, and what it shows.
+pub fn list() -> impl Iterator<Item = (String, &'static str)> {
+    let width = EXAMPLES.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    EXAMPLES.iter().map(move |(name, text)| (format!("{name:width$}  "), summary(text)))
+}
+
+/// The first comment line of an example: what it shows.
+fn summary(text: &str) -> &str {
+    text.lines().next().unwrap_or_default().trim_start_matches(['/', ' '])
+}

@@ -1,0 +1,99 @@
+//! What the expression before a dot is, as far as its text tells: for completion.
+
+use super::backend::{Function, Names, Shape};
+use super::scan::{Kind, Scan, scan};
+
+/// The shape of the value of the expression at the end of `source`; none if that cannot be told.
+pub fn of_expression(source: &str, names: &Names) -> Option<Shape> {
+    let scan = scan(source);
+    let end = scan.tokens.len();
+    Reader { source, scan: &scan, names }.before(end)
+}
+
+/// The methods and properties of a type, the library's before Rhai's.
+pub fn members<'a>(type_name: &'a str, names: &'a Names) -> impl Iterator<Item = &'a Function> {
+    /// Types that have the methods of streams, too.
+    const STREAMS: &[&str] = &["queue", "interval", "lines", "chunks", "events", "listener", "websocket"];
+    let fits = move |f: &&Function| {
+        let receiver = f.receiver.as_deref();
+        receiver == Some(type_name) || (receiver == Some("stream") && STREAMS.contains(&type_name))
+    };
+    names.functions.iter().chain(names.methods.iter()).filter(fits)
+}
+
+struct Reader<'a> {
+    source: &'a str,
+    scan: &'a Scan,
+    names: &'a Names,
+}
+
+impl Reader<'_> {
+    fn text(&self, token: usize) -> &str {
+        self.scan.tokens.get(token).map_or("", |t| &self.source[t.span.clone()])
+    }
+
+    fn kind(&self, token: usize) -> Option<Kind> {
+        self.scan.tokens.get(token).map(|t| t.kind)
+    }
+
+    fn opener(&self, close: usize) -> Option<usize> {
+        self.scan.pairs.iter().find(|(_, c)| *c == close).map(|(open, _)| *open)
+    }
+
+    /// The shape of the expression that ends before token `end`.
+    fn before(&self, end: usize) -> Option<Shape> {
+        let last = end.checked_sub(1)?;
+        match self.kind(last)? {
+            Kind::Name => self.name(last),
+            Kind::Text => Some(named("string")),
+            Kind::Close => {
+                let open = self.opener(last)?;
+                let follows = open.checked_sub(1).and_then(|at| self.kind(at));
+                let continues = matches!(follows, Some(Kind::Name | Kind::Close));
+                match self.text(open) {
+                    "(" if continues => self.call(open - 1),
+                    "(" => self.before(last),
+                    "[" if continues => self.before(open)?.item.map(|item| *item),
+                    "[" => Some(named("array")),
+                    "#{" => Some(named("map")),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// A variable, or what is read from the value before the dot.
+    fn name(&self, at: usize) -> Option<Shape> {
+        let name = self.text(at);
+        let Some(object) = self.object(at) else {
+            return self.names.variables.iter().find(|v| v.name == name).map(|v| v.shape.clone());
+        };
+        let object = object?;
+        let of_map = object.keys.iter().find(|(key, _)| key == name).map(|(_, shape)| shape.clone());
+        of_map.or_else(|| self.given(members(&object.type_name, self.names), name))
+    }
+
+    /// What the function or method whose name stands there gives.
+    fn call(&self, at: usize) -> Option<Shape> {
+        let name = self.text(at);
+        match self.object(at) {
+            Some(object) => self.given(members(&object?.type_name, self.names), name),
+            None => self.given(self.names.functions.iter().filter(|f| f.receiver.is_none()), name),
+        }
+    }
+
+    fn given<'f>(&self, mut functions: impl Iterator<Item = &'f Function>, name: &str) -> Option<Shape> {
+        functions.find(|f| f.name == name && !f.gives.is_empty()).map(|f| named(&f.gives))
+    }
+
+    /// What stands before the dot before a name; the outer none: there is no dot.
+    fn object(&self, at: usize) -> Option<Option<Shape>> {
+        let dot = at.checked_sub(1)?;
+        matches!(self.text(dot), "." | "?.").then(|| self.before(dot))
+    }
+}
+
+fn named(type_name: &str) -> Shape {
+    Shape { type_name: type_name.to_owned(), ..Shape::default() }
+}

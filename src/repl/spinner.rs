@@ -1,0 +1,69 @@
+//! What is shown while a run takes long: a sign of life, the time, and the number of tasks.
+
+use std::time::{Duration, Instant};
+
+use super::printer::Sink;
+
+/// A run that is shorter has none.
+const BEFORE: Duration = Duration::from_millis(600);
+
+/// From one turn to the next.
+const TURN: Duration = Duration::from_millis(100);
+
+const SIGNS: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+
+/// The spinner of one run.
+pub struct Spinner {
+    on: bool,
+    begun: Instant,
+    turns: usize,
+}
+
+impl Spinner {
+    pub fn new(on: bool) -> Self {
+        Self { on, begun: Instant::now(), turns: 0 }
+    }
+
+    /// How long to wait for the next turn.
+    pub fn pause(&self) -> Duration {
+        match self.on {
+            true => BEFORE.saturating_sub(self.begun.elapsed()).max(TURN),
+            false => Duration::from_secs(3600),
+        }
+    }
+
+    /// Draws it.
+    pub fn turn(&mut self, sink: &Sink, tasks: usize) {
+        self.turns += 1;
+        let sign = SIGNS[self.turns % SIGNS.len()];
+        sink.status(&format!("{sign} {}", text(self.begun.elapsed(), tasks)));
+    }
+}
+
+fn text(time: Duration, tasks: usize) -> String {
+    let seconds = time.as_secs();
+    let time = match seconds {
+        0..=59 => format!("{:.1} s", time.as_secs_f64()),
+        60..=3599 => format!("{}:{:02} min", seconds / 60, seconds % 60),
+        _ => format!("{}:{:02}:{:02} h", seconds / 3600, seconds / 60 % 60, seconds % 60),
+    };
+    let tasks = match tasks {
+        0 => String::new(),
+        1 => "  1 task".to_owned(),
+        n => format!("  {n} tasks"),
+    };
+    format!("{time}{tasks}  Ctrl-C stops")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_and_the_tasks() {
+        let shown = |seconds: u64, tasks| text(Duration::from_millis(seconds * 1000 + 250), tasks);
+        assert_eq!(shown(3, 0), "3.2 s  Ctrl-C stops");
+        assert_eq!(shown(61, 1), "1:01 min  1 task  Ctrl-C stops");
+        assert_eq!(shown(3725, 200), "1:02:05 h  200 tasks  Ctrl-C stops");
+    }
+}
