@@ -79,6 +79,10 @@ pub async fn check(
 
 async fn checked(session: &mut Session, ears: &Ears, exercise: &Exercise, inputs: &[String]) -> Verdict {
     let mut took = 0.0;
+    let asks = session.control.asks();
+    if session.control.is_asked() {
+        return Verdict::Stopped;
+    }
     for input in inputs {
         ears.printed.take();
         ears.said.take();
@@ -88,6 +92,9 @@ async fn checked(session: &mut Session, ears: &Ears, exercise: &Exercise, inputs
             End::Failed(_) | End::NotCompiled(_) | End::Deadlock | End::Cancelled => {
                 return Verdict::Broken(ears.said.take());
             }
+        }
+        if session.control.asks() != asks {
+            return Verdict::Stopped; // it came when this input had just ended
         }
         took = session.elapsed();
     }

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use rustyline::completion::Pair;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::backend::{Backend, Function, Names};
 use super::commands::{self, Arg};
@@ -37,6 +38,32 @@ pub fn complete(line: &str, pos: usize, names: &Names, backend: &dyn Backend, wi
         }
         Ok(Arg::None) | Err(_) => (pos, Vec::new()),
     }
+}
+
+/// As many of the candidates as a screen can show below a line, and how many there are besides. A list that is paged
+/// would have keys of its own, and hold up what tasks print.
+pub fn fitted(mut found: Vec<Pair>, typed: &str, columns: usize, rows: usize) -> Vec<Pair> {
+    /// Rows for the line itself, twice.
+    const OWN: usize = 4;
+    let room = |found: &[Pair]| {
+        let widest = found.iter().map(|p| p.display.width()).max().unwrap_or(0) + 2;
+        (columns / widest.min(columns).max(1)).max(1) * rows.saturating_sub(OWN).max(1)
+    };
+    if found.len() > room(&found) {
+        for pair in &mut found {
+            let name = pair.replacement.trim_end_matches(['(', ')', ' ']);
+            if pair.display.contains(name) {
+                pair.display = name.to_owned();
+            }
+        }
+    }
+    let most = room(&found);
+    if found.len() > most {
+        let more = found.len() - most + 1;
+        found.truncate(most - 1);
+        found.push(pair(format!("… {more} more"), typed));
+    }
+    found
 }
 
 fn pair(display: impl Into<String>, replacement: impl Into<String>) -> Pair {
@@ -263,6 +290,18 @@ mod tests {
         assert_eq!(offers("job."), ["cancel()", "state"]);
         assert_eq!(offers("f(1).u"), ["url"]);
         assert_eq!(offers("jobs."), ["next()"]);
+    }
+
+    #[test]
+    fn a_list_fits_on_the_screen() {
+        let many: Vec<Pair> =
+            (0..300).map(|n| pair(format!("queue.method_{n}(item)"), format!("method_{n}("))).collect();
+        let shown = fitted(many, "m", 80, 24);
+        assert_eq!((shown.len(), shown[0].display.as_str()), (100, "method_0"));
+        assert_eq!(shown[99].display, "… 201 more");
+        assert_eq!(shown[99].replacement, "m");
+        let few = fitted(vec![pair("sleep(s)  Waits.", "sleep(")], "s", 80, 24);
+        assert_eq!(few[0].display, "sleep(s)  Waits.");
     }
 
     #[test]

@@ -52,6 +52,7 @@ impl Editor {
             .color_mode(ColorMode::Forced)
             .completion_type(CompletionType::List)
             .completion_show_all_if_ambiguous(true)
+            .completion_prompt_limit(usize::MAX) // none is longer than the screen
             .max_history_size(2 * history::KEEP)?
             .history_ignore_dups(true)?
             .tab_stop(4)

@@ -39,7 +39,9 @@ impl Completer for PromptHelper {
 
     fn complete(&self, line: &str, pos: usize, _: &Context<'_>) -> Result<(usize, Vec<Pair>)> {
         let names = self.backend.names();
-        Ok(complete::complete(line, pos, &names, self.backend.as_ref(), terminal::width()))
+        let (columns, rows) = (terminal::width(), terminal::height());
+        let (start, found) = complete::complete(line, pos, &names, self.backend.as_ref(), columns);
+        Ok((start, complete::fitted(found, &line[start..pos], columns.into(), rows.into())))
     }
 }
 

@@ -56,6 +56,8 @@ struct State {
     held: bool,
     /// Columns of the line that is shown while a run takes long.
     status: usize,
+    /// There are no colours.
+    plain: bool,
     /// Something else is drawn there, which moves.
     busy: bool,
     pending: String,
@@ -136,6 +138,7 @@ impl Sink {
         }
         state.clear_status();
         state.status = columns;
+        state.plain = !self.paint.on;
         write_now(Stream::Err, &self.paint.dim(text));
     }
 
@@ -232,11 +235,13 @@ impl Sink {
 }
 
 impl State {
-    /// Without an escape sequence, so that it works where there are to be none.
     fn clear_status(&mut self) {
         let columns = std::mem::take(&mut self.status);
-        if columns > 0 {
+        if columns > 0 && self.plain {
+            // without an escape sequence, where there are to be none
             write_now(Stream::Err, &format!("\r{}\r", " ".repeat(columns)));
+        } else if columns > 0 {
+            write_now(Stream::Err, "\r\x1b[K");
         }
     }
 

@@ -18,7 +18,7 @@ pub enum Asked {
 }
 
 #[cfg(unix)]
-pub use unix::{Modes, can_move, input_is_pending, lend, on_signals, restore, take_back, width};
+pub use unix::{Modes, can_move, height, input_is_pending, lend, on_signals, restore, take_back, width};
 
 #[cfg(unix)]
 mod unix {
@@ -29,7 +29,7 @@ mod unix {
 
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
     use rustix::termios::{self, LocalModes, OptionalActions, Termios};
-    use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
+    use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGXFSZ};
     use signal_hook::iterator::Signals;
 
     use super::Asked;
@@ -101,6 +101,12 @@ mod unix {
         out.or_else(|| termios::tcgetwinsize(io::stdin()).ok().and_then(columns)).unwrap_or(80)
     }
 
+    /// Rows of the terminal; 24 when unknown.
+    pub fn height() -> u16 {
+        let rows = |size: termios::Winsize| (size.ws_row > 0).then_some(size.ws_row);
+        termios::tcgetwinsize(io::stdout()).ok().and_then(rows).unwrap_or(24)
+    }
+
     /// Whether more input arrives on stdin within a moment: a paste is going on.
     pub fn input_is_pending() -> bool {
         let moment = Timespec { tv_sec: 0, tv_nsec: 20_000_000 };
@@ -112,13 +118,14 @@ mod unix {
     /// Calls `ask` on a thread of its own for each signal that concerns the prompt. To be called
     /// before the first line is read: rustyline puts back the handlers that it found.
     pub fn on_signals(mut ask: impl FnMut(Asked) + Send + 'static) -> io::Result<()> {
-        let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT])?;
+        let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT, SIGXFSZ])?;
         let serve = move || {
             for signal in signals.forever() {
                 match signal {
                     SIGINT => ask(Asked::Interrupt),
                     SIGTSTP => stop(),
                     SIGCONT => ask(Asked::Redraw),
+                    SIGXFSZ => {} // the write fails, and says so
                     fatal => {
                         restore();
                         let _ = io::stdout().flush();
@@ -144,7 +151,7 @@ mod unix {
 }
 
 #[cfg(not(unix))]
-pub use other::{Modes, can_move, input_is_pending, lend, on_signals, restore, take_back, width};
+pub use other::{Modes, can_move, height, input_is_pending, lend, on_signals, restore, take_back, width};
 
 /// Elsewhere rustyline's own restoring is all there is, and Ctrl-C during a run ends the process.
 #[cfg(not(unix))]
@@ -171,6 +178,10 @@ mod other {
 
     pub fn width() -> u16 {
         80
+    }
+
+    pub fn height() -> u16 {
+        24
     }
 
     pub fn input_is_pending() -> bool {

@@ -28,6 +28,8 @@ pub enum Stop {
 #[derive(Debug, Default)]
 pub struct Control {
     stop: AtomicU8,
+    /// How often a stop was asked for.
+    asks: AtomicU32,
     /// When that was asked for.
     asked: Mutex<Option<Instant>>,
     /// The number of the first task of the foreground run; those before it are in the background.
@@ -49,10 +51,16 @@ impl Control {
     pub fn ask(&self, stop: Stop) {
         *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
         *self.broken_off.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.asks.fetch_add(1, Ordering::Relaxed);
         self.stop.store(stop as u8 + 1, Ordering::Release);
         if let Some(inbox) = &*self.inbox.lock().unwrap_or_else(PoisonError::into_inner) {
             inbox.wake(u32::MAX);
         }
+    }
+
+    /// How often a stop was asked for so far: for work of several runs, between which none is heeded.
+    pub fn asks(&self) -> u32 {
+        self.asks.load(Ordering::Relaxed)
     }
 
     /// What was asked for, if anything; asked once.

@@ -81,3 +81,7 @@ fn read(folder: &Path, into: &mut String) {
         }
     }
 }
+#[cfg(unix)]
+mod output;
+#[cfg(unix)]
+mod prompt;

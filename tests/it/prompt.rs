@@ -2,9 +2,9 @@
 
 mod comfort;
 mod commands;
+mod control;
 mod editing;
 mod faults;
-mod history;
 mod interrupts;
 mod learn;
 mod output;
@@ -18,7 +18,7 @@ use pty_process::blocking::Command;
 use crate::pty::{Folder, Terminal};
 
 /// The program, with a home and a history of its own.
-fn command(folder: &Folder) -> Command {
+pub fn command(folder: &Folder) -> Command {
     Command::new(env!("CARGO_BIN_EXE_loopscope"))
         .env("HOME", folder.path())
         .env("LOOPSCOPE_HISTORY", folder.path().join("history"))
@@ -52,13 +52,23 @@ fn ready(mut terminal: Terminal) -> Terminal {
     terminal
 }
 
-fn history(folder: &Folder) -> String {
+pub fn history(folder: &Folder) -> String {
     let bytes = std::fs::read(folder.path().join("history")).expect("a history file");
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// A line that spawns a task that counts aloud, all so many milliseconds.
-fn ticker(name: &str, milliseconds: u32) -> String {
+pub fn ticker(name: &str, milliseconds: u32) -> String {
     let pause = f64::from(milliseconds) / 1000.0;
     format!("spawn(async {{ let n = 0; loop {{ n += 1; print(`tick ${{n}}`); await sleep({pause}) }} }}, \"{name}\");")
+}
+
+/// The ticks are all there, each once, in order, and so many at least.
+pub fn assert_in_order(transcript: &str, least: usize) {
+    let ticks = transcript.lines().filter_map(|l| l.split("[ticker] tick ").nth(1));
+    let numbers: Vec<usize> = ticks.map(|n| n.trim().parse().expect("a whole number")).collect();
+    assert!(numbers.len() >= least);
+    for (n, found) in numbers.iter().enumerate() {
+        assert_eq!(n + 1, *found);
+    }
 }

@@ -51,6 +51,7 @@ pub struct Terminal {
 }
 
 struct Output {
+    raw: Vec<u8>,
     plain: Plain,
     screen: vt100::Parser,
     ended: bool,
@@ -69,7 +70,7 @@ impl Terminal {
         let child = command.spawn(pts).expect("the program starts");
         let size = |n| NonZeroU16::new(n).expect("not empty");
         let screen = vt100::Parser::new(size(rows), size(columns), 10_000);
-        let output = Output { plain: Plain::default(), screen, ended: false };
+        let output = Output { raw: Vec::new(), plain: Plain::default(), screen, ended: false };
         let output = Arc::new((Mutex::new(output), Condvar::new()));
         let pty = Arc::new(pty);
         let (reader, sink) = (Arc::downgrade(&pty), Arc::clone(&output));
@@ -161,14 +162,25 @@ impl Terminal {
         self.with(|o| o.screen.screen().contents())
     }
 
-    /// What a person sees, with its colours.
-    pub fn screen_in_colour(&self) -> String {
-        self.with(|o| o.screen.screen().contents_formatted())
-    }
-
     /// Whether anything that has arrived had a colour.
     pub fn has_colours(&self) -> bool {
         self.with(|o| o.plain.styled)
+    }
+
+    /// Everything that has arrived, as it is.
+    pub fn raw(&self) -> Vec<u8> {
+        self.with(|o| o.raw.clone())
+    }
+
+    /// Waits until nothing more can arrive: the program has ended.
+    #[track_caller]
+    pub fn ends(&mut self) -> &mut Self {
+        let start = Instant::now();
+        while !self.with(|o| o.ended) {
+            assert!(start.elapsed() < LIMIT, "the output does not end\n{}", self.describe());
+            thread::sleep(Duration::from_millis(5));
+        }
+        self
     }
 
     /// Everything that has arrived, without colours and other escapes.
@@ -211,6 +223,14 @@ impl Terminal {
     pub fn exits_with(&mut self, code: i32) -> &mut Self {
         let found = self.exits();
         assert_eq!(found, code, "exit code\n{}", self.describe());
+        self
+    }
+
+    /// Changes the size, as dragging a corner of the window does.
+    pub fn resizes(&mut self, columns: u16, rows: u16) -> &mut Self {
+        let size = |n| NonZeroU16::new(n).expect("not empty");
+        self.output.0.lock().expect("no panic while reading").screen.screen_mut().set_size(size(rows), size(columns));
+        self.pty().resize(Size::new(rows, columns)).expect("the size is set");
         self
     }
 
@@ -280,6 +300,7 @@ fn collect(pty: &Weak<Pty>, output: &(Mutex<Output>, Condvar)) {
         let mut o = output.0.lock().expect("no panic while waiting");
         match read {
             Ok(n) if n > 0 => {
+                o.raw.extend_from_slice(&buffer[..n]);
                 o.plain.take(&buffer[..n]);
                 o.screen.process(&buffer[..n]);
             }

@@ -1,7 +1,5 @@
 //! Ctrl-C and Ctrl-D.
 
-use std::io::Read as _;
-use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use super::{start, start_wide, ticker};
@@ -9,15 +7,6 @@ use crate::pty::{CTRL_C, CTRL_D, Folder};
 
 /// It is to take 200 ms; but tests run on machines that are busy.
 const AT_ONCE: Duration = Duration::from_secs(1);
-
-#[test]
-fn ctrl_c_clears_the_line() {
-    let folder = Folder::new("clear");
-    let mut t = start(&folder);
-    t.types("let broken = (").sees("(").types(CTRL_C).sees_prompt();
-    t.sends("2 + 3").sees("=> 5").sees_prompt();
-    assert!(!t.transcript().contains("cancel"));
-}
 
 #[test]
 fn ctrl_c_stops_a_run_at_once_and_nothing_else() {
@@ -93,28 +82,6 @@ fn a_background_task_that_was_spared_can_still_fail_unseen() {
 }
 
 #[test]
-fn ctrl_c_during_a_stalled_fetch_closes_the_socket() {
-    let folder = Folder::new("stalled");
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a listener");
-    let address = listener.local_addr().expect("an address");
-    let mut t = start(&folder);
-    t.runs("let kept = 42;").sends(&format!("await fetch(\"http://{address}/\")"));
-    let (mut stream, _) = listener.accept().expect("a connection");
-    stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a limit");
-    let mut buffer = [0; 4096];
-    let count = stream.read(&mut buffer).expect("a request");
-    assert!(buffer[..count].starts_with(b"GET / HTTP/1.1\r\n"));
-    let start = Instant::now();
-    t.types(CTRL_C).sees("cancelled").sees_prompt();
-    let took = start.elapsed();
-    let mut rest = Vec::new();
-    let _ = stream.read_to_end(&mut rest).expect("the end, not a time-out");
-    println!("Ctrl-C ended a stalled fetch in {took:?}, and its socket was closed after {:?}", start.elapsed());
-    assert!(took < AT_ONCE, "{took:?}");
-    t.sends("kept").sees("=> 42").sees_prompt();
-}
-
-#[test]
 fn ctrl_c_stops_tasks_of_the_run_that_never_yield() {
     let folder = Folder::new("never");
     let mut t = start(&folder);
@@ -141,15 +108,6 @@ fn ctrl_c_twice_stops_a_background_task_that_blocks() {
     t.sees("task 1 \"stuck\" was stopped, because it did not let go of the loop");
     t.sends("kept").sees("=> 42").sees_prompt();
     assert!(!t.transcript().contains("failed"));
-}
-
-#[test]
-fn ctrl_d_names_what_still_runs() {
-    let folder = Folder::new("names");
-    let mut t = start(&folder);
-    t.runs(&ticker("ticker", 50)).runs(&ticker("loader", 60)).sees("[ticker] tick 2");
-    t.types(CTRL_D).sees("2 tasks still running").sees("1 \"ticker\", 2 \"loader\"").exits_with(0);
-    assert!(t.is_cooked());
 }
 
 #[test]

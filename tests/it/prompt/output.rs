@@ -21,54 +21,7 @@ fn a_ticker_goes_on_while_a_line_is_typed() {
     println!("9 ticks of 100 ms took {:?}", start.elapsed());
     t.types("\r").sees("=> 42").sees_prompt();
     t.sees("[ticker] tick ").sends(":cancel 1").sees("cancelled task 1 \"ticker\"").sees_prompt();
-    assert_in_order(&t.transcript(), 10);
-}
-
-#[test]
-fn two_hundred_lines_a_second_leave_the_line_whole() {
-    for (milliseconds, name) in [(5, "fast"), (1, "faster")] {
-        let folder = Folder::new(name);
-        let mut t = start(&folder);
-        t.runs(&ticker("ticker", milliseconds)).sees("[ticker]");
-        t.types_slowly("let typed = \"quite a long line that wraps at the edge of this terminal, \"", KEY);
-        t.types_slowly("; typed.leX", KEY).types("\x7f").types_slowly("n", KEY);
-        // the emulator joins the rows of a line that wraps
-        let line = "let typed = \"quite a long line that wraps at the edge of this terminal, \"; typed.len";
-        t.shows_line(&format!("loop> {line}"));
-        t.types("\r").sees("=> 59").sees_prompt();
-        t.sends(":cancel 1").sees("cancelled task 1 \"ticker\"");
-        assert_in_order(&t.transcript(), 50);
-    }
-}
-
-/// The ticks are all there, each once, in order, and so many at least.
-fn assert_in_order(transcript: &str, least: usize) {
-    let ticks = transcript.lines().filter_map(|l| l.split("[ticker] tick ").nth(1));
-    let numbers: Vec<usize> = ticks.map(|n| n.trim().parse().expect("a whole number")).collect();
-    assert!(numbers.len() >= least);
-    for (n, found) in numbers.iter().enumerate() {
-        assert_eq!(n + 1, *found);
-    }
-}
-
-#[test]
-fn what_tasks_print_is_harmless() {
-    let folder = Folder::new("harmless");
-    let mut t = start(&folder);
-    let evil = "\\x1b[2J\\x1b]0;x\\x07\\u202e\\u009b";
-    let shown = "\\u{1b}[2J\\u{1b}]0;x\\u{7}\\u{202e}\\u{9b}";
-    t.sends(&format!("print(\"{evil}\")")).sees(&format!("\n{shown}\n"));
-    t.sends(&format!("spawn(async {{ await sleep(0.05); print(\"{evil}\") }}, \"evil\");"));
-    t.sees(&format!("[evil] {shown}\n"));
-    t.sends(&format!("throw \"{evil}\"")).sees(&format!("error: {shown}\n")).sees_prompt();
-}
-
-#[test]
-fn what_is_styled_stays_styled() {
-    let folder = Folder::new("styled");
-    let mut t = start(&folder);
-    t.sends("print(style(\"warm\", \"red\"))").sees("\nwarm").sees_prompt();
-    assert!(t.screen_in_colour().contains("\x1b[31mwarm"));
+    super::assert_in_order(&t.transcript(), 10);
 }
 
 #[test]
