@@ -40,6 +40,8 @@ enum Job {
     Ask(Box<dyn FnOnce(&mut Session) + Send>),
     /// Cancels all tasks, lets their `defer`s run, and forgets variables and functions.
     Reset(mpsc::Sender<String>),
+    /// Cancels all tasks, if a stop was asked for that no run has heeded.
+    Heed,
     /// Shows events while they happen, or not.
     Log(bool),
     Close(mpsc::Sender<()>),
@@ -128,6 +130,7 @@ async fn serve(mut session: Session, voice: &Rc<Voice>, mut jobs: UnboundedRecei
                 let tasks = if count == 1 { "1 task".to_string() } else { format!("{count} tasks") };
                 let _ = done.send(format!("forgot variables and functions; cancelled {tasks}"));
             }
+            Some(Job::Heed) => session.heed_wide_stop(),
             Some(Job::Log(on)) => voice.log(on, &session.kernel),
             Some(Job::Close(done)) => {
                 end_tasks(&mut session).await;
@@ -355,6 +358,7 @@ impl Backend for Handle {
 
     fn cancel_all(&self) {
         self.control.ask(Stop::All);
+        let _ = self.jobs.send(Job::Heed);
     }
 
     fn names(&self) -> Arc<Names> {

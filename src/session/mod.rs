@@ -354,6 +354,13 @@ impl Session {
         drive(&self.kernel, &mut self.interp, &mut self.alarm, &mut watch).await;
     }
 
+    /// Cancels all tasks if that was asked for while no run goes on: the run to come is not meant.
+    pub fn heed_wide_stop(&self) {
+        if self.control.take_wide().is_some() {
+            watch::cancel_all(&self.kernel);
+        }
+    }
+
     /// Lets cancelled tasks run their `defer`s.
     pub async fn settle(&mut self, tasks: &[TaskRef]) {
         for task in tasks {
