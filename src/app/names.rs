@@ -97,6 +97,7 @@ const MADE: &[(&str, &str)] = &[
     ("gather", "array"),
     ("tasks", "array"),
     ("to_json", "string"),
+    ("broadcast.subscribe", "subscription"),
     ("response.text", "string"),
     ("response.lines", "lines"),
     ("response.chunks", "chunks"),
