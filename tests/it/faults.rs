@@ -1,8 +1,12 @@
 //! Bad input and faults that are taken in stride, by number. A fault is checked here, or by tests elsewhere that
-//! [`ELSEWHERE`] names.
+//! [`ELSEWHERE`] names; the tests of 1 to 22 begin with their number: `cargo test --test it fault_06`.
 
 #[cfg(target_os = "linux")]
 mod network;
+#[cfg(unix)]
+mod output;
+#[cfg(unix)]
+mod prompt;
 #[cfg(target_os = "linux")]
 mod scripts;
 #[cfg(target_os = "linux")]
@@ -81,7 +85,3 @@ fn read(folder: &Path, into: &mut String) {
         }
     }
 }
-#[cfg(unix)]
-mod output;
-#[cfg(unix)]
-mod prompt;
