@@ -297,9 +297,9 @@ mod tests {
         let many: Vec<Pair> =
             (0..300).map(|n| pair(format!("queue.method_{n}(item)"), format!("method_{n}("))).collect();
         let shown = fitted(many, "m", 80, 24);
-        assert_eq!((shown.len(), shown[0].display.as_str()), (100, "method_0"));
-        assert_eq!(shown[99].display, "… 201 more");
-        assert_eq!(shown[99].replacement, "m");
+        assert_eq!((shown.len(), shown[0].display.as_str()), (120, "method_0"));
+        assert_eq!(shown[119].display, "… 181 more");
+        assert_eq!(shown[119].replacement, "m");
         let few = fitted(vec![pair("sleep(s)  Waits.", "sleep(")], "s", 80, 24);
         assert_eq!(few[0].display, "sleep(s)  Waits.");
     }
