@@ -357,7 +357,7 @@ impl Session {
     /// Cancels all tasks if that was asked for while no run goes on: the run to come is not meant.
     pub fn heed_wide_stop(&self) {
         if self.control.take_wide().is_some() {
-            watch::cancel_all(&self.kernel);
+            watch::cancel_all(&self.kernel, &self.control);
         }
     }
 
