@@ -21,6 +21,8 @@ use crate::trace::event::NO_TASK;
 const TURNS: u32 = 256;
 /// The same in time.
 const LONG: Duration = Duration::from_millis(5);
+/// How long output may be kept back while somebody is always ready.
+const SHOWN_AFTER: Duration = Duration::from_millis(50);
 
 /// Why the loop stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +39,7 @@ pub trait Watch {
     fn reached(&mut self, kernel: &Rc<Kernel>) -> bool;
     /// Something was noticed that is to be spoken about.
     fn notices(&mut self, kernel: &Rc<Kernel>);
-    /// Nobody is ready: a good moment to flush output.
+    /// Nobody is ready, or somebody always was for a while: a good moment to flush output.
     fn idle(&mut self);
     /// Whether to wait, when nobody can ever be ready again, for something new to run. A virtual clock stands still
     /// meanwhile: it moves for those who wait, and nobody waits for a run.
@@ -63,6 +65,13 @@ pub enum Choice {
     Hold,
 }
 
+/// When the watch was last told that it may flush.
+struct Shown {
+    /// Whether there was a turn since.
+    worked: bool,
+    at: Instant,
+}
+
 enum Pause {
     Stopped(Stopped),
     /// Let tokio run, and see whether anything comes.
@@ -73,9 +82,9 @@ enum Pause {
 
 /// Runs tasks until the watch says stop.
 pub async fn drive(kernel: &Rc<Kernel>, interp: &mut Interp, alarm: &mut Alarm, watch: &mut dyn Watch) -> Stopped {
-    let mut worked = false;
+    let mut shown = Shown { worked: false, at: Instant::now() };
     loop {
-        match poll_fn(|cx| poll_loop(kernel, interp, alarm, watch, &mut worked, cx)).await {
+        match poll_fn(|cx| poll_loop(kernel, interp, alarm, watch, &mut shown, cx)).await {
             Pause::Stopped(stopped) => return stopped,
             Pause::Quiet => tokio::task::yield_now().await,
             Pause::Errand(errand) => errand.run(kernel, interp, alarm).await,
@@ -88,7 +97,7 @@ fn poll_loop(
     interp: &mut Interp,
     alarm: &mut Alarm,
     watch: &mut dyn Watch,
-    worked: &mut bool, // since the watch was last told that nobody is ready
+    shown: &mut Shown,
     cx: &mut Context,
 ) -> Poll<Pause> {
     kernel.inbox.register(cx.waker());
@@ -120,15 +129,20 @@ fn poll_loop(
         if let Some(task) = kernel.next_ready(choice) {
             kernel.turn(interp, &task);
             turns += 1;
-            *worked = true;
+            shown.worked = true;
             if turns < TURNS && !took_long(kernel, began, started, turns) {
                 continue;
+            }
+            if shown.at.elapsed() > SHOWN_AFTER {
+                watch.idle();
+                *shown = Shown { worked: false, at: Instant::now() };
             }
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
-        if std::mem::take(worked) {
+        if std::mem::take(&mut shown.worked) {
             watch.idle();
+            shown.at = Instant::now();
             turns = 0;
         }
         match kernel.rest(alarm, watch.waits_for_work(), cx) {

@@ -117,7 +117,7 @@ pub trait Speaker: Host {
     /// A warning or an error to show.
     fn report(&self, report: &Report);
 
-    /// Nobody is ready: output may be flushed.
+    /// A good moment to flush output: nobody is ready, or somebody always was for a while.
     fn idle(&self) {}
 
     /// Called between turns; for views that follow a run as it goes on.

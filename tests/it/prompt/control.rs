@@ -72,7 +72,7 @@ fn in_an_exploration() {
     let folder = Folder::new("explored");
     std::fs::write(folder.path().join("config"), "spinner = on\n").expect("written");
     let mut t = start_wide(&folder);
-    t.runs("let kept = 42; async fn many() { for i in 0..12 { spawn(async { await sleep(0); await sleep(0) }); } await sleep(1) }");
+    t.runs("let kept = 42; async fn many() { let n = 0; for i in 0..12 { spawn(async { n += 1; await sleep(0); n += 1 }); } await sleep(1) }");
     t.sends(":explore loop {}").sees("Ctrl-C stops").types(CTRL_C).sees("stopped").sees_prompt();
     t.sends(":explore many()").sees("Ctrl-C stops").types(CTRL_C).sees("stopped").sees_prompt();
     t.sends("kept").sees("=> 42").sees_prompt();
