@@ -114,6 +114,12 @@ fn in_own_words(text: &str) -> String {
             "this closure can't be called with {types}: it takes another number of arguments, or belongs to a module and can be called only there"
         );
     }
+    if let Some((name, types)) = text.strip_prefix("Function not found: ").and_then(|rest| rest.split_once(" (")) {
+        let known: Vec<&str> = types.trim_end_matches(')').split(", ").collect();
+        if let ([one, two], true) = (known.as_slice(), name.chars().all(|c| c.is_ascii_punctuation())) {
+            return format!("`{name}` can't be used on {} and {}", article(one), article(two));
+        }
+    }
     let of_path = |c: char| c.is_alphanumeric() || matches!(c, '_' | ':' | '<' | '>');
     let mut out = String::with_capacity(text.len());
     let mut rest = text.as_str();

@@ -56,8 +56,8 @@ pub fn deadlock_report(kernel: &Kernel) -> Report {
     report.help(if circle.is_empty() { advice(kernel, &tasks) } else { advice_on_circle(kernel, &circle) })
 }
 
-/// Where others in the background go on, so that there is no deadlock of all: whether tasks of a run that is stopped
-/// could never have gone on, because they wait for each other.
+/// Where others go on, so that there is no deadlock of all: whether tasks of a run can't go on because they wait for each
+/// other.
 pub fn stuck_report(kernel: &Kernel, is_of_run: impl Fn(u32) -> bool) -> Option<Report> {
     let tasks: Vec<TaskRef> = kernel.tasks().into_iter().filter(|t| t.is_waiting()).collect();
     let circle = circle(kernel, &tasks, needed);
@@ -65,8 +65,8 @@ pub fn stuck_report(kernel: &Kernel, is_of_run: impl Fn(u32) -> bool) -> Option<
         return None;
     }
     let title = match circle.len() {
-        1 => "this could never have gone on: it waits for itself",
-        _ => "these could never have gone on: each waits for the next, and the last for the first",
+        1 => "this can't go on: it waits for itself",
+        _ => "these can't go on: each waits for the next, and the last for the first",
     };
     let lines = circle.iter().take(MOST).map(|task| describe(kernel, task));
     let report = lines.fold(Report::warning(title), Report::line);

@@ -8,6 +8,7 @@ use rhai::Dynamic;
 use super::step::Stepper;
 use super::tell::Teller;
 use super::{Control, Speaker, Stop, deadlock, speak};
+use crate::engine::clock::Nanos;
 use crate::engine::drive::{Choice, Watch};
 use crate::engine::errors::Notice;
 use crate::engine::{Kernel, TaskRef};
@@ -44,11 +45,34 @@ pub struct RunWatch {
     pub of_run: Vec<TaskRef>,
     /// Stops the run before its steps.
     pub stepper: Option<Stepper>,
+    /// When to look next for tasks that wait for each other while others go on; never again once that was told.
+    look_at: Option<Nanos>,
 }
+
+/// So often that is looked for, and among so many tasks at most.
+const LOOK_EVERY: Nanos = 1_000_000_000;
+const LOOK_AMONG: usize = 10_000;
 
 impl RunWatch {
     pub fn new(main: TaskRef, eyes: Eyes) -> Self {
-        Self { main, eyes, stop: None, exit: None, of_run: Vec::new(), stepper: None }
+        Self { main, eyes, stop: None, exit: None, of_run: Vec::new(), stepper: None, look_at: Some(0) }
+    }
+
+    /// Tasks that wait for each other hold up the run, also where others in the background go on.
+    fn look_for_circle(&mut self, kernel: &Kernel, now: Nanos) {
+        let is_first = self.look_at == Some(0);
+        self.look_at = Some(now.saturating_add(LOOK_EVERY));
+        if !is_first && kernel.task_count() <= LOOK_AMONG {
+            self.tell_circle(kernel);
+        }
+    }
+
+    fn tell_circle(&mut self, kernel: &Kernel) {
+        let control = &self.eyes.control;
+        if let Some(report) = deadlock::stuck_report(kernel, |task| control.is_foreground(task)) {
+            self.eyes.speaker.report(&report);
+            self.look_at = None;
+        }
     }
 
     fn heed(&mut self, kernel: &Rc<Kernel>, stop: Stop) {
@@ -60,11 +84,11 @@ impl RunWatch {
             Stop::Foreground => {
                 let control = &self.eyes.control;
                 self.of_run = kernel.tasks().into_iter().filter(|t| t.id != 0 && control.is_foreground(t.id)).collect();
-                if let Some(report) = deadlock::stuck_report(kernel, |task| control.is_foreground(task)) {
-                    self.eyes.speaker.report(&report);
-                }
                 kernel.spare_before(control.first());
-                cancel(kernel, control, &self.main);
+                if self.look_at.is_some() {
+                    self.tell_circle(kernel);
+                }
+                cancel(kernel, &self.eyes.control, &self.main);
             }
             Stop::All | Stop::Timeout | Stop::Terminated => {
                 kernel.spare_before(0);
@@ -86,6 +110,10 @@ impl Watch for RunWatch {
 
     fn reached(&mut self, kernel: &Rc<Kernel>) -> bool {
         self.eyes.speaker.follow(kernel);
+        let now = kernel.clock.last();
+        if self.look_at.is_some_and(|at| now >= at) {
+            self.look_for_circle(kernel, now);
+        }
         if let Some(stop) = self.eyes.control.take() {
             self.heed(kernel, stop);
         }
@@ -99,8 +127,9 @@ impl Watch for RunWatch {
     }
 
     fn notices(&mut self, kernel: &Rc<Kernel>) {
-        if self.eyes.control.is_asked() {
-            // who stops code that does not yield knows that it did not yield
+        let control = &self.eyes.control;
+        if control.is_asked() && (control.peek() != Some(Stop::Timeout) || control.broken_off().is_some()) {
+            // who stops code that does not yield knows that it did not yield; the report of a time limit says so, too
             kernel.notices.borrow_mut().retain(|n| !matches!(n, Notice::Blocked { .. }));
         }
         self.eyes.teller.notices(kernel);

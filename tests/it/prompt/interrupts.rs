@@ -125,7 +125,9 @@ fn ctrl_c_says_what_could_never_have_gone_on() {
     // with it there is no deadlock of all
     t.runs(&ticker("ticker", 50)).runs("let l = lock(\"L\"); await l.acquire();");
     t.sends("print(\"go\"); await l.acquire()").sees("\ngo\n").sees("[ticker] tick").types(CTRL_C);
-    t.sees("warning: this could never have gone on: it waits for itself");
+    t.sees("warning: this can't go on: it waits for itself");
     t.sees("main at <prompt 3>:1 waits for lock \"L\", which it holds itself since <prompt 2>:1");
     t.sees("a lock can't be taken twice").sees("cancelled").sees_prompt();
+    // who waits for longer is told without asking
+    t.sends("await l.acquire()").sees("warning: this can't go on: it waits for itself").types(CTRL_C).sees("cancelled");
 }

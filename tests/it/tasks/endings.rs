@@ -60,6 +60,44 @@ fn tasks_left_at_the_end_are_named_and_their_defers_run() {
 }
 
 #[test]
+fn a_circle_is_told_also_while_others_go_on() {
+    let ran = Script::new(
+        r#"
+        let a = lock("A"); let b = lock("B");
+        async fn one(a, b) { await a.acquire(); await sleep(0.1); await b.acquire() }
+        async fn two(a, b) { await b.acquire(); await sleep(0.1); await a.acquire() }
+        spawn(async { for i in 0..50 { await sleep(0.1) } exit(7) }, "ticker");
+        await gather(one(a, b), two(a, b));
+        "#,
+    )
+    .run()
+    .exits(7)
+    .says("warning: these can't go on: each waits for the next, and the last for the first")
+    .says("lock \"A\", held by task 2 \"one\"")
+    .says("take the locks in the same order everywhere");
+    assert_eq!(ran.stderr.matches("can't go on").count(), 1, "told once");
+    // who only waits for long is not in a circle
+    Script::new("let a = lock(); spawn(a.with(async || await sleep(9))); await sleep(1); await a.acquire();").passes();
+}
+
+#[test]
+fn a_time_limit_in_a_blocking_call_says_where() {
+    Script::new("print(1);\nblocking_sleep(30)")
+        .real()
+        .flag("--timeout=0.3")
+        .run()
+        .exits(124)
+        .says("the --timeout of 0.3 s has come")
+        .says("blocked the loop")
+        .says("<stdin>:2");
+}
+
+#[test]
+fn an_operator_says_what_it_was_given() {
+    Script::new("let a = 10 - \"x\";").fails("`-` can't be used on an integer and a string");
+}
+
+#[test]
 fn a_deadlock_names_who_waits_for_what() {
     Script::new(
         r#"
