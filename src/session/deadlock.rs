@@ -73,6 +73,12 @@ pub fn stuck_report(kernel: &Kernel, is_of_run: impl Fn(u32) -> bool) -> Option<
     Some(report.help(advice_on_circle(kernel, &circle)))
 }
 
+/// Whether somebody waits for others only until a certain time: that will break up a circle of theirs.
+pub fn is_timed(kernel: &Kernel) -> bool {
+    let until = |op: &dyn Op| op.deadline().is_some() && !op.on().is_empty();
+    kernel.tasks().iter().any(|task| kernel.ask_op(task, until) == Some(true))
+}
+
 /// The locks that main holds: at the prompt it is the user who has them.
 pub fn held_by_main(kernel: &Kernel) -> Vec<String> {
     let mut held: Vec<String> = kernel

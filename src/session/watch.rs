@@ -62,7 +62,7 @@ impl RunWatch {
     fn look_for_circle(&mut self, kernel: &Kernel, now: Nanos) {
         let is_first = self.look_at == Some(0);
         self.look_at = Some(now.saturating_add(LOOK_EVERY));
-        if !is_first && kernel.task_count() <= LOOK_AMONG {
+        if !is_first && kernel.task_count() <= LOOK_AMONG && !deadlock::is_timed(kernel) {
             self.tell_circle(kernel);
         }
     }

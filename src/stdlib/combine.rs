@@ -330,6 +330,13 @@ impl Op for Together {
         &self.members
     }
 
+    fn deadline(&self) -> Option<Nanos> {
+        match self.rule {
+            Rule::Timeout { deadline, .. } => deadline,
+            _ => None,
+        }
+    }
+
     fn tells(&self) -> bool {
         true
     }
