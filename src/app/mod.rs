@@ -7,6 +7,7 @@ mod console;
 mod drawing;
 mod examples;
 mod explore;
+mod handle;
 mod lessons;
 mod names;
 mod orders;

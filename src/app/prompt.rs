@@ -1,33 +1,34 @@
-//! The prompt's side of the loop: a thread that runs sessions, and the handle through which the prompt asks it.
+//! The prompt's side of the loop: a thread that runs sessions, and what comes of each run.
 
+use std::future::Future as _;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::rc::Rc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::task::Poll;
 use std::time::Duration;
 
 use rhai::Dynamic;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::drawing::Drawing;
+use super::handle::Handle;
 use super::names::{self, names_of};
+use super::signals::RunLimit;
 use super::voice::Voice;
-use super::{exit, in_runtime, lessons, orders, steered, value};
+use super::{exit, in_runtime, lessons, orders, steered, value, views};
 use crate::cli;
 use crate::engine::awaitable::{Coroutine, Future, Progress};
-use crate::engine::{Kernel, TaskRef};
 use crate::permissions::{Permissions, current_folder};
-use crate::repl::backend::{Answer, Backend, Lanes, Names, Outcome, Reply, Run, RunKind, TaskRow, VariableRow};
+use crate::repl::backend::{Lanes, Names, Outcome, Reply, Run, RunKind};
 use crate::repl::settings::{self, Settings as Liked};
 use crate::repl::{self, Paint, Sink};
+use crate::report::Report;
 use crate::session::engine::STACK;
-use crate::session::{Control, End, Session, Settings, Stop, inspect, names as names_in_words};
+use crate::session::{End, Session, Settings, Speaker as _, names as names_in_words};
 use crate::term::{ColorChoice, Stream};
 use crate::trace::event::{Kind, WaitClass};
 use crate::trace::recording::Recording;
-
-/// How long the prompt waits for an answer of the loop.
-const PATIENCE: Duration = Duration::from_secs(1);
 
 /// So many events are drawn in a few hundredths of a second,
 const QUICK_TO_DRAW: usize = 100_000;
@@ -35,7 +36,7 @@ const QUICK_TO_DRAW: usize = 100_000;
 const UNASKED: usize = 400_000;
 
 /// Something for the loop's thread to do.
-enum Job {
+pub(super) enum Job {
     Run(Run, Reply),
     Ask(Box<dyn FnOnce(&mut Session) + Send>),
     /// Cancels all tasks, lets their `defer`s run, and forgets variables and functions.
@@ -49,6 +50,10 @@ enum Job {
 
 /// Opens the prompt, perhaps with a lesson; gives the exit code.
 pub fn open(options: &cli::Options, lesson: Option<String>) -> u8 {
+    if let Err(reason) = views::check_formats(&options.trace) {
+        eprintln!("error: {reason}");
+        return exit::USAGE;
+    }
     let (liked, warnings) = Liked::load(settings::default_path());
     let options = &cli::Options { color: chosen_colour(options.color, &liked), ..options.clone() };
     let paint = Paint { on: options.color.enabled(Stream::Stdout) };
@@ -70,7 +75,8 @@ pub fn open(options: &cli::Options, lesson: Option<String>) -> u8 {
             let names = Published { library: names::library(&session), shared: of_thread };
             names.publish(&session);
             let _ = ready.send((session.control.clone(), voice.tasks.clone()));
-            serve(session, &voice, jobs, &names).await;
+            let each = EachRun { traces: settings.trace, timeout: settings.timeout };
+            serve(session, &voice, jobs, &names, &each).await;
             exit::DONE
         })
     });
@@ -100,23 +106,54 @@ fn chosen_colour(asked: ColorChoice, liked: &Liked) -> ColorChoice {
     }
 }
 
+/// What the command line asked for each run.
+struct EachRun {
+    traces: Vec<PathBuf>,
+    timeout: Option<Duration>,
+}
+
+/// Lets background tasks run until there is a job. None: there will be no more.
+async fn next_job(session: &mut Session, jobs: &mut UnboundedReceiver<Job>) -> Option<Job> {
+    let kernel = session.kernel.clone();
+    let (mut background, mut has_ended) = (pin!(session.run_background()), false);
+    std::future::poll_fn(|cx| {
+        // an exploration has set all tasks aside: it must not be broken off in between
+        let was_aside = kernel.is_aside();
+        if !was_aside && let Poll::Ready(job) = jobs.poll_recv(cx) {
+            return Poll::Ready(job);
+        }
+        has_ended = has_ended || background.as_mut().poll(cx).is_ready();
+        if was_aside && !kernel.is_aside() {
+            cx.waker().wake_by_ref(); // to look for jobs
+        }
+        Poll::Pending
+    })
+    .await
+}
+
 /// The life of the loop's thread: jobs in turn, and background tasks in between.
-async fn serve(mut session: Session, voice: &Rc<Voice>, mut jobs: UnboundedReceiver<Job>, names: &Published) {
+async fn serve(
+    mut session: Session,
+    voice: &Rc<Voice>,
+    mut jobs: UnboundedReceiver<Job>,
+    names: &Published,
+    each: &EachRun,
+) {
     let mut inputs = 0; // what was typed so far, also what could not be run: each is a source of its own
     loop {
-        let job = tokio::select! {
-            biased;
-            job = jobs.recv() => job,
-            () = session.run_background() => continue,
-        };
-        match job {
+        match next_job(&mut session, &mut jobs).await {
             None => return,
             Some(Job::Ask(question)) => question(&mut session),
             Some(Job::Run(run, reply)) => {
                 voice.begin(&run);
                 inputs += u32::from(matches!(run.kind, RunKind::Input | RunKind::TypeOf | RunKind::Explore));
-                let (outcome, drawing) = run_and_draw(&mut session, voice, &run, inputs).await;
+                let limit = RunLimit::begin(&session.control, each.timeout);
+                let (mut outcome, drawing) = run_and_draw(&mut session, voice, &run, inputs).await;
+                if let Some(reached) = limit.and_then(RunLimit::end) {
+                    outcome.cancelled = Some(format!("the --timeout of {} s has come", reached.as_secs_f64()));
+                }
                 voice.end();
+                each.save(&session, voice, &outcome);
                 names.publish(&session);
                 match drawing {
                     Some(drawing) => drawing.finish(outcome, reply),
@@ -139,6 +176,17 @@ async fn serve(mut session: Session, voice: &Rc<Voice>, mut jobs: UnboundedRecei
                 let _ = done.send(());
                 return;
             }
+        }
+    }
+}
+
+impl EachRun {
+    /// Saves the run that has ended in the files that the command line has named.
+    fn save(&self, session: &Session, voice: &Voice, outcome: &Outcome) {
+        let recording = session.kernel.recording.borrow();
+        if outcome.ran && !recording.is_empty() {
+            let saved = self.traces.iter().map(|file| views::save(&recording, file));
+            saved.filter_map(Result::err).for_each(|reason| voice.report(&Report::error(reason)));
         }
     }
 }
@@ -312,159 +360,4 @@ fn not_started(value: &Dynamic) -> Option<String> {
     let future = value.read_lock::<Future>()?;
     future.forgive();
     (future.progress() == Progress::New).then(|| hint.to_string())
-}
-
-/// The loop as the prompt sees it.
-struct Handle {
-    jobs: UnboundedSender<Job>,
-    control: Arc<Control>,
-    names: Arc<Mutex<Arc<Names>>>,
-    permissions: Arc<Permissions>,
-    /// How many tasks have not ended.
-    live: Arc<AtomicUsize>,
-}
-
-impl Handle {
-    /// Asks the session, and waits a little for the answer.
-    fn ask<T: Send + 'static>(&self, question: impl FnOnce(&mut Session) -> T + Send + 'static) -> Answer<T> {
-        let (send, answer) = mpsc::channel();
-        let job = Job::Ask(Box::new(move |session| {
-            let _ = send.send(question(session));
-        }));
-        self.jobs.send(job).map_err(|_| "the loop has ended".to_string())?;
-        answer
-            .recv_timeout(PATIENCE)
-            .map_err(|_| "the loop is busy: a background task does not let go of it".to_string())
-    }
-
-    /// The recording of the last run, to be drawn on this thread.
-    fn drawing(&self, width: u16) -> Answer<Drawing> {
-        let drawing = self.ask(move |session| {
-            let recording = session.kernel.recording.borrow();
-            (!recording.is_empty()).then(|| Drawing::new(&recording, width, true))
-        })?;
-        drawing.ok_or_else(|| "nothing has run yet".to_string())
-    }
-}
-
-impl Backend for Handle {
-    fn run(&self, run: Run, reply: Reply) {
-        let _ = self.jobs.send(Job::Run(run, reply));
-    }
-
-    fn cancel_foreground(&self) {
-        self.control.ask(Stop::Foreground);
-    }
-
-    fn cancel_all(&self) {
-        self.control.ask(Stop::All);
-        let _ = self.jobs.send(Job::Heed);
-    }
-
-    fn names(&self) -> Arc<Names> {
-        self.names.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn tasks(&self) -> Answer<Vec<TaskRow>> {
-        self.ask(|session| session.kernel.tasks().iter().map(|t| row_of(&session.kernel, t)).collect())
-    }
-
-    fn why(&self, task: u32) -> Answer<String> {
-        self.ask(move |session| match session.kernel.task(task) {
-            Some(task) => Ok(inspect::why(&session.kernel, &task)),
-            None => Err(no_task(session, task)),
-        })?
-    }
-
-    fn cancel(&self, task: u32) -> Answer<String> {
-        self.ask(move |session| match session.kernel.task(task) {
-            Some(task) => {
-                session.kernel.cancel(&task);
-                session.kernel.run_cancels();
-                Ok(format!("cancelled task {} \"{}\"", task.id, task.name))
-            }
-            None => Err(no_task(session, task)),
-        })?
-    }
-
-    fn variables(&self) -> Answer<Vec<VariableRow>> {
-        self.ask(|session| {
-            let row = |(name, value): (String, Dynamic)| VariableRow {
-                name,
-                type_name: session.interp.engine.map_type_name(value.type_name()).to_string(),
-                text: crate::stdlib::inspect(&value, 3),
-            };
-            session.variables().into_iter().map(row).collect()
-        })
-    }
-
-    fn lanes(&self, width: u16) -> Answer<String> {
-        self.drawing(width).map(|drawing| drawing.draw())
-    }
-
-    fn allow(&self, words: &str) -> Answer<String> {
-        self.permissions.allow(words)
-    }
-
-    fn steps(&self, width: u16) -> Answer<String> {
-        self.drawing(width).map(|drawing| drawing.steps())
-    }
-
-    fn save_trace(&self, file: PathBuf) -> Answer<String> {
-        self.drawing(0)?.save(&file)
-    }
-
-    fn tree(&self, width: u16) -> Answer<String> {
-        self.ask(move |session| crate::session::tree::tree(&session.kernel, &steered::view(width)))
-    }
-
-    fn seed(&self, seed: Option<u64>) -> Answer<String> {
-        self.ask(move |session| orders::seed(session, seed))
-    }
-
-    fn clock(&self, pace: &str) -> Answer<String> {
-        let pace = pace.to_owned();
-        self.ask(move |session| orders::clock(session, &pace))?
-    }
-
-    fn log(&self, on: bool) {
-        let _ = self.jobs.send(Job::Log(on));
-    }
-
-    fn live_tasks(&self) -> usize {
-        self.live.load(Ordering::Relaxed)
-    }
-
-    fn reset(&self) -> Answer<String> {
-        let (done, answer) = mpsc::channel();
-        self.jobs.send(Job::Reset(done)).map_err(|_| "the loop has ended".to_string())?;
-        answer.recv_timeout(PATIENCE).map_err(|_| "the tasks that were cancelled have not ended yet".to_string())
-    }
-
-    fn close(&self, limit: Duration) {
-        let (done, wait) = mpsc::channel();
-        self.control.ask(Stop::Foreground);
-        if self.jobs.send(Job::Close(done)).is_ok() {
-            let _ = wait.recv_timeout(limit);
-        }
-    }
-}
-
-fn no_task(session: &Session, id: u32) -> String {
-    match id >= session.kernel.next_task_id() {
-        true => format!("there is no task {id}: `:tasks` lists those that run"),
-        false => format!("task {id} has ended"),
-    }
-}
-
-fn row_of(kernel: &Kernel, task: &TaskRef) -> TaskRow {
-    let at = inspect::place_of(kernel, task).map_or(String::new(), |p| inspect::line_of(&p));
-    TaskRow {
-        id: task.id,
-        name: task.name.to_string(),
-        state: task.state_name().to_string(),
-        on: inspect::waits_for(kernel, task),
-        since: inspect::waiting_since(kernel, task),
-        at,
-    }
 }

@@ -1,7 +1,8 @@
 //! Ctrl-C and termination, and the time limit, while a script runs.
 
 use std::sync::Arc;
-use std::thread;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -45,4 +46,40 @@ pub fn limit(control: &Arc<Control>, timeout: Option<Duration>) {
         std::process::exit(i32::from(exit::TIMEOUT));
     };
     let _ = thread::Builder::new().name("timeout".into()).spawn(watch);
+}
+
+/// The time limit of one run at the prompt, which it ends as Ctrl-C does: what goes on in the background is not of the run.
+pub struct RunLimit {
+    limit: Duration,
+    control: Arc<Control>,
+    over: mpsc::Sender<()>,
+    thread: JoinHandle<bool>,
+}
+
+impl RunLimit {
+    /// The run begins.
+    pub fn begin(control: &Arc<Control>, limit: Option<Duration>) -> Option<Self> {
+        let limit = limit?;
+        let (over, wait) = mpsc::channel();
+        let to_stop = control.clone();
+        let watch = move || {
+            let reached = wait.recv_timeout(limit) == Err(RecvTimeoutError::Timeout);
+            if reached {
+                to_stop.ask(Stop::Foreground);
+            }
+            reached
+        };
+        let thread = thread::Builder::new().name("timeout".into()).spawn(watch).ok()?;
+        Some(Self { limit, control: control.clone(), over, thread })
+    }
+
+    /// The run has ended: the limit, if it was reached.
+    pub fn end(self) -> Option<Duration> {
+        drop(self.over);
+        let reached = self.thread.join().unwrap_or(false);
+        if reached {
+            self.control.end(); // a stop that came too late is not for the next run
+        }
+        reached.then_some(self.limit)
+    }
 }

@@ -164,7 +164,7 @@ impl Future {
 
 impl<O: Op + ?Sized> Drop for FutureCell<O> {
     fn drop(&mut self) {
-        if self.progress.get() == Progress::New && !self.forgiven.get() {
+        if self.progress.get() == Progress::New && !self.forgiven.get() && self.op.get_mut().is_missed() {
             let name = self.op.get_mut().name();
             super::errors::never_awaited(&name, self.made, false);
         }

@@ -89,6 +89,7 @@ impl Kernel {
             }
             Some(Call::Op(future)) => {
                 interp.recover();
+                self.defers.borrow_mut().clear(); // those of what it called
                 // it is not to be polled again, nor to hold on to what it waited for
                 let _ = catch(|| future.cancel(&mut Cx { kernel: self, task }));
                 calls.pop();
@@ -97,6 +98,7 @@ impl Kernel {
             }
             Some(Call::Ending(..)) | None => {
                 interp.recover();
+                self.defers.borrow_mut().clear();
                 Some(Err(Raise::Error(failure)))
             }
         }

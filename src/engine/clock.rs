@@ -146,7 +146,7 @@ impl Clock {
                     None => self.origin.get().elapsed().as_nanos() as Nanos,
                     Some(moment) => moment.saturating_duration_since(self.origin.get()).as_nanos() as Nanos,
                 };
-                self.base.get() + if speed == 1.0 { real } else { (real as f64 * speed) as Nanos }
+                self.base.get().saturating_add(if speed == 1.0 { real } else { (real as f64 * speed) as Nanos })
             }
         };
         self.last.set(now);

@@ -107,6 +107,11 @@ pub trait Op {
         None
     }
 
+    /// Whether it is a mistake to let it go before it has begun.
+    fn is_missed(&self) -> bool {
+        true
+    }
+
     /// Whether it tells by itself what its turns touch; else they may touch anything.
     fn tells(&self) -> bool {
         false

@@ -241,16 +241,10 @@ impl Context {
     /// The error of an await in a function or closure that is not async: says which word to add, and where.
     fn await_in_plain(&self, pos: Position) -> CompileError {
         let at = self.source.locate(pos);
-        let function =
-            self.headers.iter().rev().find(|h| h.name.is_some() && h.at < at && h.end.is_none_or(|end| at < end));
-        let closure = self
-            .headers
-            .iter()
-            .rev()
-            .find(|h| h.name.is_none() && !h.is_async && h.at < at && function.is_none_or(|f| f.at < h.at));
+        let mut around = self.headers.iter().rev().filter(|h| h.at < at && h.end.is_none_or(|end| at < end));
         let mut error = self.error("`await` in a function that is not async", pos, "", "");
         error.help = None;
-        if let Some(header) = closure.or(function) {
+        if let Some(header) = around.find(|h| !h.is_async) {
             let what = match &header.name {
                 Some(name) => format!("write `async fn {name}`"),
                 None => {

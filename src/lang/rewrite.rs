@@ -16,7 +16,7 @@ use crate::source::{Shift, Source};
 pub type Spot = (usize, usize);
 
 /// What an inserted `@` stands for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mark {
     /// The name of an async function; none for a closure.
     pub name: Option<String>,
@@ -33,7 +33,7 @@ pub struct Header {
     /// The name, if it is a function.
     pub name: Option<String>,
     pub is_async: bool,
-    /// Where its body ends, if it has braces.
+    /// Where its body ends, once that is known.
     pub end: Option<Spot>,
 }
 
@@ -59,8 +59,9 @@ enum Open {
     Interpolation,
     /// `(` or `[`.
     Parenthesis,
-    /// The body of an async closure without braces, which ends where the text around it goes on.
-    Closure,
+    /// The body of the closure whose header has this index, without braces: it ends where the text around it goes on.
+    /// `true` if the closure is async.
+    Closure(usize, bool),
 }
 
 struct Rewriter {
@@ -200,10 +201,15 @@ impl Rewriter {
                 _ => self.copy(),
             }
         }
-        if let Some(Open::Closure) = self.open.last() {
+        let at_end = self
+            .open
+            .iter()
+            .rev()
+            .map_while(|o| if let Open::Closure(_, is_async) = o { Some(*is_async) } else { None });
+        if at_end.fold(false, |any, is_async| any || is_async) {
             self.emit('\n'); // out of a comment
-            self.end_closures();
         }
+        self.end_closures();
     }
 
     fn line_comment(&mut self) {
@@ -338,12 +344,13 @@ impl Rewriter {
     fn bar(&mut self) {
         let at = self.original();
         let is_operator = self.follows_operand();
-        self.headers.push(Header { at, name: None, is_async: false, end: None });
         self.copy();
-        if self.peek(0) == '|' {
-            self.copy();
-        } else if !is_operator && self.parameters_follow() {
+        let is_double = self.peek(0) == '|';
+        if !is_operator && (is_double || self.parameters_follow()) {
             self.parameters();
+            self.closure_body(Header { at, name: None, is_async: false, end: None });
+        } else if is_double {
+            self.copy();
         }
     }
 

@@ -127,4 +127,13 @@ impl Op for Arrival {
     fn label(&self) -> Cow<'static, str> {
         format!("as_completed, result {}", self.n + 1).into()
     }
+
+    fn name(&self) -> String {
+        "as_completed".to_string()
+    }
+
+    /// Who has seen enough may leave the others; where none of them was awaited, one says it for all.
+    fn is_missed(&self) -> bool {
+        self.n == 0 && matches!(*self.arrivals.0.borrow(), State::New(_))
+    }
 }

@@ -29,7 +29,8 @@ functions! {
         lib.engine.register_fn("sleep", move |s: Dynamic| -> Fallible { seconds(&s).map(Into::into) });
     };
 
-    /// Seconds on the loop's clock since the run began.
+    /// Seconds on the loop's clock since the script began; at the prompt, since the first line ran, so that times of
+    /// different lines can be compared.
     ///
     /// ```
     /// let t = now();

@@ -96,13 +96,20 @@ impl Rewriter {
         let property = self.property_before();
         self.copy();
         self.parameters();
-        self.headers.push(Header { at, name: None, is_async: true, end: None });
         let spot = self.here();
         self.marks.insert(spot, Mark { name: None, params: 0, property });
         self.squeeze('@');
-        let body = self.chars.get(self.skip_blank(self.at));
-        if body.is_some_and(|c| *c != '{') {
-            self.open.push(Open::Closure);
+        self.closure_body(Header { at, name: None, is_async: true, end: None });
+    }
+
+    /// The body of a closure follows, with braces or without.
+    pub(super) fn closure_body(&mut self, header: Header) {
+        let (index, is_async) = (self.headers.len(), header.is_async);
+        self.headers.push(header);
+        match self.chars.get(self.skip_blank(self.at)) {
+            Some('{') => self.pending = Some((index, false, Mark::default())), // an async one has its mark already
+            Some(_) => self.open.push(Open::Closure(index, is_async)),
+            None => {}
         }
     }
 
@@ -138,10 +145,14 @@ impl Rewriter {
         self.copy();
     }
 
-    /// The text around goes on: gives the bodies of async closures without braces that stand here their end.
+    /// The text around goes on: the bodies of closures without braces that stand here end, and async ones get their brace.
     pub(super) fn end_closures(&mut self) {
-        while let Some(Open::Closure) = self.open.last() {
+        while let Some(&Open::Closure(header, is_async)) = self.open.last() {
             self.open.pop();
+            self.headers[header].end = Some(self.original());
+            if !is_async {
+                continue;
+            }
             self.shifts.push(Shift { line: self.line, column: self.column, by: 1 });
             self.shifted += 1;
             self.emit('}');

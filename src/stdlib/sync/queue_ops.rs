@@ -40,7 +40,8 @@ impl Op for Get {
     fn poll(&mut self, cx: &mut Cx) -> Step {
         let item = match self.spot.look() {
             Turn::Waiting => return Step::Pending,
-            Turn::Come(ticket) => self.queue.collect(cx.kernel, &ticket),
+            // where the queue was closed, the item of one who was cancelled since may be there
+            Turn::Come(ticket) => self.queue.collect(cx.kernel, &ticket).or_else(|| self.queue.take(cx.kernel)),
             Turn::New => match self.queue.take(cx.kernel) {
                 None if !self.queue.0.closed.get() => return self.spot.wait_in(&self.queue.0.getters, cx.task, None),
                 item => item,

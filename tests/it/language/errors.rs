@@ -22,6 +22,13 @@ fn an_await_in_a_plain_closure() {
     Script::new("[1].map(|x| { let y = x; await sleep(y) });").fails("write `async` before this `|`");
     Script::new("async fn f() { [1].map(|x| await sleep(x)) }").fails("write `async` before this `|`");
     Script::new("fn f() { loop { break await sleep(1) } }").fails("write `async fn f`");
+    // operators and closures that are over are not where it stands
+    Script::new("fn f(a, b) { let x = a || b; await sleep(1); }").fails("write `async fn f`");
+    Script::new("fn f(a, b) { let x = a | b; await sleep(1); }").fails("write `async fn f`");
+    Script::new("fn f(l) { let y = l.map(|n| n * 2); await sleep(1) }").fails("write `async fn f`");
+    Script::new("fn f(l) { let y = l.map(|n| { n * 2 }); await sleep(1) }").fails("write `async fn f`");
+    Script::new("let f = |l| { let y = l.map(async |n| n); await sleep(1) };")
+        .fails("\n   |         - write `async` before this `|`");
 }
 
 #[test]

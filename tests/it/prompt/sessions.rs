@@ -211,3 +211,30 @@ fn a_semicolon_at_the_end_drops_the_value() {
     assert!(!t.transcript().contains("=> 42"));
     t.sends("sleep(1);").sees("this future was never awaited").sees_prompt();
 }
+
+#[test]
+fn a_background_exploration_is_not_broken_off_by_a_command() {
+    let folder = Folder::new("aside");
+    let mut t = start_wide(&folder);
+    t.runs("spawn(async { loop { await sleep(3600) } }, \"ticker\");");
+    t.runs("async fn many() { for i in 0..400 { await sleep(0) } let n = 0; await gather([1, 2, 3, 4, 5, 6].map(|i| async { await sleep(0); await sleep(0); n = i })); n }");
+    t.sends("let e = spawn(async { await explore(many, #{schedules: 40}) }, \"exp\");");
+    t.sends(":tasks").sends("40 + 2").sees("=> 42").sees_prompt();
+    t.sends("(await e).schedules").sees("=> 40").sees_prompt();
+    t.sends(":tasks").sees("ticker").sees_prompt();
+    t.sends("await explore(async || 1)").sees("=> #{").sees_prompt();
+}
+
+#[test]
+fn each_run_has_the_limit_and_the_trace_of_the_command_line() {
+    let folder = Folder::new("each");
+    let trace = folder.path().join("last.txt");
+    let mut t = Terminal::start(super::command(&folder).args(["--timeout", "0.5", "--trace"]).arg(&trace));
+    t.sees_prompt().runs("let kept = 42; let b = spawn(sleep(3600), \"back\");");
+    t.sends("await sleep(60)").sees("the --timeout of 0.5 s has come").sees_prompt();
+    t.sends("loop {}").sees("the --timeout of 0.5 s has come").sees_prompt();
+    t.sends("await sleep(0.01); kept").sees("=> 42").sees_prompt();
+    t.sends(":tasks").sees("back").sees_prompt();
+    assert!(std::fs::read_to_string(&trace).expect("it was saved").contains("sleep(0.01)"));
+    Terminal::start(super::command(&folder).args(["--trace", "x.bogus"])).sees("bogus").exits_with(2);
+}

@@ -408,3 +408,14 @@ fn a_function_with_parameters_that_nobody_gives_is_refused() {
         Script::new(text).fails("error: value: ").says(said);
     }
 }
+
+#[test]
+fn as_completed_may_be_left_early() {
+    let ran = Script::new("for f in as_completed([sleep(1), sleep(2), sleep(3)]) { await f; break }").run();
+    assert!(!ran.stderr.contains("never awaited"), "{}", ran.stderr);
+    let ran = Script::new("let fs = as_completed([sleep(1), sleep(2)]); fs = (); await sleep(0);").run();
+    let ran = ran.says("warning: this future was never awaited").says("as_completed");
+    assert_eq!(ran.stderr.matches("never awaited").count(), 1, "{}", ran.stderr);
+    Script::new("let t = spawn(as_completed([sleep(1)])[0]); print(t); await t;")
+        .prints("<task 1 \"as_completed\" ready>");
+}

@@ -273,3 +273,20 @@ fn a_broadcast_hands_over_before_it_tells_what_was_missed() {
     )
     .prints("1\nmissed 1\n3\n");
 }
+
+#[test]
+fn the_item_of_a_cancelled_getter_is_for_the_next_also_when_the_queue_was_closed() {
+    Script::new(
+        r#"
+        let q = queue();
+        let a = spawn(async { await q.get() });
+        let b = spawn(async { for await x in q { print(x) } print(q.len()) });
+        await sleep(0);
+        q.try_put(1);
+        q.close();
+        a.cancel();
+        await b;
+        "#,
+    )
+    .prints("1\n0");
+}
