@@ -188,7 +188,7 @@ fn tell(cx: &Cx, op: &dyn Op) {
 }
 
 /// The user is told of something else that this has not started.
-fn forgive(value: &Dynamic) {
+pub fn forgive(value: &Dynamic) {
     if let Some(coroutine) = value.read_lock::<Coroutine>() {
         coroutine.forgive();
     } else if let Some(future) = value.read_lock::<Future>() {

@@ -9,6 +9,7 @@ use rhai::{Array, Dynamic};
 use super::combine::{ended, future, start_all};
 use super::functions;
 use super::values::{Fallible, list};
+use crate::engine::awaitable::forgive;
 use crate::engine::join::{Observer, observe};
 use crate::engine::wait::{Cx, Op, Step};
 use crate::engine::{Kernel, TaskRef};
@@ -76,6 +77,14 @@ impl Arrivals {
     fn watch(&self, n: usize, task: Option<&TaskRef>) {
         if let State::Started { watchers, .. } = &mut *self.0.borrow_mut() {
             watchers[n] = task.cloned();
+        }
+    }
+}
+
+impl Drop for Arrivals {
+    fn drop(&mut self) {
+        if let State::New(members) = self.0.get_mut() {
+            members.iter().for_each(forgive); // they would have started with the first result
         }
     }
 }
