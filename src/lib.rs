@@ -8,6 +8,7 @@
 //! - [`trace`]: the recording of a run, and the views of it.
 //! - [`session`]: an engine, a loop and the variables that last; it says what goes wrong, by [`report`].
 //! - [`repl`]: the prompt; [`app`]: the program, from the command line ([`cli`]) to the exit code.
+//! - [`explore`]: one program under many schedules; [`lessons`], [`examples`], [`cheatsheet`]: what is taught with it.
 //! - [`limits`]: what scripts may use up; [`permissions`]: what they may do to the world; [`system`] is files, processes and SQLite below their functions.
 //! - [`source`], [`term`], [`host`]: texts and places in them, terminals, and what the functions need of the program.
 //!

@@ -68,7 +68,6 @@ fn first_line_bold(session: &Session, text: &str) -> String {
 
 fn overview(session: &Session) -> String {
     let mut text = String::new();
-    let left = |c: &Command| format!(":{} {}", c.name, c.form);
     let column = TABLE.iter().map(|c| left(c).len()).max().unwrap_or(0);
     for command in TABLE {
         let _ = writeln!(text, "  {}  {}", session.paint.bold(&format!("{:column$}", left(command))), command.summary);
@@ -78,8 +77,7 @@ fn overview(session: &Session) -> String {
 }
 
 fn about(session: &Session, command: &Command) -> String {
-    let head = format!(":{} {}", command.name, command.form);
-    let text = format!("{}\n  {}", session.paint.bold(head.trim_end()), command.summary);
+    let text = format!("{}\n  {}", session.paint.bold(&left(command)), command.summary);
     if command.help.is_empty() { text } else { format!("{text}\n\n{}", command.help) }
 }
 
@@ -87,4 +85,17 @@ fn explain(session: &Session, function: &Function) -> String {
     let head = session.paint.bold(&function.signature);
     let body = if function.help.is_empty() { &function.summary } else { &function.help };
     format!("{head}\n{body}").trim_end().to_owned()
+}
+
+/// How a command is typed.
+fn left(command: &Command) -> String {
+    format!(":{} {}", command.name, command.form).trim_end().to_string()
+}
+
+/// The commands as a table of Markdown, as the README has it.
+pub fn markdown() -> String {
+    let row = |c: &Command| format!("| `{}` | {} |\n", left(c).replace('|', "\\|"), c.summary.replace('|', "\\|"));
+    let mut table = "| | |\n| --- | --- |\n".to_string();
+    table.extend(TABLE.iter().map(row));
+    table
 }

@@ -17,7 +17,7 @@ mod editor;
 mod fns;
 mod gutter;
 mod handlers;
-mod help;
+pub mod help;
 mod helper;
 mod highlight;
 mod hint;

@@ -51,7 +51,7 @@ pub struct RunWatch {
 
 /// So often that is looked for, and among so many tasks at most.
 const LOOK_EVERY: Nanos = 1_000_000_000;
-const LOOK_AMONG: usize = 10_000;
+const LOOK_AMONG: usize = 1_000;
 
 impl RunWatch {
     pub fn new(main: TaskRef, eyes: Eyes) -> Self {

@@ -51,7 +51,7 @@ fn commands_answer_what_it_shows() {
     let text = readme();
     assert!(blocks(&text, "console").len() >= 3);
     if is_blessing() {
-        let text = with_cheat_sheet(&text);
+        let text = with_commands(&with_cheat_sheet(&text));
         let answered = answered(&text);
         std::fs::write(format!("{ROOT}/README.md"), answered).expect("the README can be written");
         return;
@@ -72,6 +72,33 @@ fn with_cheat_sheet(text: &str) -> String {
     let (before, rest) = text.split_once("\n## Coming from\n\n").expect("a section for it");
     let (_, after) = rest.split_once("\n\n").expect("text after it");
     format!("{before}\n## Coming from\n\n{}\n{after}", loopscope::cheatsheet::markdown())
+}
+
+/// The README with the commands of the prompt as `:help` has them.
+fn with_commands(text: &str) -> String {
+    let (head, section) = text.split_once("\n## At the prompt\n").expect("a section for them");
+    let (before, rest) = section.split_once("\n| | |\n").expect("a table");
+    let (_, after) = rest.split_once("\n\n").expect("text after it");
+    format!("{head}\n## At the prompt\n{before}\n{}\n{after}", loopscope::repl::help::markdown())
+}
+
+#[test]
+fn it_has_all_commands_of_the_prompt() {
+    let text = readme();
+    let is_new = is_blessing() || text == with_commands(&text);
+    assert!(is_new, "BLESS=1 writes the commands into the README");
+}
+
+#[test]
+fn it_says_what_each_folder_is() {
+    let text = readme();
+    for entry in std::fs::read_dir(format!("{ROOT}/src")).expect("the source is there").flatten() {
+        let name = entry.file_name().into_string().expect("UTF-8");
+        let is_part = std::path::Path::new(&format!("{ROOT}/src/{}.rs", name)).exists();
+        if entry.path().is_dir() || is_part {
+            assert!(text.contains(&format!("`src/{name}`")), "src/{name}");
+        }
+    }
 }
 
 #[test]
