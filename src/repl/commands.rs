@@ -119,10 +119,10 @@ pub const TABLE: &[Command] = &[
     command("time", "E", Arg::Code, on::time, "run E and say how long it took", "Wall time, from Enter to the value."),
     command(
         "explore",
-        "E",
+        "E|EXAMPLE",
         Arg::Code,
         on::explore,
-        "run E under many schedules: what can come of it",
+        "run E, or a bundled example, under many schedules: what can come of it",
         "All schedules where they are few. E sees the functions and variables of this session, and leaves them as\nthey are. Each outcome comes with the shortest schedule found, and a token for `:replay`.",
     ),
     command(

@@ -102,7 +102,13 @@ pub fn time(session: &mut Session, source: &str) -> Flow {
 
 pub fn explore(session: &mut Session, source: &str) -> Flow {
     if needs(session, source, ":explore E") {
-        let outcome = session.execute(source.to_owned(), RunKind::Explore);
+        let example = example_named(session, source.trim());
+        let text = example.map_or(source, |(_, text)| text);
+        let outcome = session.execute(text.to_owned(), RunKind::Explore);
+        if let Some((name, text)) = example {
+            // that is how it is replayed: by itself, as it was explored
+            session.past.note(text, &RunKind::Script { path: format!("{name}.rhai"), args: Vec::new() });
+        }
         if let Some(text) = &outcome.shown {
             session.say(text);
         }
@@ -114,6 +120,13 @@ pub fn explore(session: &mut Session, source: &str) -> Flow {
         session.show(&Outcome { shown: None, ..outcome });
     }
     Flow::Continue
+}
+
+/// The bundled example of this name, unless a variable is called so.
+fn example_named(session: &Session, name: &str) -> Option<(&'static str, &'static str)> {
+    let example = examples::all().iter().find(|(n, _)| *n == name.trim_end_matches(".rhai"))?;
+    let is_variable = session.backend.names().variables.iter().any(|v| v.name == name);
+    (!is_variable).then_some(*example)
 }
 
 pub fn lanes(session: &mut Session, argument: &str) -> Flow {

@@ -117,3 +117,15 @@ fn an_outcome_is_replayed_step_by_step() {
     t.sends(":replay").sees("=> 1").sees_prompt();
     t.sends(":replay 3").sees("no outcome 3: the last exploration has listed 2").sees_prompt();
 }
+
+#[test]
+fn an_example_is_explored_by_its_name_and_replayed_step_by_step() {
+    let folder = Folder::new("explored_example");
+    let mut t = start_wide(&folder);
+    t.runs(":lanes off").runs("let kept = 42;");
+    t.sends(":explore lost_update").sees("all 24 schedules in ").sees("3 outcomes");
+    t.sees("#{locked: 150, without: 120}   8 schedules").sees(":replay N step stops").sees_prompt();
+    t.sends(":replay 1 step").sees("replaying lost_update.rhai").sees("step 1").sees("next? ").sends("c");
+    t.sees("without a lock: 100 + 20 + 30 = 120").sees_prompt();
+    t.sends("money").sees("Variable not found: money").sees_prompt().sends("kept").sees("=> 42").sees_prompt();
+}
