@@ -93,8 +93,8 @@ enum First {
 
 /// What is known when a call is about to be made.
 enum Way {
-    /// With the values of the arguments; `()` for one that is lent, and for those that are not there.
-    Direct(Target, [Dynamic; MOST_ARGS]),
+    /// With the values of the arguments; `()` for one that is lent.
+    Direct(Target, FnArgsVec<Dynamic>),
     /// By Rhai, which there may be something to learn from, if the types of the arguments are given.
     Rhai(Option<FnArgsVec<TypeId>>),
 }
@@ -114,12 +114,13 @@ impl Interp {
         let types = match self.way(call, scope) {
             Way::Direct(Target::Async(body), values) => return Ok(self.make_coroutine(&body, values)),
             Way::Direct(Target::Native(func, first), mut values) => {
-                let mut args = values.each_mut();
-                if let (First::Lent, Some(lent)) = (first, call.receiver_in(scope)) {
+                let mut args: FnArgsVec<&mut Dynamic> = values.iter_mut().collect();
+                if matches!(first, First::Lent)
+                    && let Some(lent) = call.receiver_in(scope)
+                {
                     args[0] = lent;
                 }
-                let count = call.args.as_ref().map_or(0, Vec::len);
-                return self.call_native(call, &func, &mut args[..count]);
+                return self.call_native(call, &func, &mut args);
             }
             Way::Rhai(types) => types,
         };
@@ -167,11 +168,10 @@ impl Interp {
                 if lent && !found.first().is_some_and(|first| self.can_lend(first)) {
                     return Way::Rhai(None);
                 }
-                let mut values = [const { Dynamic::UNIT }; MOST_ARGS];
-                for ((value, found), arg) in values.iter_mut().zip(found).zip(args).skip(usize::from(lent)) {
-                    if !matches!(arg, Arg::Temp(_)) {
-                        *value = found.flatten_clone();
-                    }
+                let mut values = FnArgsVec::new();
+                for (index, (found, arg)) in found.iter().zip(args).enumerate() {
+                    let is_later = matches!(arg, Arg::Temp(_)) || (lent && index == 0);
+                    values.push(if is_later { Dynamic::UNIT } else { found.flatten_clone() });
                 }
                 for (value, arg) in values.iter_mut().zip(args) {
                     if let Arg::Temp(temp) = arg {
@@ -241,7 +241,7 @@ impl Interp {
     }
 
     /// What a call of an async function gives.
-    fn make_coroutine(&mut self, body: &Rc<Body>, values: [Dynamic; MOST_ARGS]) -> Dynamic {
+    fn make_coroutine(&mut self, body: &Rc<Body>, values: FnArgsVec<Dynamic>) -> Dynamic {
         self.global.num_operations = self.global.num_operations.wrapping_add(1);
         let own = from_layout(&body.layout, values.into_iter());
         self.shared.make_coroutine(Frame::new(body.clone(), own, None, None))
