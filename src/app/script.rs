@@ -142,6 +142,11 @@ pub fn execute(console: &Rc<Console>, name: &str, text: &str, options: &Options,
                 exit::FAILED
             });
         }
+        if let End::Cancelled = end {
+            let report = Report::error("main was cancelled")
+                .help("`try { await ... } catch (e)` catches that; who cancels a task may await it");
+            console.report(&report);
+        }
         if let (End::Value(value), true) = (&end, show)
             && !value.is_unit()
         {

@@ -127,6 +127,8 @@ impl Kernel {
         if let Some(task) = value.read_lock::<TaskRef>() {
             return Ok(task.clone());
         }
+        let name = name.map(in_a_line);
+        let name = name.as_deref();
         if self.is_full() {
             let most = self.limits.tasks;
             let message = format!("there are {most} tasks, and no more are allowed at once (--limit tasks=N)");
@@ -195,5 +197,14 @@ impl Kernel {
         let future = Future::new(CallOp(Some((function, args))), self.here());
         future.take();
         self.start(name, Call::Op(future), self.here())
+    }
+}
+
+/// A name as it may be shown in labels and tables: it may come from data, and must not steer a terminal.
+fn in_a_line(name: &str) -> Cow<'_, str> {
+    let shown = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
+    match name.contains(char::is_control) {
+        true => name.chars().map(shown).collect::<String>().into(),
+        false => name.into(),
     }
 }

@@ -270,6 +270,12 @@ fn parse_error(error: &ParseError, source: &Rc<Source>) -> CompileError {
         let rest: String = source.line(place.line).chars().skip(place.column.saturating_sub(1)).collect();
         place.line > last || rest.trim().is_empty() || error.1.is_none()
     };
+    let help = match &*error.0 {
+        rhai::ParseErrorType::ExprTooDeep => {
+            Some("fewer in one another, or more allowed: `--limit nesting=N`".to_string())
+        }
+        _ => None,
+    };
     let incomplete = match &*error.0 {
         rhai::ParseErrorType::UnexpectedEOF => true,
         rhai::ParseErrorType::BadInput(rhai::LexError::UnterminatedString) => true,
@@ -284,7 +290,7 @@ fn parse_error(error: &ParseError, source: &Rc<Source>) -> CompileError {
         },
         label: String::new(),
         others: Vec::new(),
-        help: None,
+        help,
         incomplete,
     }
 }

@@ -64,7 +64,7 @@ impl Hands {
         let mut items = self.items.borrow_mut();
         let most = context.engine().max_array_size();
         if items.len() >= if most == 0 { MOST_ITEMS } else { most } {
-            let what = format!("more than {} items to go over in a loop that waits", items.len());
+            let what = format!("more than {} items to go over in one loop", items.len());
             return Err(Box::new(EvalAltResult::ErrorDataTooLarge(what, Position::NONE)));
         }
         items.push(item);
@@ -285,7 +285,14 @@ impl Interp {
         let iterator = self.iterator.clone();
         let result = self.run_ast(&iterator, &mut scope);
         let items = std::mem::take(&mut *self.hands.items.borrow_mut());
-        result.map(|_| items)
+        match result {
+            Ok(_) => Ok(items),
+            // its place is that of the loop here, which is not the user's
+            Err(error) if matches!(*error, EvalAltResult::ErrorFor(_)) => {
+                Err(EvalAltResult::ErrorFor(Position::NONE).into())
+            }
+            Err(error) => Err(error),
+        }
     }
 
     fn run_ast(&mut self, ast: &AST, scope: &mut Scope<'static>) -> Result<Dynamic, Box<EvalAltResult>> {

@@ -8,6 +8,7 @@ use super::session::{Flow, Session};
 use super::terminal;
 use super::topics::{self, TOPICS};
 use crate::cheatsheet;
+use crate::lessons::show::wrapped;
 
 const KEYS: &str = "
 `:help gather` explains a function, `:fns` lists them; `:help await`, async and
@@ -70,7 +71,11 @@ fn overview(session: &Session) -> String {
     let mut text = String::new();
     let column = TABLE.iter().map(|c| left(c).len()).max().unwrap_or(0);
     for command in TABLE {
-        let _ = writeln!(text, "  {}  {}", session.paint.bold(&format!("{:column$}", left(command))), command.summary);
+        let first = format!("  {:column$}  ", left(command));
+        let row =
+            wrapped(command.summary, &first, &" ".repeat(first.len()), session.paint, usize::from(terminal::width()));
+        let rest = row.strip_prefix(&first).unwrap_or(&row);
+        let _ = writeln!(text, "{}{rest}", session.paint.bold(&first));
     }
     text.push_str(KEYS);
     text

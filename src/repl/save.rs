@@ -4,6 +4,7 @@
 //! semicolon at its end; `it` is the last value; and a function may be defined again, where a script
 //! may define it once only, so the last definition is the one that is kept.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fs;
 use std::io::{self, Write as _};
@@ -26,7 +27,7 @@ pub fn script(entries: &[Entry]) -> String {
     let mut it_is_used = false;
     let mut blocks: Vec<String> = Vec::new();
     for entry in entries.iter().rev() {
-        let source = without_older_definitions(&entry.source, &mut later);
+        let source = without_older_definitions(&unmarked(&entry.source), &mut later);
         let found = scan(&source);
         let uses_it = names(&source, &found).any(|name| name == "it");
         blocks.push(statement(&source, &found, entry.gave_value && it_is_used));
@@ -35,6 +36,15 @@ pub fn script(entries: &[Entry]) -> String {
     blocks.retain(|block| !block.trim().is_empty());
     blocks.reverse();
     format!("// Saved from a loopscope session.\n\n{}\n", blocks.join("\n"))
+}
+
+/// A source that need not stand first in a file: a byte-order mark goes, and a `#!` line becomes a comment.
+fn unmarked(source: &str) -> Cow<'_, str> {
+    let source = source.strip_prefix('\u{feff}').unwrap_or(source);
+    match source.starts_with("#!") {
+        true => format!("// {source}").into(),
+        false => source.into(),
+    }
 }
 
 /// Writes a script. An existing file is replaced only with `replace`, and then as a whole: what

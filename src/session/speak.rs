@@ -106,7 +106,8 @@ pub fn unseen_report(kernel: &Kernel, task: &TaskRef, failure: &Failure) -> Repo
 /// A task that never yielded, when somebody asked for a stop.
 fn stopped_report(task: &TaskRef, failure: &Failure) -> Report {
     let title = format!("task {} \"{}\" was stopped, because it did not let go of the loop", task.id, task.name);
-    let report = Report::warning(title).help("`await sleep(0)` now and then lets others run, and Ctrl-C in");
+    let report =
+        Report::warning(title).help("`await sleep(0)` now and then lets others run, and lets Ctrl-C stop it there");
     match &failure.origin {
         Some(place) => report.at(place.clone(), ""),
         None => report,

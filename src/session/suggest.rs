@@ -37,6 +37,9 @@ pub fn advice(message: &str, own: &Own) -> Option<String> {
     if let Some(name) = message.strip_prefix("Variable not found: ") {
         return variable(name, own);
     }
+    if message.starts_with("For loop expects iterable type") {
+        return Some(GOES_OVER.to_string());
+    }
     let (name, rest) = message.strip_prefix("Unknown property '")?.split_once('\'')?;
     let kind = rest.rsplit('\'').nth(1)?;
     if is_pending(kind) {
@@ -74,7 +77,14 @@ fn function(name: &str, types: &str, own: &Own) -> Option<String> {
     nearest(name, own.chain(library)).map(did_you_mean).or_else(|| elsewhere(name))
 }
 
+const NOT_CAPTURED: &str = "a function sees its own variables only: hand it over as a parameter, or write a closure, as in `let f = async || ...`";
+
+const GOES_OVER: &str = "`for` goes over arrays, ranges, strings and blobs: `await` first what is not there yet; `for await` goes over streams";
+
 fn variable(name: &str, own: &Own) -> Option<String> {
+    if own.variables.iter().any(|v| v == name) {
+        return Some(NOT_CAPTURED.to_string());
+    }
     let functions = own.functions.iter().filter_map(|f| f.split('(').next());
     let known = own.variables.iter().map(String::as_str).chain(functions);
     elsewhere(name).or_else(|| nearest(name, known).map(did_you_mean))

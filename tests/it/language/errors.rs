@@ -126,3 +126,16 @@ fn a_function_that_the_library_calls_is_called_where_that_is_awaited() {
 fn a_text_that_is_not_ours_knows_nothing_of_the_marks_of_another() {
     Script::new("async fn f() { 1 }\neval(\"fn f() {@ 1 }\");").fails("@");
 }
+
+#[test]
+fn what_for_can_not_go_over_is_told_at_its_place() {
+    let help = "`await` first what is not there yet";
+    Script::new("async fn f() { [1] }\nfor x in f() { print(x); await sleep(0) }").fails("<stdin>:2:10").says(help);
+    Script::raw("\n\nlet y = 1;\n   for x in await sleep(0) { await sleep(1) }").fails("<stdin>:4:13").says(help);
+    Script::new("let y = 1;\nfor x in y { }").fails("<stdin>:2:10").says(help);
+}
+
+#[test]
+fn too_deep_a_text_names_the_limit() {
+    Script::new(&format!("let a = 1{};", " + 1".repeat(400))).fails("`--limit nesting=N`");
+}

@@ -130,3 +130,13 @@ fn reset_forgets_all() {
     t.sends(":tasks").sees("no tasks").sees_prompt();
     t.sends(":q").exits_with(0);
 }
+
+#[test]
+fn what_was_loaded_from_a_file_with_a_shebang_is_saved_as_a_script() {
+    let folder = Folder::new("shebang");
+    std::fs::write(folder.path().join("one.rhai"), "#!/usr/bin/env loopscope\nlet one = 1;\n").expect("written");
+    let mut t = start(&folder);
+    t.runs("let zero = 0;").runs(":load one.rhai").runs("print(`sum ${zero + one}`)");
+    t.sends(":save all.rhai").sees("saved").sees_prompt();
+    t.sends(":run all.rhai").sees("sum 1").sees_prompt();
+}

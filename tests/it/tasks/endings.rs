@@ -417,3 +417,20 @@ fn a_blocked_loop_points_at_loops_in_loops() {
     let ran = Script::raw(script).real().run().exits(0).says("main blocked the loop for");
     assert!(ran.stderr.contains("<stdin>:3:"), "{ran:#}");
 }
+
+#[test]
+fn a_cancelled_main_says_so() {
+    Script::new("current_task().cancel(); await sleep(1);").fails("error: main was cancelled");
+}
+
+#[test]
+fn a_function_that_names_a_variable_of_main_is_told_the_rule() {
+    Script::new("let X = 5; fn f() { X } print(f());").fails("a function sees its own variables only");
+}
+
+#[test]
+fn names_from_data_do_not_steer_the_terminal() {
+    let ran = Script::new("let t = spawn(sleep(5), \"a\\x1b[31mb\\nc\"); await sleep(0); print(t.name);").run();
+    let ran = ran.prints("a\\u{1b}[31mb\\nc");
+    assert!(!ran.stderr.contains('\x1b'), "{}", ran.stderr);
+}
