@@ -326,6 +326,9 @@ impl Drop for Task {
         if !calls.is_empty() || !waiters.is_empty() {
             super::wait::drop_later((calls, waiters));
         }
+        // and one that ended with a task that ended with a task ... must not, either
+        let outcome = inner.outcome.take().filter(|o| !matches!(o, Outcome::Value(v) if v.is_unit()));
+        outcome.into_iter().for_each(super::wait::drop_later);
     }
 }
 

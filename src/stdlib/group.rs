@@ -13,7 +13,7 @@ use super::values::{Fallible, error_of};
 use crate::engine::errors::{error, kind};
 use crate::engine::join::{Observer, cancel_member, observe, result_of};
 use crate::engine::task::{Outcome, Since};
-use crate::engine::wait::{Cx, Op, Step};
+use crate::engine::wait::{Cx, Held, Op, Step};
 use crate::engine::{Future, Kernel, TaskRef};
 use crate::trace::event::WaitClass;
 
@@ -38,7 +38,7 @@ functions! {
         let kernel = lib.kernel.clone();
         lib.engine.register_fn("task_group", move |body: FnPtr| -> Fallible<Future> {
             kernel.expect_parameters(&body, 1, "task_group", "`async |g| ...`")?;
-            let run = Run { body: Some(body), task: None, group: TaskGroup::default(), ending: false };
+            let run = Run { body: Some(body), task: None, group: TaskGroup(Held::new(Rc::default())), ending: false };
             Ok(Future::new(run, kernel.here()))
         });
     };
@@ -64,8 +64,8 @@ functions! {
 }
 
 /// The group as the script has it.
-#[derive(Clone, Default)]
-struct TaskGroup(Rc<Shared>);
+#[derive(Clone)]
+struct TaskGroup(Held<Shared>);
 
 /// What is kept of a group: those that have not ended, and the errors of those that have. So a group may last as long
 /// as a server, and spawn a task for each request.
