@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use rhai::Dynamic;
 
-use super::wait::{Cx, Op, Step};
+use super::wait::{Cx, Held, Op, Step};
 use crate::lang::Frame;
 use crate::lang::touch::{Access, Thing};
 use crate::trace::event::{SiteId, WaitClass};
@@ -91,7 +91,7 @@ impl Drop for CoroutineCell {
 
 /// What a function of the library that waits returns. It starts when it is awaited.
 #[derive(Clone)]
-pub struct Future(Rc<FutureCell<dyn Op>>);
+pub struct Future(Held<FutureCell<dyn Op>>);
 
 struct FutureCell<O: Op + ?Sized> {
     progress: Cell<Progress>,
@@ -103,12 +103,12 @@ struct FutureCell<O: Op + ?Sized> {
 impl Future {
     /// A future that does what the op does. `made` is where the script made it.
     pub fn new(op: impl Op + 'static, made: SiteId) -> Self {
-        Self(Rc::new(FutureCell {
+        Self(Held::new(Rc::new(FutureCell {
             progress: Cell::new(Progress::New),
             forgiven: Cell::new(false),
             made,
             op: RefCell::new(op),
-        }))
+        })))
     }
 
     /// How far it has come.

@@ -7,7 +7,7 @@ use std::rc::{Rc, Weak};
 use rhai::Dynamic;
 
 use super::kernel::Kernel;
-use super::task::{Outcome, TaskRef, Waiter};
+use super::task::{Outcome, Since, TaskRef, Waiter};
 use super::wait::{Cx, Op, Step};
 use crate::lang::touch::{Access, Thing, Touches};
 use crate::lang::{Failure, Link, Raise};
@@ -16,32 +16,33 @@ use crate::trace::event::WaitClass;
 /// Waits for one task.
 pub struct Join {
     task: TaskRef,
-    /// Whether the task knows who waits.
-    joined: bool,
+    /// Since when the task knows who waits.
+    joined: Option<Since>,
 }
 
 impl Join {
     pub fn new(task: TaskRef) -> Self {
-        Self { task, joined: false }
+        Self { task, joined: None }
     }
 }
 
 impl Op for Join {
     fn poll(&mut self, cx: &mut Cx) -> Step {
-        let access = if self.joined { Access::After } else { Access::Read };
+        let access = if self.joined.is_some() { Access::After } else { Access::Read };
         cx.kernel.shared.touches.touch(Thing::End(self.task.id), access);
         if let Some(outcome) = self.task.outcome() {
             return Step::Done(result_of(cx.kernel, &self.task, outcome));
         }
-        if !std::mem::replace(&mut self.joined, true) {
-            self.task.add_waiter(Waiter::Task(cx.task.clone()));
+        if self.joined.is_none() {
+            let since = *self.joined.insert(Since::now());
+            self.task.add_waiter(since, Waiter::Task(cx.task.clone()));
         }
         Step::Pending
     }
 
     fn cancel(&mut self, cx: &mut Cx) -> bool {
         if !cx.kernel.cancel_too(cx.task, &self.task) {
-            self.task.forget_waiter(|w| matches!(w, Waiter::Task(t) if Rc::ptr_eq(t, cx.task)));
+            self.joined.into_iter().for_each(|since| self.task.forget_waiter(since));
             return true;
         }
         self.task.is_done()
@@ -118,37 +119,37 @@ pub trait Observer {
     }
 }
 
-/// Lets an observer know when a task ends; at once if it has ended. Its end counts as seen.
-pub fn observe<O: Observer + 'static>(observer: &Rc<O>, kernel: &Kernel, number: u32, task: &TaskRef) {
+/// Lets an observer know when a task ends; at once if it has ended. Its end counts as seen. By `since`,
+/// which is now, the observer is found when it leaves.
+pub fn observe<O>(observer: &Rc<O>, kernel: &Kernel, number: u32, task: &TaskRef, since: Since)
+where
+    O: Observer + 'static,
+{
     kernel.shared.touches.touch(Thing::End(task.id), Access::Read);
     if task.is_done() {
         task.flag(|f| f.seen = true);
         observer.member_ended(kernel, number, task);
     } else {
         let weak: Weak<O> = Rc::downgrade(observer);
-        task.add_waiter(Waiter::Member(weak, number));
+        task.add_waiter(since, Waiter::Member(weak, number));
     }
 }
 
 /// Cancels a member for the task that waits, and says whether its end is to be waited for. One that goes on all the
-/// same is not observed any more.
-pub fn cancel_member<O: Observer>(observer: &O, cx: &Cx, member: &TaskRef) -> bool {
+/// same is not observed any more by who has done so since then.
+pub fn cancel_member(cx: &Cx, member: &TaskRef, since: Since) -> bool {
     let cancelled = cx.kernel.cancel_too(cx.task, member);
     if !cancelled {
-        forget(observer, member);
+        member.forget_waiter(since);
     }
     cancelled
-}
-
-/// The observer is not told of this member's end any more.
-fn forget<O: Observer>(observer: &O, member: &TaskRef) {
-    let is_ours = |of: &Weak<dyn Observer>| std::ptr::addr_eq(of.as_ptr(), observer);
-    member.forget_waiter(|waiter| matches!(waiter, Waiter::Member(of, _) if is_ours(of)));
 }
 
 /// The members of a `gather` or one of its kin, and whom to tell.
 pub struct Group {
     members: Vec<TaskRef>,
+    /// When it began to watch all of them.
+    since: Since,
     /// Members in the order of their ends.
     ended: RefCell<Vec<u32>>,
     wake: Cell<Wake>,
@@ -184,10 +185,15 @@ impl Wake {
 impl Group {
     /// Watches these tasks.
     pub fn new(kernel: &Kernel, members: Vec<TaskRef>, wake: Wake) -> Rc<Self> {
-        let group =
-            Rc::new(Self { members, ended: RefCell::default(), wake: Cell::new(wake), watcher: RefCell::default() });
+        let group = Rc::new(Self {
+            members,
+            since: Since::now(),
+            ended: RefCell::default(),
+            wake: Cell::new(wake),
+            watcher: RefCell::default(),
+        });
         for (number, member) in group.members.iter().enumerate() {
-            observe(&group, kernel, number as u32, member);
+            observe(&group, kernel, number as u32, member, group.since);
         }
         group
     }
@@ -200,7 +206,7 @@ impl Group {
     /// Wakes nobody any more, and leaves the members to themselves: how they end has not been seen.
     pub fn leave(&self) {
         *self.watcher.borrow_mut() = None;
-        self.members.iter().filter(|m| !m.is_done()).for_each(|m| forget(self, m));
+        self.members.iter().filter(|m| !m.is_done()).for_each(|m| m.forget_waiter(self.since));
     }
 
     /// Changes when the watcher is woken.
@@ -229,7 +235,7 @@ impl Group {
     /// count as ended.
     pub fn cancel_rest(&self, cx: &Cx) {
         for (number, member) in self.members.iter().enumerate().filter(|(_, m)| !m.is_done()) {
-            let waits = cancel_member(self, cx, member);
+            let waits = cancel_member(cx, member, self.since);
             let mut ended = self.ended.borrow_mut();
             if !waits && !ended.contains(&(number as u32)) {
                 ended.push(number as u32);

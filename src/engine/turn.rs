@@ -331,8 +331,9 @@ impl Kernel {
             self.failed.borrow_mut().push(task.clone());
         }
         self.shared.touches.touch(Thing::End(task.id), Access::Write);
-        for waiter in waiters.as_slice() {
+        for waiter in waiters.iter() {
             match waiter {
+                Waiter::Left => {}
                 Waiter::Task(task) => self.wake(task),
                 Waiter::Member(observer, number) => {
                     if let Some(observer) = observer.upgrade() {

@@ -137,12 +137,54 @@ thread_local! {
 
 /// Drops a value, but not inside the dropping of another: long chains are dropped link by link.
 pub fn drop_later<T: 'static>(value: T) {
-    TRASH.with_borrow_mut(|trash| trash.push(Box::new(value)));
     if EMPTYING.replace(true) {
+        // the list may be gone when a thread ends; then the value is dropped here
+        let _ = TRASH.try_with(|trash| trash.borrow_mut().push(Box::new(value)));
         return;
     }
-    while let Some(value) = TRASH.with_borrow_mut(Vec::pop) {
-        drop(value);
+    drop(value);
+    while let Ok(trash) = TRASH.try_with(RefCell::take)
+        && !trash.is_empty()
+    {
+        trash.into_iter().for_each(drop);
     }
     EMPTYING.set(false);
+}
+
+/// Something that scripts can nest in itself without end: a queue that has a queue as an item, and so on. The last
+/// handle to it drops it by [`drop_later`].
+pub struct Held<T: ?Sized + 'static>(Option<Rc<T>>);
+
+impl<T: ?Sized> Held<T> {
+    pub fn new(shared: Rc<T>) -> Self {
+        Self(Some(shared))
+    }
+}
+
+impl<T: ?Sized> Clone for Held<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<T: ?Sized> std::ops::Deref for Held<T> {
+    type Target = Rc<T>;
+
+    #[inline]
+    fn deref(&self) -> &Rc<T> {
+        match &self.0 {
+            Some(shared) => shared,
+            None => unreachable!("only its drop empties a handle"),
+        }
+    }
+}
+
+impl<T: ?Sized> Drop for Held<T> {
+    fn drop(&mut self) {
+        if let Some(shared) = self.0.take()
+            && Rc::strong_count(&shared) == 1
+        {
+            drop_later(shared);
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! An error on its way: what was thrown, where it came from, and the async calls that it has left.
 
+use std::rc::Rc;
+
 use rhai::{Dynamic, EvalAltResult, Position};
 
 use crate::source::Place;
@@ -83,7 +85,7 @@ pub struct Failure {
     /// The calls of plain functions that it came through, innermost first, with the place of each call.
     pub calls: Vec<(String, Place)>,
     /// The async calls that it has left, innermost first.
-    pub links: Vec<Link>,
+    pub links: Links,
 }
 
 /// One async call on an error's way.
@@ -95,10 +97,57 @@ pub enum Link {
     Task { id: u32, name: String, spawned: Option<Place> },
 }
 
+/// The way of an error, which grows at its end. Who awaits a failed task gets a copy, which shares the way so far: an
+/// error that passes through many tasks does not have it copied at each.
+#[derive(Clone, Debug, Default)]
+pub struct Links(Option<Rc<Passed>>);
+
+#[derive(Debug)]
+struct Passed {
+    link: Link,
+    before: Links,
+}
+
+impl Links {
+    /// Goes one further.
+    pub fn push(&mut self, link: Link) {
+        let before = std::mem::take(self);
+        self.0 = Some(Rc::new(Passed { link, before }));
+    }
+
+    /// The latest.
+    pub fn last(&self) -> Option<&Link> {
+        self.0.as_ref().map(|passed| &passed.link)
+    }
+
+    /// Whether the error has not left any call.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// All, innermost first.
+    pub fn list(&self) -> Vec<&Link> {
+        let all = std::iter::successors(self.0.as_ref(), |passed| passed.before.0.as_ref());
+        let mut list: Vec<&Link> = all.map(|passed| &passed.link).collect();
+        list.reverse();
+        list
+    }
+}
+
+impl Drop for Links {
+    fn drop(&mut self) {
+        // one after another: a long way must not be dropped by recursion
+        let mut next = self.0.take();
+        while let Some(mut passed) = next.and_then(Rc::into_inner) {
+            next = passed.before.0.take();
+        }
+    }
+}
+
 impl Failure {
     /// A failure that has no place yet.
     pub fn new(error: Box<EvalAltResult>) -> Box<Self> {
-        Box::new(Self { error, value: None, origin: None, calls: Vec::new(), links: Vec::new() })
+        Box::new(Self { error, value: None, origin: None, calls: Vec::new(), links: Links::default() })
     }
 
     /// A panic: a bug of loopscope, which ends its task. No handler in that task sees it.

@@ -50,7 +50,7 @@ pub fn failure_report(failure: &Failure) -> Report {
         let name = if name.starts_with("anon$") { "a closure" } else { name };
         report = report.note(format!("called {name}, {place}"));
     }
-    for link in &failure.links {
+    for link in failure.links.list() {
         report = report.note(match link {
             Link::Awaited { by, at } => format!("awaited in {by}, {at}"),
             Link::Task { id, name, spawned: Some(at) } => format!("task {id} \"{name}\", spawned at {at}"),

@@ -11,6 +11,7 @@ use super::functions;
 use super::values::{Fallible, list};
 use crate::engine::awaitable::forgive;
 use crate::engine::join::{Observer, observe};
+use crate::engine::task::Since;
 use crate::engine::wait::{Cx, Op, Step};
 use crate::engine::{Kernel, TaskRef};
 use crate::lang::Raise;
@@ -68,8 +69,9 @@ impl Arrivals {
             Err(_) => (State::Failed(Dynamic::UNIT), Vec::new()),
         };
         *self.0.borrow_mut() = state;
+        let since = Since::now();
         for (number, task) in tasks.iter().enumerate() {
-            observe(self, cx.kernel, number as u32, task);
+            observe(self, cx.kernel, number as u32, task, since);
         }
     }
 

@@ -12,8 +12,8 @@ use super::functions;
 use super::values::{Fallible, error_of};
 use crate::engine::errors::{error, kind};
 use crate::engine::join::{Observer, cancel_member, observe, result_of};
-use crate::engine::task::Outcome;
-use crate::engine::wait::{Cx, Op, Step};
+use crate::engine::task::{Outcome, Since};
+use crate::engine::wait::{Cx, Held, Op, Step};
 use crate::engine::{Future, Kernel, TaskRef};
 use crate::trace::event::WaitClass;
 
@@ -38,7 +38,7 @@ functions! {
         let kernel = lib.kernel.clone();
         lib.engine.register_fn("task_group", move |body: FnPtr| -> Fallible<Future> {
             kernel.expect_parameters(&body, 1, "task_group", "`async |g| ...`")?;
-            let run = Run { body: Some(body), task: None, group: TaskGroup::default(), ending: false };
+            let run = Run { body: Some(body), task: None, group: TaskGroup(Held::new(Rc::default())), ending: false };
             Ok(Future::new(run, kernel.here()))
         });
     };
@@ -64,8 +64,8 @@ functions! {
 }
 
 /// The group as the script has it.
-#[derive(Clone, Default)]
-struct TaskGroup(Rc<Shared>);
+#[derive(Clone)]
+struct TaskGroup(Held<Shared>);
 
 /// What is kept of a group: those that have not ended, and the errors of those that have. So a group may last as long
 /// as a server, and spawn a task for each request.
@@ -73,8 +73,8 @@ struct TaskGroup(Rc<Shared>);
 struct Shared {
     /// Nothing can be spawned any more.
     closed: Cell<bool>,
-    /// The members that have not ended, by the order of their spawning.
-    live: RefCell<BTreeMap<u32, TaskRef>>,
+    /// The members that have not ended, by the order of their spawning, and since when they are.
+    live: RefCell<BTreeMap<u32, (TaskRef, Since)>>,
     /// How many members there have been.
     count: Cell<u32>,
     /// What members threw, in the order of their ends.
@@ -91,9 +91,10 @@ const BODY: u32 = 0;
 impl TaskGroup {
     fn add(&self, kernel: &Kernel, task: &TaskRef) {
         let number = self.0.count.get();
+        let since = Since::now();
         self.0.count.set(number + 1);
-        self.0.live.borrow_mut().insert(number, task.clone());
-        observe(&self.0, kernel, number, task);
+        self.0.live.borrow_mut().insert(number, (task.clone(), since));
+        observe(&self.0, kernel, number, task, since);
     }
 
     fn has_ended(&self) -> bool {
@@ -103,7 +104,7 @@ impl TaskGroup {
     /// Cancels all that have not ended, in the order of their spawning. Those that go on all the same have left it.
     fn cancel(&self, cx: &Cx) {
         self.0.closed.set(true);
-        self.0.live.borrow_mut().retain(|_, task| cancel_member(&*self.0, cx, task));
+        self.0.live.borrow_mut().retain(|_, (task, since)| cancel_member(cx, task, *since));
     }
 }
 
@@ -198,6 +199,6 @@ impl Op for Run {
     }
 
     fn on(&self) -> Vec<u32> {
-        self.group.0.live.borrow().values().map(|t| t.id).collect()
+        self.group.0.live.borrow().values().map(|(t, _)| t.id).collect()
     }
 }

@@ -7,6 +7,7 @@ mod cancel;
 mod combine;
 mod defer;
 mod endings;
+mod nested;
 mod order;
 mod panics;
 mod primitives;

@@ -1,6 +1,7 @@
 //! `barrier()`: wait until all are there.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::rc::Rc;
 
 use super::super::functions;
@@ -52,6 +53,8 @@ struct Shared {
     name: String,
     /// How many have to be there.
     parties: usize,
+    /// How many wait.
+    there: Cell<usize>,
     /// With the number of their arrival, once all are there.
     waiters: Waiters<usize>,
 }
@@ -60,15 +63,16 @@ impl Primitive for Barrier {
     const NAME: &'static str = "barrier";
 
     fn show(&self) -> String {
-        format!("<{}, {} of {} there>", title(Self::NAME, &self.0.name), self.0.waiters.len(), self.0.parties)
+        format!("<{}, {} of {} there>", title(Self::NAME, &self.0.name), self.0.there.get(), self.0.parties)
     }
 }
 
 impl Barrier {
-    fn new(n: i64, name: &str) -> Fallible<Self> {
+    pub fn new(n: i64, name: &str) -> Fallible<Self> {
         match usize::try_from(n) {
             Ok(parties) if parties > 0 => {
-                Ok(Self(Rc::new(Shared { name: name.to_string(), parties, waiters: Waiters::default() })))
+                let (there, waiters) = (Cell::new(0), Waiters::default());
+                Ok(Self(Rc::new(Shared { name: name.to_string(), parties, there, waiters })))
             }
             _ => Err(error(kind::VALUE, format!("a barrier must be for at least 1 task, and this is for {n}"))),
         }
@@ -76,17 +80,18 @@ impl Barrier {
 }
 
 /// Waits at a barrier.
-struct Arrive {
-    barrier: Barrier,
-    spot: Spot<usize>,
+pub(super) struct Arrive {
+    pub barrier: Barrier,
+    pub spot: Spot<usize>,
 }
 
 impl Op for Arrive {
     fn poll(&mut self, cx: &mut Cx) -> Step {
-        let Shared { parties, waiters, .. } = &*self.barrier.0;
+        let Shared { parties, there, waiters, .. } = &*self.barrier.0;
         match self.spot.look() {
             Turn::Come(ticket) => Step::value(ticket.item.take().unwrap_or_default() as i64),
-            Turn::New if waiters.len() + 1 == *parties => {
+            Turn::New if there.get() + 1 == *parties => {
+                there.set(0);
                 for number in 0..parties - 1 {
                     if let Some(ticket) = waiters.pop() {
                         ticket.item.replace(Some(number));
@@ -95,13 +100,21 @@ impl Op for Arrive {
                 }
                 Step::value((parties - 1) as i64)
             }
-            Turn::New => self.spot.wait_in(waiters, cx.task, None),
+            Turn::New => {
+                there.set(there.get() + 1);
+                self.spot.wait_in(waiters, cx.task, None)
+            }
             Turn::Waiting => Step::Pending,
         }
     }
 
     fn cancel(&mut self, _: &mut Cx) -> bool {
-        self.spot.leave(); // if it has been let go, so have the others
+        // if it has been let go, so have the others
+        if let Turn::Waiting = self.spot.look() {
+            self.spot.leave();
+            let there = &self.barrier.0.there;
+            there.set(there.get() - 1);
+        }
         true
     }
 

@@ -30,6 +30,8 @@ pub(super) mod queue;
 mod queue_ops;
 pub(super) mod semaphore;
 mod store;
+#[cfg(test)]
+mod tests;
 mod transfer;
 pub(super) mod watch;
 
@@ -73,11 +75,6 @@ impl<T> Waiters<T> {
         line.push_back(ticket.clone());
         drop(line);
         ticket
-    }
-
-    /// How many wait.
-    pub fn len(&self) -> usize {
-        self.0.borrow().iter().filter(|t| t.is_waiting()).count()
     }
 
     /// Whether nobody waits.

@@ -10,6 +10,7 @@ use super::super::functions;
 use super::super::values::Fallible;
 use super::{Flag, Primitive, WaitFor, Waiters, title};
 use crate::engine::errors::{error, kind};
+use crate::engine::wait::Held;
 use crate::engine::{Future, Kernel};
 use crate::lang::Raise;
 use crate::trace::event::SiteId;
@@ -52,7 +53,7 @@ functions! {
 }
 
 #[derive(Clone)]
-pub(super) struct Oneshot(Rc<Shared>);
+pub(super) struct Oneshot(Held<Shared>);
 
 struct Shared {
     name: String,
@@ -74,7 +75,8 @@ impl Primitive for Oneshot {
 
 impl Oneshot {
     fn new(name: &str) -> Self {
-        Self(Rc::new(Shared { name: name.to_string(), value: RefCell::default(), waiters: Waiters::default() }))
+        let shared = Shared { name: name.to_string(), value: RefCell::default(), waiters: Waiters::default() };
+        Self(Held::new(Rc::new(shared)))
     }
 
     fn title(&self) -> String {

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use rhai::{Dynamic, FnPtr};
@@ -31,7 +32,7 @@ struct Shared {
     /// How many there are. None: they are signals, which nobody holds, and which do not come back.
     most: Option<usize>,
     /// Who holds permits, in the order of taking them.
-    held: RefCell<Vec<Holder>>,
+    held: RefCell<VecDeque<Holder>>,
     waiters: Waiters<Claim>,
     /// How many were granted one and have not resumed: nobody overtakes them.
     granted: Cell<usize>,
@@ -43,8 +44,8 @@ struct Shared {
 /// release it.
 #[derive(Clone)]
 pub(in crate::stdlib) struct Claim {
-    task: TaskRef,
-    site: SiteId,
+    pub task: TaskRef,
+    pub site: SiteId,
 }
 
 impl Permits {
@@ -85,7 +86,7 @@ impl Permits {
 
     /// Who has held one for the longest time.
     pub fn first_holder(&self) -> Option<TaskRef> {
-        self.0.held.borrow().first().map(|holder| holder.task.clone())
+        self.0.held.borrow().front().map(|holder| holder.task.clone())
     }
 
     /// Whether this task holds one.
@@ -93,7 +94,7 @@ impl Permits {
         self.0.held.borrow().iter().any(|holder| Rc::ptr_eq(&holder.task, task))
     }
 
-    fn try_take(&self, kernel: &Kernel, claim: Option<&Claim>) -> bool {
+    pub fn try_take(&self, kernel: &Kernel, claim: Option<&Claim>) -> bool {
         let free = self.0.free.get();
         let takes = free > 0 && self.0.granted.get() == 0 && self.0.waiters.is_empty();
         if takes {
@@ -107,7 +108,7 @@ impl Permits {
     fn note(&self, kernel: &Kernel, claim: Option<&Claim>) {
         if let Some(Claim { task, site }) = claim.filter(|_| self.0.most.is_some()) {
             let holder = Holder { task: task.clone(), site: *site, since: kernel.clock.last() };
-            self.0.held.borrow_mut().push(holder);
+            self.0.held.borrow_mut().push_back(holder);
         }
     }
 
@@ -128,8 +129,9 @@ impl Permits {
         }
         let is_own = |holder: &Holder| by.is_some_and(|task| Rc::ptr_eq(task, &holder.task));
         let mut held = self.0.held.borrow_mut();
-        let at = held.iter().rposition(is_own).or((!held.is_empty()).then_some(0));
-        let claim = at.map(|at| held.remove(at)).map(|h| Claim { task: h.task, site: h.site });
+        // from the front: most often who took one first gives one back first
+        let at = held.iter().position(is_own).unwrap_or(0);
+        let claim = held.remove(at).map(|h| Claim { task: h.task, site: h.site });
         drop(held);
         self.pass_on(kernel);
         Ok(claim)
@@ -139,8 +141,8 @@ impl Permits {
     fn withdraw(&self, kernel: &Kernel, claim: &Claim) {
         let is_it = |holder: &Holder| Rc::ptr_eq(&holder.task, &claim.task) && holder.site == claim.site;
         let mut held = self.0.held.borrow_mut();
-        let at = held.iter().rposition(is_it);
-        let was_held = at.map(|at| held.remove(at)).is_some();
+        let at = held.iter().position(is_it);
+        let was_held = at.and_then(|at| held.remove(at)).is_some();
         drop(held);
         if was_held || self.0.most.is_none() {
             self.pass_on(kernel);
@@ -251,7 +253,7 @@ impl Op for Acquire {
     }
 
     fn holders(&self) -> Vec<Holder> {
-        self.permits.0.held.borrow().clone()
+        self.permits.0.held.borrow().iter().cloned().collect()
     }
 
     fn place_in_line(&self) -> Option<usize> {

@@ -12,9 +12,10 @@ use super::store::{Discipline, Entry, Store};
 use super::{Primitive, Ticket, Waiters, title};
 use crate::engine::Kernel;
 use crate::engine::errors::{error, kind};
+use crate::engine::wait::Held;
 
 #[derive(Clone)]
-pub(super) struct Queue(pub(super) Rc<Shared>);
+pub(super) struct Queue(pub(super) Held<Shared>);
 
 pub(super) struct Shared {
     pub name: String,
@@ -43,7 +44,7 @@ impl Primitive for Queue {
 
 impl Queue {
     pub fn new(discipline: Discipline, capacity: Option<usize>, name: &str) -> Self {
-        Self(Rc::new(Shared {
+        Self(Held::new(Rc::new(Shared {
             name: name.to_string(),
             capacity,
             items: RefCell::new(Store::new(discipline)),
@@ -54,7 +55,7 @@ impl Queue {
             joiners: Waiters::default(),
             unfinished: Cell::new(0),
             closed: Cell::new(false),
-        }))
+        })))
     }
 
     pub fn bounded(discipline: Discipline, n: i64, name: &str) -> Fallible<Self> {
@@ -123,8 +124,9 @@ impl Queue {
         self.0.unfinished.set(self.0.unfinished.get() + 1);
         let mut items = self.0.items.borrow_mut();
         let mut entry = items.entry(item);
-        // those on their way to a task that has not resumed are still in the running
-        for ticket in &*self.0.handed.borrow() {
+        // those on their way to a task that has not resumed are still in the running; a plain queue has no such race
+        let rivals = if items.discipline() == Discipline::Fifo { 0 } else { usize::MAX };
+        for ticket in self.0.handed.borrow().iter().take(rivals) {
             if let Some(theirs) = &mut *ticket.item.borrow_mut()
                 && items.goes_before(&entry, theirs)
             {

@@ -11,6 +11,7 @@ use super::super::stream::{self, Stream};
 use super::super::values::Fallible;
 use super::{Flag, Primitive, WaitFor, Waiters, title};
 use crate::engine::errors::{error, kind, raise};
+use crate::engine::wait::Held;
 use crate::engine::{Future, Kernel};
 use crate::lang::Raise;
 use crate::trace::NumberMap;
@@ -99,7 +100,7 @@ functions! {
 }
 
 #[derive(Clone)]
-pub(super) struct Watch(Rc<Shared>);
+pub(super) struct Watch(Held<Shared>);
 
 struct Shared {
     name: String,
@@ -123,14 +124,14 @@ impl Primitive for Watch {
 
 impl Watch {
     fn new(value: Dynamic, name: &str) -> Self {
-        Self(Rc::new(Shared {
+        Self(Held::new(Rc::new(Shared {
             name: name.to_string(),
             value: RefCell::new(value),
             version: Cell::default(),
             seen: RefCell::default(),
             closed: Cell::default(),
             waiters: Waiters::default(),
-        }))
+        })))
     }
 
     fn title(&self) -> String {

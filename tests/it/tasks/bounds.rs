@@ -5,7 +5,7 @@ use std::rc::Rc;
 use loopscope::session::End;
 use loopscope::trace::event::Kind;
 
-use crate::support::{Inside, with_stack};
+use crate::support::{Inside, Script, with_stack};
 
 /// How often a task was resumed in a run of this text.
 fn resumed(text: &'static str) -> usize {
@@ -122,4 +122,16 @@ fn ten_thousand_await_one() {
         await gather(all);
     "#;
     assert_eq!(resumed(text), 1 + 10_000 + 1);
+}
+
+#[test]
+fn an_error_does_not_copy_its_way_at_each_task() {
+    // the way through the last one is 3000 links long, and all of them keep theirs
+    let text = r#"
+        let t = spawn(async { await sleep(0); throw "x" });
+        let all = [];
+        for i in 0..1500 { let u = t; t = spawn(async { await u }); all.push(t) }
+        try { await t } catch (e) { print(e) }
+    "#;
+    Script::new(text).flag("--limit").flag("memory=128M").prints("x").exits(0);
 }
