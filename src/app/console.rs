@@ -112,6 +112,7 @@ impl Host for Console {
                 return None;
             }
             let _ = self.out.flush();
+            ask::forget_keys();
             self.say(&format!("{}\n{}", question.text, question.prompt));
             let _ = self.err.flush();
             ask::read_line(|| self.interrupted())

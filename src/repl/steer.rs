@@ -115,6 +115,9 @@ impl Session {
     /// A run is stopped: shows it and reads what to do. If Ctrl-C was pressed the question comes back: the run goes on
     /// when that is dropped, and must have been told by then that it is to stop.
     pub(super) fn ask(&mut self, question: Question) -> Option<Question> {
+        if question.fresh {
+            crate::term::ask::forget_keys();
+        }
         self.sink.notice(&question.text);
         let mut answers = match self.answers.take() {
             Some(answers) => answers,
@@ -126,9 +129,6 @@ impl Session {
                 }
             },
         };
-        if question.fresh {
-            crate::term::ask::forget_keys();
-        }
         let read = answers.0.readline(&question.prompt);
         self.answers = Some(answers);
         match read {

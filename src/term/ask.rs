@@ -7,13 +7,12 @@ pub fn somebody_is_there() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-/// Reads a line that is typed from now on: keys pressed before do not count, as they were no answer. None at the end of
-/// the input, and when `given_up` says so.
+/// Reads a line. None at the end of the input, and when `given_up` says so. Keys that were pressed before the question is
+/// seen are no answer: [`forget_keys`] before you show it; later would take a quick answer for one of those.
 #[cfg(unix)]
 pub fn read_line(given_up: impl Fn() -> bool) -> Option<String> {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
     let moment = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
-    forget_keys();
     let stdin = io::stdin();
     while !given_up() {
         let mut fds = [PollFd::new(&stdin, PollFlags::IN)];
