@@ -170,7 +170,7 @@ impl Kernel {
                 calls.pop();
                 let cancelled = task.flags().cancelling;
                 task.flag(|f| (f.cancel, f.cancelling) = (f.cancel && !cancelled, false));
-                Some(Some(if cancelled { when_cancelled(result) } else { result }))
+                Some(Some(if cancelled { when_cancelled(result) } else { link_called(calls, result) }))
             }
             Step::Pending if task.flags().cancel && !task.flags().cancelling => {
                 let over = future.cancel(&mut Cx { kernel: self, task });
@@ -398,4 +398,17 @@ fn add_link(calls: &[Call], mut result: Input) -> Input {
         failure.links.push(Link::Awaited { by: frame.body.name.to_string(), at: frame.place() });
     }
     result
+}
+
+/// The same for what a function of the library gives: an error of a closure that it called comes from further in. That
+/// of a task that it awaited has its way from there.
+fn link_called(calls: &[Call], result: Input) -> Input {
+    match &result {
+        Err(Raise::Error(failure))
+            if failure.origin.is_some() && !matches!(failure.links.last(), Some(Link::Task { .. })) =>
+        {
+            add_link(calls, result)
+        }
+        _ => result,
+    }
 }

@@ -201,12 +201,11 @@ impl Rewriter {
                 _ => self.copy(),
             }
         }
-        let at_end = self
-            .open
-            .iter()
-            .rev()
-            .map_while(|o| if let Open::Closure(_, is_async) = o { Some(*is_async) } else { None });
-        if at_end.fold(false, |any, is_async| any || is_async) {
+        let is_async = |open: &Open| match open {
+            Open::Closure(_, is_async) => Some(*is_async),
+            _ => None,
+        };
+        if self.open.iter().rev().map_while(is_async).any(|is_async| is_async) {
             self.emit('\n'); // out of a comment
         }
         self.end_closures();

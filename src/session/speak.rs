@@ -147,7 +147,8 @@ fn never_awaited(place: Option<Place>, name: &str, coroutine: bool) -> Report {
         (true, false) if text.starts_with(short) => {
             format!("`{name}` is async: write `await {text}` or `spawn({text})`")
         }
-        (true, _) => format!("an {name}: `await` it, or `spawn` it"),
+        (true, true) => format!("an {name}: `await` it, or `spawn` it"),
+        (true, false) => format!("a coroutine of `{name}`, made in here: `await` it, or `spawn` it"),
         (false, _) if text.starts_with(short) || calls_what_waits(&text) => format!("write `await {text}`"),
         (false, _) => format!("`{name}` waits only when it is awaited"),
     };
@@ -165,10 +166,11 @@ fn calls_what_waits(text: &str) -> bool {
     is_path && is_one_call && method.is_some_and(|method| crate::stdlib::is_awaitable(method, true))
 }
 
-/// The call of this name on the line of a place, from there on; else the place itself.
+/// The call of this name on the line of a place, from there on, or the word `async` of what has no name; else the place
+/// itself.
 fn call_in(place: &Place, name: &str) -> Place {
     let line: Vec<char> = place.source.line(place.line).chars().collect();
-    let wanted: Vec<char> = format!("{name}(").chars().collect();
+    let wanted: Vec<char> = if name == "async" { name.to_string() } else { format!("{name}(") }.chars().collect();
     let from = place.column.saturating_sub(1).min(line.len());
     match line[from..].windows(wanted.len()).position(|w| w == wanted.as_slice()) {
         Some(at) => Place::at(&place.source, place.line, from + at + 1),

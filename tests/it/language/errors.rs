@@ -139,3 +139,16 @@ fn what_for_can_not_go_over_is_told_at_its_place() {
 fn too_deep_a_text_names_the_limit() {
     Script::new(&format!("let a = 1{};", " + 1".repeat(400))).fails("`--limit nesting=N`");
 }
+
+#[test]
+fn a_block_that_was_not_awaited_is_told_at_its_word() {
+    let run = |text: &str| Script::new(text).run();
+    run("let x = 5;   let c = async { 1 }; c = ();").says("<stdin>:1:22").says("an async block: `await` it");
+    run("print([1].map(async |x| x));").says("<stdin>:1:15").says("an async closure: `await` it");
+}
+
+#[test]
+fn the_way_through_a_function_that_calls_a_closure() {
+    let script = "async fn f(l) {\n await l.with(async || {\n  throw 1\n })\n}\nawait f(lock());";
+    Script::new(script).fails("<stdin>:3:3").says("   = awaited in f, <stdin>:2:2\n   = awaited in main, <stdin>:6:1");
+}
