@@ -256,7 +256,7 @@ pub const TABLE: &[Command] = &[
         Arg::Setting,
         on::set,
         "the settings, or change one: it is kept",
-        "Kept in the file that $LOOPSCOPE_CONFIG names, else in `loopscope/config` below\n\
+        "`:set editor \"\"` clears that one. Kept in the file that $LOOPSCOPE_CONFIG names, else in `loopscope/config` below\n\
          $XDG_CONFIG_HOME or ~/.config (on macOS ~/Library/Application Support, on Windows\n\
          %APPDATA%), a line each: `lanes = off`. You may edit it.",
     ),

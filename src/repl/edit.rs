@@ -4,6 +4,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::SystemTime;
 
 use super::highlight::code_in_colour;
 use super::session::{Flow, Session};
@@ -15,8 +16,9 @@ pub fn edit(session: &mut Session, _: &str) -> Flow {
     let before = session.history.last_code().unwrap_or_default().to_owned();
     match in_editor(session, &before) {
         Err(why) => session.complain(&why),
-        Ok(text) if text.trim().is_empty() => session.say(&session.paint.dim("nothing to run")),
-        Ok(text) => {
+        Ok(None) => session.say(&session.paint.dim("nothing was saved, so nothing was run")),
+        Ok(Some(text)) if text.trim().is_empty() => session.say(&session.paint.dim("nothing to run")),
+        Ok(Some(text)) => {
             let text = text.trim_end();
             session.say(&code_in_colour(text, session.paint));
             session.history.add(text);
@@ -26,10 +28,11 @@ pub fn edit(session: &mut Session, _: &str) -> Flow {
     Flow::Continue
 }
 
-/// The text after the user has edited it.
-fn in_editor(session: &Session, before: &str) -> Result<String, String> {
+/// The text after the user has edited it; none if it was not saved.
+fn in_editor(session: &Session, before: &str) -> Result<Option<String>, String> {
     let mut command = editor(session.settings.get("editor"))?;
     let draft = Draft::new(before).map_err(|error| format!("no file to edit: {error}"))?;
+    let written = draft.written();
     // what tasks print meanwhile is not for the editor's screen
     session.sink.hold();
     terminal::lend();
@@ -37,7 +40,10 @@ fn in_editor(session: &Session, before: &str) -> Result<String, String> {
     terminal::take_back();
     session.sink.release();
     match status {
-        Ok(status) if status.success() => fs::read_to_string(&draft.0).map_err(|error| format!("not read: {error}")),
+        Ok(status) if status.success() && draft.written() == written => Ok(None),
+        Ok(status) if status.success() => {
+            fs::read_to_string(&draft.0).map(Some).map_err(|error| format!("not read: {error}"))
+        }
         Ok(status) => Err(format!("{} ended with {status}; nothing was run", command.0)),
         Err(error) => {
             Err(format!("can't start the editor {}: {error}; `:set editor NAME`, or $EDITOR, says which", command.0))
@@ -79,6 +85,14 @@ impl Draft {
                 }
             }
         }
+    }
+}
+
+impl Draft {
+    /// When it was written, and how long it is: what saving changes.
+    fn written(&self) -> Option<(SystemTime, u64)> {
+        let data = fs::metadata(&self.0).ok()?;
+        Some((data.modified().ok()?, data.len()))
     }
 }
 

@@ -241,8 +241,9 @@ pub fn set(session: &mut Session, argument: &str) -> Flow {
         session.say(&settings_table(session));
         return Flow::Continue;
     }
-    let is_text = settings::TABLE.iter().any(|s| s.name == name && s.words.is_empty());
-    if value.is_empty() && !is_text && settings::TABLE.iter().any(|s| s.name == name) {
+    let is_cleared = value == "\"\"";
+    let value = if is_cleared { "" } else { value };
+    if value.is_empty() && !is_cleared && settings::TABLE.iter().any(|s| s.name == name) {
         session.say(&format!("{name} = {}", session.settings.get(name)));
         return Flow::Continue;
     }

@@ -209,6 +209,10 @@ impl Session {
                 Flow::Continue
             }
             Some((name, argument)) => match commands::find(name) {
+                Ok(command) if command.form.is_empty() && !argument.trim().is_empty() => {
+                    self.complain(&format!(":{} takes nothing after it", command.name));
+                    Flow::Continue
+                }
                 Ok(command) => (command.run)(self, argument),
                 Err(why) => {
                     self.complain(&why);

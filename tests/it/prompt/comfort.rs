@@ -133,6 +133,13 @@ fn an_editor_that_fails_runs_nothing() {
     let folder = Folder::new("no-editor");
     let mut t = Terminal::start(command(&folder).env("EDITOR", "/nowhere/ed -x").env_remove("VISUAL"));
     t.sees_prompt().sends(":edit").sees("can't start the editor /nowhere/ed: No such file").sees_prompt();
+    t.sends(":set editor true")
+        .sees_prompt()
+        .sends(":edit")
+        .sees("nothing was saved, so nothing was run")
+        .sees_prompt();
+    t.sends(":set editor").sees("editor = true").sees_prompt();
+    t.sends(":reset me").sees(":reset takes nothing after it").sees_prompt();
     t.sends(":set editor false").sees_prompt().sends(":edit").sees("false ended with exit status: 1; nothing was run");
     t.sees_prompt().sends("6 * 7").sees("=> 42").sees_prompt();
 }
