@@ -18,6 +18,7 @@ use std::time::Duration;
 use rustyline::history::{History as _, MemHistory};
 
 use super::gutter;
+use super::place::{self, Usual};
 
 /// Entries kept in memory.
 pub const KEEP: usize = 10_000;
@@ -165,18 +166,8 @@ impl History {
 
 /// Where the history is kept.
 pub fn default_path() -> Option<PathBuf> {
-    if let Some(path) = std::env::var_os("LOOPSCOPE_HISTORY") {
-        return (!path.is_empty()).then(|| PathBuf::from(path));
-    }
-    let from = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
-    let state = if cfg!(windows) {
-        from("LOCALAPPDATA")
-    } else if cfg!(target_os = "macos") {
-        from("HOME").map(|home| home.join("Library/Application Support"))
-    } else {
-        from("XDG_STATE_HOME").or_else(|| Some(from("HOME")?.join(".local/state")))
-    };
-    Some(state?.join("loopscope").join("history"))
+    let usual = Usual { windows: "LOCALAPPDATA", xdg: "XDG_STATE_HOME", home: ".local/state" };
+    place::of("LOOPSCOPE_HISTORY", &usual, "history")
 }
 
 fn open_for_append(path: &Path) -> io::Result<File> {

@@ -27,6 +27,7 @@ mod keys;
 mod kind;
 mod learn;
 mod paint;
+mod place;
 mod printer;
 mod save;
 mod scan;

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use super::commands::nearest;
+use super::place::{self, Usual};
 use super::save;
 
 /// A setting: a row of the table.
@@ -121,7 +122,10 @@ impl Settings {
     /// A line for the user.
     pub fn keep(&self, name: &str) -> Result<(), String> {
         let Some(path) = &self.path else { return Ok(()) };
-        let old = fs::read_to_string(path).unwrap_or_default();
+        let old = match fs::read_to_string(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+            read => read.map_err(|error| format!("{}, which stays as it is: {error}", path.display()))?,
+        };
         let new = format!("{name} = {}", self.get(name));
         let is_its_line = |line: &str| parsed(line).is_ok_and(|found| found.is_some_and(|(n, _)| n == name));
         let mut lines: Vec<&str> = old.lines().collect();
@@ -150,18 +154,8 @@ fn parsed(line: &str) -> Result<Option<(&str, &str)>, String> {
 
 /// Where the settings are kept.
 pub fn default_path() -> Option<PathBuf> {
-    if let Some(path) = std::env::var_os("LOOPSCOPE_CONFIG") {
-        return (!path.is_empty()).then(|| PathBuf::from(path));
-    }
-    let from = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
-    let folder = if cfg!(windows) {
-        from("APPDATA")
-    } else if cfg!(target_os = "macos") {
-        from("HOME").map(|home| home.join("Library/Application Support"))
-    } else {
-        from("XDG_CONFIG_HOME").or_else(|| Some(from("HOME")?.join(".config")))
-    };
-    Some(folder?.join("loopscope").join("config"))
+    let usual = Usual { windows: "APPDATA", xdg: "XDG_CONFIG_HOME", home: ".config" };
+    place::of("LOOPSCOPE_CONFIG", &usual, "config")
 }
 
 #[cfg(test)]
@@ -197,6 +191,18 @@ mod tests {
         settings.set("lanes", "on").expect("a setting");
         settings.keep("lanes").expect("written");
         assert_eq!(fs::read_to_string(&path).expect("there"), "# mine\nlanes = on\nodd\n");
+        let _ = fs::remove_file(path);
+    }
+
+    #[test]
+    fn a_file_that_is_no_text_is_left_as_it_is() {
+        let path = temporary("bytes", "");
+        let bytes = b"# mine\nlanes = off\n\xff\n";
+        fs::write(&path, bytes).expect("writable");
+        let (mut settings, _) = Settings::load(Some(path.clone()));
+        settings.set("banner", "on").expect("a setting");
+        assert!(settings.keep("banner").is_err_and(|why| why.contains("stays as it is")));
+        assert_eq!(fs::read(&path).expect("there"), bytes);
         let _ = fs::remove_file(path);
     }
 
