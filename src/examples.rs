@@ -7,15 +7,20 @@ pub fn all() -> &'static [(&'static str, &'static str)] {
     EXAMPLES
 }
 
+/// The name and the text of an example, whose name may end as its file does.
+pub fn named(name: &str) -> Option<(&'static str, &'static str)> {
+    EXAMPLES.iter().find(|(n, _)| *n == name.trim_end_matches(".rhai")).copied()
+}
+
 /// The text of an example.
 ///
 /// # Errors
 /// A line for the user, with the nearest name.
 pub fn find(name: &str) -> Result<&'static str, String> {
-    let name = name.trim_end_matches(".rhai");
-    if let Some((_, text)) = EXAMPLES.iter().find(|(n, _)| *n == name) {
+    if let Some((_, text)) = named(name) {
         return Ok(text);
     }
+    let name = name.trim_end_matches(".rhai");
     let near = EXAMPLES.iter().map(|(n, _)| *n).min_by_key(|n| strsim::damerau_levenshtein(n, name));
     Err(format!("there is no example {name}; did you mean {}?", near.unwrap_or_default()))
 }

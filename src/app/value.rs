@@ -14,6 +14,7 @@ use crate::engine::TaskRef;
 use crate::repl::Paint;
 use crate::session::{Session, inspect};
 use crate::stdlib;
+use crate::trace::render::escape::fitted;
 
 /// What stands before a value.
 const MARK: usize = "=> ".len();
@@ -109,19 +110,7 @@ fn task_view(session: &Session, task: &TaskRef) -> Line {
 
 /// `text` cut to so many columns, with `…` where something is missing.
 fn cut(text: &str, columns: usize) -> String {
-    if text.width() <= columns {
-        return text.to_string();
-    }
-    let mut out = String::new();
-    let mut used = 1;
-    for c in text.chars() {
-        used += unicode_width::UnicodeWidthChar::width(c).unwrap_or(0);
-        if used > columns {
-            break;
-        }
-        out.push(c);
-    }
-    out + "…"
+    fitted(text, columns, false)
 }
 
 #[cfg(test)]

@@ -124,9 +124,8 @@ pub fn explore(session: &mut Session, source: &str) -> Flow {
 
 /// The bundled example of this name, unless a variable is called so.
 fn example_named(session: &Session, name: &str) -> Option<(&'static str, &'static str)> {
-    let example = examples::all().iter().find(|(n, _)| *n == name.trim_end_matches(".rhai"))?;
-    let is_variable = session.backend.names().variables.iter().any(|v| v.name == name);
-    (!is_variable).then_some(*example)
+    let is_variable = || session.backend.names().variables.iter().any(|v| v.name == name);
+    examples::named(name).filter(|_| !is_variable())
 }
 
 pub fn lanes(session: &mut Session, argument: &str) -> Flow {
