@@ -50,14 +50,14 @@ pub(super) enum Job {
 
 /// Opens the prompt, perhaps with a lesson; gives the exit code.
 pub fn open(options: &cli::Options, lesson: Option<String>) -> u8 {
-    if let Err(reason) = views::check_formats(&options.trace) {
-        eprintln!("error: {reason}");
-        return exit::USAGE;
-    }
     let (liked, warnings) = Liked::load(settings::default_path());
     let options = &cli::Options { color: chosen_colour(options.color, &liked), ..options.clone() };
     let paint = Paint { on: options.color.enabled(Stream::Stdout) };
     let sink = Sink::new(paint);
+    if let Err(reason) = views::check_formats(&options.trace) {
+        sink.notice(&Report::error(reason).render(options.color.enabled(Stream::Stderr)));
+        return exit::USAGE;
+    }
     let (send, jobs) = unbounded_channel();
     let (ready, wait) = mpsc::channel();
     let names = Arc::new(Mutex::new(Arc::new(Names::default())));
