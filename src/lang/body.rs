@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use rhai::{Dynamic, Expr, ImmutableString, Position, Scope};
 
+use super::assign::Assign;
 use super::direct::Call;
 use super::mention::Mentions;
 use super::receiver::Receivers;
@@ -53,6 +54,7 @@ impl Step {
         let pos = match self {
             Self::Eval(e) | Self::Exec(e) => e.start_position(),
             Self::Call(call) => call.full.start_position(),
+            Self::Assign(assign) => assign.full.start_position(),
             Self::Await(p) | Self::JumpIf(_, _, p) | Self::Break(_, p) | Self::Throw(p) => *p,
             Self::IterStart { at, .. } | Self::StreamNext { at, .. } => *at,
             _ => Position::NONE,
@@ -133,6 +135,8 @@ pub enum Step {
     Call(Box<Call>),
     /// Runs a block of statements without await in the frame's own scope; `acc` = its value.
     Exec(Expr),
+    /// The same for a statement that puts a temporary into a variable.
+    Assign(Box<Assign>),
     /// Waits for `acc`; `acc` = its result.
     Await(Position),
     /// Moves `acc` into a temporary.

@@ -93,8 +93,8 @@ enum First {
 
 /// What is known when a call is about to be made.
 enum Way {
-    /// With the values of the arguments; `()` for one that is lent.
-    Direct(Target, FnArgsVec<Dynamic>),
+    /// The values of the arguments have been put where they were wanted; `()` for one that is lent.
+    Direct(Target),
     /// By Rhai, which there may be something to learn from, if the types of the arguments are given.
     Rhai(Option<FnArgsVec<TypeId>>),
 }
@@ -111,16 +111,21 @@ impl Interp {
         if self.is_modular() {
             return self.eval(&call.full, scope, this, true);
         }
-        let types = match self.way(call, scope) {
-            Way::Direct(Target::Async(body), values) => return Ok(self.make_coroutine(&body, values)),
-            Way::Direct(Target::Native(func, first), mut values) => {
-                let mut args: FnArgsVec<&mut Dynamic> = values.iter_mut().collect();
-                if matches!(first, First::Lent)
-                    && let Some(lent) = call.receiver_in(scope)
-                {
-                    args[0] = lent;
-                }
-                return self.call_native(call, &func, &mut args);
+        let mut values = FnArgsVec::new();
+        let types = match self.way(call, scope, &mut values) {
+            Way::Direct(Target::Async(body)) => return Ok(self.make_coroutine(&body, values)),
+            Way::Direct(Target::Native(func, first)) => {
+                let lent = if matches!(first, First::Lent) { call.receiver_in(scope) } else { None };
+                // most have one or two, and need no list
+                return match (lent, &mut values[..]) {
+                    (Some(lent), [_]) | (None, [lent]) => self.call_native(call, &func, &mut [lent]),
+                    (Some(lent), [_, more]) | (None, [lent, more]) => self.call_native(call, &func, &mut [lent, more]),
+                    (lent, values) => {
+                        let skip = usize::from(lent.is_some());
+                        let mut args: FnArgsVec<_> = lent.into_iter().chain(values.iter_mut().skip(skip)).collect();
+                        self.call_native(call, &func, &mut args)
+                    }
+                };
             }
             Way::Rhai(types) => types,
         };
@@ -139,7 +144,7 @@ impl Interp {
     }
 
     #[inline]
-    fn way(&self, call: &Call, scope: &Scope<'static>) -> Way {
+    fn way(&self, call: &Call, scope: &Scope<'static>, values: &mut FnArgsVec<Dynamic>) -> Way {
         let mut memo = call.memo.borrow_mut();
         let version = Some(self.namespace_version());
         if memo.version != version {
@@ -168,7 +173,6 @@ impl Interp {
                 if lent && !found.first().is_some_and(|first| self.can_lend(first)) {
                     return Way::Rhai(None);
                 }
-                let mut values = FnArgsVec::new();
                 for (index, (found, arg)) in found.iter().zip(args).enumerate() {
                     let is_later = matches!(arg, Arg::Temp(_)) || (lent && index == 0);
                     values.push(if is_later { Dynamic::UNIT } else { found.flatten_clone() });
@@ -178,7 +182,7 @@ impl Interp {
                         *value = std::mem::take(&mut temps[*temp as usize]).flatten();
                     }
                 }
-                Way::Direct(target.clone(), values)
+                Way::Direct(target.clone())
             }
             _ if memo.tries >= TRIES => Way::Rhai(None),
             _ => Way::Rhai(Some(found.iter().map(|value| value.type_id()).collect())),

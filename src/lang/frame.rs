@@ -244,7 +244,7 @@ impl Frame {
             let step = &body.steps[self.at as usize];
             self.at += 1;
             let result = match step {
-                Step::Eval(_) | Step::Exec(_) | Step::Call(_) => self.evaluate(interp, &body, step),
+                Step::Eval(_) | Step::Exec(_) | Step::Call(_) | Step::Assign(_) => self.evaluate(interp, &body, step),
                 Step::Await(_) => {
                     interp.shared.at.set(self.at);
                     match awaits.resolve(std::mem::take(&mut self.acc)) {
@@ -296,6 +296,7 @@ impl Frame {
             Step::Call(call) => interp.eval(&call.full, &mut self.scope, this, true),
             Step::Eval(expr) => interp.eval(expr, &mut self.scope, this, true),
             Step::Exec(expr) => interp.eval(expr, &mut self.scope, this, false),
+            Step::Assign(assign) => interp.assign(assign, &mut self.scope, this),
             _ => return Ok(()),
         };
         interp.note_effort(before, self.at);
@@ -360,7 +361,7 @@ impl Frame {
             Step::Throw(pos) => {
                 return Err(Box::new(EvalAltResult::ErrorRuntime(std::mem::take(&mut self.acc), *pos)));
             }
-            Step::Eval(_) | Step::Exec(_) | Step::Call(_) => {}
+            Step::Eval(_) | Step::Exec(_) | Step::Call(_) | Step::Assign(_) => {}
             Step::Await(_) | Step::StreamNext { .. } | Step::Return => {}
         }
         Ok(())

@@ -9,6 +9,7 @@ use rhai::{
     ImmutableString, Map, NativeCallContext, Position, Scope,
 };
 
+use super::assign::Assign;
 use super::failure::Failure;
 use super::frame::{Entered, Env};
 use super::namespace::{Constants, Namespace};
@@ -193,6 +194,21 @@ impl Interp {
         let mut context = EvalContext::new(&self.engine, &mut self.global, &mut self.caches, scope, this);
         #[allow(deprecated)] // "volatile", not deprecated; the version of rhai is pinned
         context.eval_expression_tree_raw(&Expression::from(expr), own_block)
+    }
+
+    /// Runs a statement that puts a temporary into a variable.
+    #[inline]
+    pub(super) fn assign(
+        &mut self,
+        assign: &Assign,
+        scope: &mut Scope<'static>,
+        this: Option<&mut Dynamic>,
+    ) -> Result<Dynamic, Box<EvalAltResult>> {
+        if assign.try_run(&self.engine, scope, &mut self.shared.temps.borrow_mut()) {
+            self.global.num_operations = self.global.num_operations.wrapping_add(1);
+            return Ok(Dynamic::UNIT);
+        }
+        self.eval(&assign.full, scope, this, false)
     }
 
     /// Notes how many operations the step took, given the count before it.

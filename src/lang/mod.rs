@@ -10,6 +10,7 @@
 //! their way). [`touch`] and [`mention`] tell what turns have in common. [`lint`] looks for what is legal, but hardly
 //! meant.
 
+pub mod assign;
 pub mod body;
 pub mod capture;
 pub mod compile;

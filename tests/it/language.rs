@@ -1,5 +1,6 @@
 //! The language (SPEC 2): Rhai plus `await`, `async` and `spawn`.
 
+mod assignments;
 mod calls;
 mod errors;
 mod loops;

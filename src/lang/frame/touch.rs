@@ -14,6 +14,7 @@ impl Frame {
         let expr = match step {
             Step::Eval(expr) | Step::Exec(expr) => expr,
             Step::Call(call) => &call.full,
+            Step::Assign(assign) => &assign.full,
             _ => return,
         };
         let mut known = self.body.mentions.borrow_mut();

@@ -97,6 +97,7 @@ impl<'a> Lowerer<'a> {
         let of_step = |step: &Step| match step {
             Step::Eval(expr) | Step::Exec(expr) => receivers(expr, methods),
             Step::Call(call) => receivers(&call.full, methods),
+            Step::Assign(assign) => receivers(&assign.full, methods),
             _ => None,
         };
         self.steps.iter().zip(0..).filter_map(|(step, number)| Some((number, of_step(step)?))).collect()

@@ -4,6 +4,7 @@ use rhai::{ASTFlags, Expr, FlowControl, Ident, Position, Stmt, StmtBlock};
 
 use super::Lowerer;
 use super::expr::{call_args, chain, start};
+use crate::lang::assign::Assign;
 use crate::lang::body::{RegionKind, Step};
 
 impl Lowerer<'_> {
@@ -56,8 +57,10 @@ impl Lowerer<'_> {
             Stmt::FnCall(call, pos) => self.whole(Expr::FnCall(call, pos)),
             stmt => {
                 let pos = stmt.position();
-                let block = StmtBlock::new([stmt], pos, Position::NONE);
-                self.emit(Step::Exec(Expr::Stmt(Box::new(block))));
+                let block = StmtBlock::new([stmt.clone()], pos, Position::NONE);
+                let full = Expr::Stmt(Box::new(block));
+                let step = Assign::of(&stmt, &full).map_or(Step::Exec(full), |assign| Step::Assign(Box::new(assign)));
+                self.emit(step);
             }
         }
     }
