@@ -1,5 +1,6 @@
 //! A piece of source text with its name, and the way back from positions that Rhai reports to those that the user typed.
 
+use std::cell::OnceCell;
 use std::fmt;
 use std::rc::Rc;
 
@@ -14,14 +15,16 @@ pub struct Source {
     pub text: String,
     /// Characters that the token pass inserted, in the order of their places.
     pub(crate) shifts: Vec<Shift>,
+    /// Where its lines begin, in bytes, once that was needed: each place of an error on its way asks for a line.
+    starts: OnceCell<Vec<usize>>,
 }
 
-/// From this column of this line on, what Rhai sees stands `by` columns further right than what the user typed.
+/// Beyond this column of this line, what Rhai sees stands `by` columns further right than what the user typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Shift {
     pub line: usize,
     pub column: usize,
-    pub by: usize,
+    pub by: isize,
 }
 
 /// Whether the text of this name was typed at the prompt.
@@ -32,20 +35,34 @@ pub fn is_typed(name: &str) -> bool {
 impl Source {
     /// A source to share among places.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Rc<Self> {
-        Rc::new(Self { name: name.into(), text: text.into(), shifts: Vec::new() })
+        Rc::new(Self::shifted(name.into(), text.into(), Vec::new()))
+    }
+
+    /// A source whose text the token pass has changed at these places.
+    pub(crate) fn shifted(name: String, text: String, shifts: Vec<Shift>) -> Self {
+        Self { name, text, shifts, starts: OnceCell::new() }
     }
 
     /// Line and column, from 1, of a position that Rhai reports. The start of line 1 if it has none.
     pub fn locate(&self, pos: Position) -> (usize, usize) {
         let line = pos.line().unwrap_or(1);
         let column = pos.position().unwrap_or(1).max(1);
-        let shift: usize = self.shifts.iter().filter(|s| s.line == line && s.column < column).map(|s| s.by).sum();
-        (line, column.saturating_sub(shift).max(1))
+        let of_line = &self.shifts[self.shifts.partition_point(|s| s.line < line)..];
+        let before = of_line.iter().take_while(|s| s.line == line).filter(|s| s.column < column);
+        let shift: isize = before.map(|s| s.by).sum();
+        (line, column.saturating_add_signed(-shift).max(1))
     }
 
     /// The text of a line (from 1), without its line break.
     pub fn line(&self, line: usize) -> &str {
-        self.text.lines().nth(line.saturating_sub(1)).unwrap_or("")
+        let starts = self.starts.get_or_init(|| {
+            let ends = self.text.match_indices('\n').map(|(at, _)| at + 1);
+            std::iter::once(0).chain(ends).collect()
+        });
+        let Some(start) = starts.get(line.saturating_sub(1)) else { return "" };
+        let end = starts.get(line.max(1)).map_or(self.text.len(), |next| next - 1);
+        let text = &self.text[*start..end];
+        if end < self.text.len() { text.strip_suffix('\r').unwrap_or(text) } else { text }
     }
 }
 
@@ -168,4 +185,21 @@ fn statement(rest: &[char]) -> usize {
 
 fn trimmed(chars: &[char]) -> usize {
     chars.len() - chars.iter().rev().take_while(|c| c.is_whitespace()).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_those_of_the_text() {
+        for text in ["", "a", "a\n", "a\nb", "a\r\nb\r\n", "\n\n", "a\r", "a\rb\n\r\nc", "ä\n€\n"] {
+            let source = Source::new("s", text);
+            let lines: Vec<&str> = text.lines().collect();
+            for line in 0..=lines.len() + 1 {
+                let wanted = lines.get(line.max(1) - 1).copied().unwrap_or("");
+                assert_eq!(source.line(line), wanted, "line {line} of {text:?}");
+            }
+        }
+    }
 }

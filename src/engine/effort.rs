@@ -43,9 +43,9 @@ impl Effort {
 
     /// The same, after a function at this place has blocked for so long.
     pub(super) fn and_blocking(mut self, nanos: Nanos, site: SiteId) -> Self {
-        self.blocking += nanos;
+        self.blocking = self.blocking.saturating_add(nanos);
         let before = if site == self.last.1 { self.last.0 } else { 0 };
-        self.last = (before + nanos, site);
+        self.last = (before.saturating_add(nanos), site);
         if self.last.0 > self.longest.0 {
             self.longest = self.last;
         }
@@ -75,7 +75,8 @@ impl Kernel {
     pub(super) fn blocked(&self, task: &TaskRef, calls: &[Call], nanos: Nanos) {
         let millis = nanos / 1_000_000;
         let site = self.effort.get().site(nanos, self.stands_at(task, calls));
-        self.record(self.clock.last(), task.id, Kind::Blocked, WaitClass::None, site, millis as u32);
+        let most = u32::try_from(millis).unwrap_or(u32::MAX);
+        self.record(self.clock.last(), task.id, Kind::Blocked, WaitClass::None, site, most);
         self.fire_timers(); // those whose time came meanwhile had to wait, too
         let half = self.clock.last().saturating_sub(nanos / 2);
         let others = self.ready.borrow().iter().filter(|t| t.id != task.id && t.since() <= half).count();

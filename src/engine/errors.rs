@@ -51,6 +51,9 @@ pub(super) fn used_twice(what: &str) -> Box<EvalAltResult> {
 
 /// What an error says, in one line.
 pub fn message_of(failure: &Failure) -> String {
+    if let Some(first) = &failure.first {
+        return message_of(first);
+    }
     if let Some(exhausted) = Exhausted::of(&failure.error) {
         return exhausted.message().to_string();
     }

@@ -81,7 +81,7 @@ pub fn result_of(kernel: &Kernel, task: &TaskRef, outcome: Outcome) -> Result<Dy
 }
 
 /// The failure of a task, to be raised at somebody who awaits it: the same value, place of origin and way.
-fn again(kernel: &Kernel, task: &TaskRef, failure: &Failure) -> Box<Failure> {
+fn again(kernel: &Kernel, task: &TaskRef, failure: &Rc<Failure>) -> Box<Failure> {
     let value = failure.thrown().cloned().unwrap_or_default();
     let Raise::Error(mut copy) = Raise::error(value) else { unreachable!("an error was made") };
     if !failure.is_catchable() && !failure.is_bug() {
@@ -90,6 +90,8 @@ fn again(kernel: &Kernel, task: &TaskRef, failure: &Failure) -> Box<Failure> {
     copy.origin.clone_from(&failure.origin);
     copy.calls.clone_from(&failure.calls);
     copy.links.clone_from(&failure.links);
+    let is_own = matches!(failure.error.unwrap_inner(), rhai::EvalAltResult::ErrorRuntime(..));
+    copy.first = failure.first.clone().or_else(|| (!is_own).then(|| failure.clone()));
     let spawned = kernel.place(task.spawned);
     copy.links.push(Link::Task { id: task.id, name: task.name.to_string(), spawned });
     copy

@@ -45,8 +45,8 @@ pub struct Kernel {
     pub(super) live: RefCell<NumberMap<TaskRef>>,
     pub(super) next_id: Cell<u32>,
     pub(super) current: RefCell<Option<TaskRef>>,
-    /// What `defer` registered in the step that runs now.
-    pub(super) defers: RefCell<Vec<Dynamic>>,
+    /// What `defer` registered in the step that runs now, and the step after that.
+    pub(super) defers: RefCell<Vec<(Dynamic, u32)>>,
     /// Futures in flight that wait for others than ourselves, and those that wait for servers of this process.
     pub(super) outside: Cell<usize>,
     pub(super) inside: Cell<usize>,
@@ -359,7 +359,7 @@ impl Kernel {
 
     /// Registers what is to run when the coroutine that runs now ends.
     pub fn defer(&self, function: Dynamic) {
-        self.defers.borrow_mut().push(function);
+        self.defers.borrow_mut().push((function, self.shared.at.get()));
     }
 
     /// Notes that a function of the library has blocked the loop for so long, for the warning about it.

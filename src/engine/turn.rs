@@ -130,7 +130,7 @@ impl Kernel {
     pub(super) fn after_run(&self, interp: &mut Interp, frame: &mut Frame) {
         let mut defers = self.defers.borrow_mut();
         if !defers.is_empty() {
-            defers.drain(..).for_each(|f| frame.defer(f));
+            defers.drain(..).for_each(|(function, at)| frame.defer(function, at));
         }
         let (effort, step) = interp.take_longest();
         if effort > 1_000 && effort > self.effort.get().most() {
@@ -211,7 +211,7 @@ impl Kernel {
                 let message = "`defer` needs a coroutine whose end it can wait for: call it in async code";
                 return Some(Err(errors::raise(kind::VALUE, message)));
             };
-            defers.into_iter().for_each(|f| frame.defer(f));
+            defers.into_iter().for_each(|(function, at)| frame.defer(function, at));
         }
         match result {
             Ok(value) if self.is_awaitable(&value) => self.begin(calls, value),

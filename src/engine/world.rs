@@ -38,6 +38,7 @@ pub struct World {
     spared: u32,
     ears: (u32, usize),
     stepped: bool,
+    stale: bool,
     notices: Vec<Notice>,
     dropped: Vec<Notice>,
     retired: Option<rhai::Scope<'static>>,
@@ -76,6 +77,7 @@ impl Kernel {
             spared: self.spared.take(),
             ears: (self.deaf.take(), self.heard.take()),
             stepped: self.stepped.take(),
+            stale: self.stale.take(),
             notices: self.notices.take(),
             dropped: errors::take_dropped(),
             retired: self.retired.take(),
@@ -118,6 +120,7 @@ impl Kernel {
         self.deaf.set(world.ears.0);
         self.heard.set(world.ears.1);
         self.stepped.set(world.stepped);
+        self.stale.set(world.stale);
         self.notices.replace(world.notices);
         errors::put_dropped(world.dropped);
         self.retired.replace(world.retired);

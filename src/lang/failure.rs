@@ -83,9 +83,12 @@ pub struct Failure {
     /// Where it was raised.
     pub origin: Option<Place>,
     /// The calls of plain functions that it came through, innermost first, with the place of each call.
-    pub calls: Vec<(String, Place)>,
+    pub calls: Rc<Vec<(String, Place)>>,
     /// The async calls that it has left, innermost first.
     pub links: Links,
+    /// The failure of the task that it was awaited with, if that was an error of Rhai's own: it tells more than the map
+    /// that is thrown for it.
+    pub first: Option<Rc<Failure>>,
 }
 
 /// One async call on an error's way.
@@ -147,7 +150,7 @@ impl Drop for Links {
 impl Failure {
     /// A failure that has no place yet.
     pub fn new(error: Box<EvalAltResult>) -> Box<Self> {
-        Box::new(Self { error, value: None, origin: None, calls: Vec::new(), links: Links::default() })
+        Box::new(Self { error, value: None, origin: None, calls: Rc::default(), links: Links::default(), first: None })
     }
 
     /// A panic: a bug of loopscope, which ends its task. No handler in that task sees it.
@@ -163,6 +166,25 @@ impl Failure {
     /// Whether it is a bug of loopscope. Those who await its task can catch it.
     pub fn is_bug(&self) -> bool {
         matches!(self.error.unwrap_inner(), EvalAltResult::ErrorSystem(..)) && self.kind().as_deref() == Some(BUG)
+    }
+
+    /// Whether it throws the value again that a `catch` was given for another one: the same text, or a map that tells of
+    /// the same error at the same place.
+    pub fn throws_again(&self, caught: &Self) -> bool {
+        let (EvalAltResult::ErrorRuntime(value, _), Some(other)) = (&*self.error, caught.thrown()) else {
+            return false;
+        };
+        if let (Ok(text), Ok(other)) = (value.as_immutable_string_ref(), other.as_immutable_string_ref()) {
+            return text.ptr_eq(&other);
+        }
+        let (Some(map), Some(other)) = (value.read_lock::<rhai::Map>(), other.read_lock::<rhai::Map>()) else {
+            return false;
+        };
+        let text = |map: &rhai::Map, key| map.get(key).map(Dynamic::to_string);
+        let same = |key| text(&map, key) == text(&other, key);
+        map.contains_key("error")
+            && map.len() == other.len()
+            && ["error", "message", "line", "position"].into_iter().all(same)
     }
 
     /// The thrown value, if it was thrown by `throw` or by a function of this library.

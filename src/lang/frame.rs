@@ -55,8 +55,8 @@ struct Rare {
     imports: Imports,
     /// Errors whose `catch` is running.
     caught: Vec<Failure>,
-    /// What `defer` registered, to be run last first.
-    defers: Vec<Dynamic>,
+    /// What `defer` registered, to be run last first, and where it stood then.
+    defers: Vec<(Dynamic, u32)>,
     /// Whether Rhai must search variables by name (after an `eval`).
     search: bool,
 }
@@ -115,9 +115,9 @@ impl Frame {
         self.rare.get_or_insert_default()
     }
 
-    /// Registers what is to run when this frame ends.
-    pub fn defer(&mut self, function: Dynamic) {
-        self.rare().defers.push(function);
+    /// Registers what is to run when this frame ends; `at` is the step after the one that did so.
+    pub fn defer(&mut self, function: Dynamic, at: u32) {
+        self.rare().defers.push((function, at));
     }
 
     /// Takes the variables of its outermost level.
@@ -133,9 +133,12 @@ impl Frame {
         self.rare.as_ref().is_some_and(|r| !r.defers.is_empty())
     }
 
-    /// The deferred function that is to run next.
+    /// The deferred function that is to run next. While it runs, the frame, which has ended, stands where that was
+    /// registered: this is the place to name for what it waits for, or throws.
     pub fn next_defer(&mut self) -> Option<Dynamic> {
-        self.rare.as_mut()?.defers.pop()
+        let (function, at) = self.rare.as_mut()?.defers.pop()?;
+        self.at = at;
+        Some(function)
     }
 
     /// The number of the step that it will run next; the one before it is where it stands.
@@ -344,6 +347,9 @@ impl Frame {
                 let value = match self.rare().caught.pop() {
                     Some(mut failure) => {
                         let value = interp.caught_value(&mut failure);
+                        if failure.thrown().is_none() {
+                            failure.value = Some(value.clone());
+                        }
                         self.rare().caught.push(failure);
                         value
                     }

@@ -328,11 +328,12 @@ impl Interp {
         }
         let mut source = source.clone();
         let mut error = &*failure.error;
+        let mut calls = failure.calls.to_vec();
         loop {
             match error {
                 EvalAltResult::ErrorInFunctionCall(name, _, inner, pos) => {
                     let at = if pos.is_none() { here } else { Some(*pos) };
-                    failure.calls.extend(at.map(|at| (name.clone(), Place::of(&source, at))));
+                    calls.extend(at.map(|at| (name.clone(), Place::of(&source, at))));
                     source = self.shared.source_of_called(name, &source).unwrap_or(source);
                     error = inner;
                 }
@@ -343,7 +344,8 @@ impl Interp {
                 _ => break,
             }
         }
-        failure.calls.reverse();
+        calls.reverse();
+        failure.calls = Rc::new(calls);
         if !error.position().is_none() {
             failure.origin = Some(Place::of(&source, error.position()));
         }

@@ -71,7 +71,7 @@ struct Rewriter {
     line: usize,
     column: usize,
     /// How far the current line has been shifted.
-    shifted: usize,
+    shifted: isize,
     shifts: Vec<Shift>,
     marks: HashMap<Spot, Mark>,
     loops: Loops,
@@ -108,7 +108,7 @@ pub fn rewrite(name: &str, original: &str) -> Rewritten {
     };
     rewriter.code();
     Rewritten {
-        source: Source { name: name.to_string(), text: text.to_string(), shifts: rewriter.shifts },
+        source: Source::shifted(name.to_string(), text.to_string(), rewriter.shifts),
         text: rewriter.out,
         marks: rewriter.marks,
         loops: rewriter.loops,
@@ -163,7 +163,7 @@ impl Rewriter {
 
     /// The spot in the user's text.
     fn original(&self) -> Spot {
-        (self.line, self.column - self.shifted)
+        (self.line, self.column.saturating_add_signed(-self.shifted))
     }
 
     fn code(&mut self) {
@@ -260,10 +260,19 @@ impl Rewriter {
         }
     }
 
+    /// `\${`, which is a dollar and a brace. Rhai does not count the dollar among the columns.
+    fn escaped_dollar(&mut self) {
+        self.copy_n(3);
+        self.column -= 1;
+        self.shifts.push(Shift { line: self.line, column: self.column - 1, by: -1 });
+        self.shifted -= 1;
+    }
+
     /// The rest of a back-tick string, up to its end or to the next `${`.
     fn back_tick(&mut self) {
         while self.at < self.chars.len() {
             match (self.peek(0), self.peek(1)) {
+                ('\\', '$') if self.peek(2) == '{' => self.escaped_dollar(),
                 ('`', '`') => self.copy_n(2),
                 ('`', _) => return self.copy(),
                 ('$', '{') => {

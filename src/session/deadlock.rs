@@ -45,7 +45,8 @@ pub fn deadlock_report(kernel: &Kernel) -> Report {
     let mut tasks: Vec<TaskRef> = kernel.tasks().into_iter().filter(|t| t.is_waiting()).collect();
     let circle = circle(kernel, &tasks, |op| op.on());
     // those of the circle first: the others only wait for them
-    tasks.sort_by_key(|t| circle.iter().position(|c| c.id == t.id).unwrap_or(usize::MAX));
+    let places: HashMap<u32, usize> = circle.iter().enumerate().map(|(place, t)| (t.id, place)).collect();
+    tasks.sort_by_key(|t| places.get(&t.id).copied().unwrap_or(usize::MAX));
     let mut report = Report::deadlock("no task can ever run again");
     for task in tasks.iter().take(MOST) {
         report = report.line(describe(kernel, task));

@@ -46,7 +46,7 @@ pub fn failure_report(failure: &Failure) -> Report {
     for (number, error) in members.iter().flatten().enumerate().take(MOST) {
         report = report.note(format!("error {}: {}", number + 1, message_of_value(error)));
     }
-    for (name, place) in &failure.calls {
+    for (name, place) in &*failure.calls {
         let name = if name.starts_with("anon$") { "a closure" } else { name };
         report = report.note(format!("called {name}, {place}"));
     }

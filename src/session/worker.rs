@@ -91,14 +91,21 @@ fn call(
     args: Vec<Plain>,
 ) -> Result<Plain, Thrown> {
     let mut closure = None;
+    let mut taken = Vec::new();
     for (name, text, functions) in texts {
         // each has been compiled before
         if let Ok(program) = compile(&interp.engine, &kernel.shared, name, text, Unit::Script) {
-            closure = closure.or_else(|| closure_named(&program.ast, function));
-            let own = |_, _, _, name: &str, _| functions.iter().any(|f| f == name);
-            interp.add_functions(&program.ast.clone_functions_only_filtered(own));
+            if functions.iter().any(|f| f == function) {
+                closure = closure_named(&program.ast, function);
+            }
+            let mut ast = program.ast.clone_functions_only(); // its filtering form keeps all
+            ast.retain_functions(|_, _, name, _| functions.iter().any(|f| f == name));
+            interp.add_functions(&ast);
+            taken.extend(functions.iter().map(|f| (f, program.source.clone())));
         }
     }
+    // compiling one text has claimed all its functions, those that come from another, too
+    taken.iter().for_each(|(function, source)| kernel.shared.note_source(function, source));
     let args: Vec<Dynamic> = args.into_iter().map(Plain::into_value).collect();
     let result = closure.map_or_else(|| FnPtr::new(function), Ok).and_then(|f| interp.call(&f, args, None));
     let result = result.and_then(|value| {

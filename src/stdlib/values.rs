@@ -47,7 +47,7 @@ fn identify(value: &Dynamic) -> Option<(Thing, Access)> {
     }
     let is_awaitable = value.is::<Coroutine>() || value.is::<Future>();
     let thing = is_awaitable.then_some(Thing::Awaitables);
-    let thing = thing.or_else(|| super::sync::show(value).map(|_| Thing::Sync));
+    let thing = thing.or_else(|| super::sync::show(value, 0).map(|_| Thing::Sync));
     let thing = thing.or_else(|| super::random::show(value).map(|_| Thing::Random));
     thing.map(|thing| (thing, Access::Write))
 }
@@ -101,14 +101,14 @@ pub fn inspect(value: &Dynamic, depth: usize) -> String {
     if let Some(task) = value.read_lock::<TaskRef>() {
         return format!("<task {} \"{}\" {}>", task.id, task.name, task.state_name());
     }
-    match show(value) {
+    match show(value, depth) {
         Some(text) => text,
         None => Short::of(&value.flatten_clone(), 200),
     }
 }
 
-fn show(value: &Dynamic) -> Option<String> {
-    let shown = super::sync::show(value).or_else(|| super::http::show(value));
+fn show(value: &Dynamic, levels: usize) -> Option<String> {
+    let shown = super::sync::show(value, levels).or_else(|| super::http::show(value));
     let shown = shown.or_else(|| super::tcp::show(value)).or_else(|| super::websocket::show(value));
     let shown = shown.or_else(|| super::world::show(value)).or_else(|| super::progress::show(value));
     shown.or_else(|| super::random::show(value))

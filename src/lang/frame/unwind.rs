@@ -80,11 +80,14 @@ impl Frame {
         Some(raise)
     }
 
-    /// An error leaves a `catch` block: a bare `throw` means the error that was caught.
+    /// An error leaves a `catch` block: a bare `throw` means the error that was caught, and `throw e` of it has come the
+    /// same way.
     fn rethrow(&mut self, raise: Raise) -> Raise {
         let caught = self.rare().caught.pop();
         match (raise, caught) {
-            (Raise::Error(failure), Some(original)) if failure.is_bare() && failure.links.is_empty() => {
+            (Raise::Error(failure), Some(original))
+                if failure.links.is_empty() && (failure.is_bare() || failure.throws_again(&original)) =>
+            {
                 Raise::Error(Box::new(original))
             }
             (raise, _) => raise,

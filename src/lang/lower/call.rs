@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::num::NonZeroUsize;
 
-use rhai::{ASTFlags, Expr, FnCallExpr, FnCallHashes, ImmutableString, Position};
+use rhai::{ASTFlags, BinaryExpr, Expr, FnCallExpr, FnCallHashes, ImmutableString, Position};
 
 use super::Lowerer;
 use super::expr::SYNTACTIC;
@@ -13,6 +13,11 @@ use crate::lang::temps;
 
 /// These functions do more in Rhai than what is registered for them.
 const SPECIAL: [&str; 4] = ["call", "debug", "print", "type_of"];
+
+/// Methods of the library that take a closure, and are called on handles. Rhai locks a captured variable while it calls
+/// a method of what is in it, and refuses a closure that has captured the same one: the lock that stands beside what it
+/// guards is found first, and then its method called.
+const TAKE_CLOSURES: [&str; 3] = ["for_each", "transaction", "with"];
 
 /// A call in the tree.
 struct Parts<'e> {
@@ -50,9 +55,23 @@ impl<'e> Parts<'e> {
 impl Lowerer<'_> {
     /// Emits what evaluates an expression without await: Rhai, but for calls that can do without it.
     pub(super) fn whole(&mut self, mut expr: Expr) {
+        self.receiver_before(&mut expr);
         self.call_before(&mut expr);
         let step = direct(&expr).unwrap_or_else(|| Step::Eval(expr));
         self.emit(step);
+    }
+
+    /// Finds first what such a method is called on.
+    fn receiver_before(&mut self, expr: &mut Expr) {
+        if !takes_closure(expr) || matches!(expr, Expr::Dot(x, ..) if matches!(x.rhs, Expr::MethodCall(..))) {
+            return;
+        }
+        let position = expr.position();
+        if let Some(method) = split_method(expr) {
+            self.whole(std::mem::take(expr));
+            let lhs = self.keep(position);
+            *expr = Expr::Dot(Box::new(BinaryExpr { lhs, rhs: method }), ASTFlags::empty(), position);
+        }
     }
 
     /// If an argument of a call is itself a call that can be direct, makes that first: `tasks.push(spawn(work(i)))`. The
@@ -63,6 +82,7 @@ impl Lowerer<'_> {
         for arg in parts.args() {
             match arg {
                 Expr::FnCall(..) if can_be_direct(arg) => inner += 1,
+                Expr::Dot(..) if takes_closure(arg) => inner += 1,
                 _ if constant(arg).is_some() => {}
                 _ if parts.receiver.is_some_and(|receiver| std::ptr::eq(receiver, arg)) => {}
                 _ => return,
@@ -80,12 +100,36 @@ impl Lowerer<'_> {
             },
             _ => return,
         };
-        for arg in args.iter_mut().filter(|arg| matches!(arg, Expr::FnCall(..))) {
+        for arg in args.iter_mut().filter(|arg| matches!(arg, Expr::FnCall(..)) || takes_closure(arg)) {
             let call = std::mem::take(arg);
             let position = call.position();
             self.whole(call);
             *arg = self.keep(position);
         }
+    }
+}
+
+/// Whether a chain ends in such a method, with nothing in it that may be passed by.
+fn takes_closure(expr: &Expr) -> bool {
+    match expr {
+        Expr::MethodCall(call, _) => TAKE_CLOSURES.contains(&call.name.as_str()),
+        Expr::Dot(x, flags, _) | Expr::Index(x, flags, _) => {
+            !flags.intersects(ASTFlags::NEGATED | ASTFlags::BREAK) && takes_closure(&x.rhs)
+        }
+        _ => false,
+    }
+}
+
+/// Takes the last link of a chain of three or more off it.
+fn split_method(chain: &mut Expr) -> Option<Expr> {
+    let (Expr::Dot(x, ..) | Expr::Index(x, ..)) = chain else { return None };
+    match &mut x.rhs {
+        Expr::Dot(y, ..) if matches!(y.rhs, Expr::MethodCall(..)) => {
+            let method = std::mem::take(&mut y.rhs);
+            x.rhs = std::mem::take(&mut y.lhs);
+            Some(method)
+        }
+        rest => split_method(rest),
     }
 }
 

@@ -237,6 +237,11 @@ pub(super) trait Primitive: Clone + 'static {
 
     /// How it prints.
     fn show(&self) -> String;
+
+    /// The same inside another value, of which so many more levels are to be seen: what holds values may hold itself.
+    fn show_within(&self, _levels: usize) -> String {
+        self.show()
+    }
 }
 
 /// Registers a type, and how it prints.
@@ -247,11 +252,11 @@ fn install<T: Primitive>(lib: &mut Library) {
     }
 }
 
-fn shown<T: Primitive>(value: &Dynamic) -> Option<String> {
-    Some(value.read_lock::<T>()?.show())
+fn shown<T: Primitive>(value: &Dynamic, levels: usize) -> Option<String> {
+    Some(value.read_lock::<T>()?.show_within(levels))
 }
 
-const SHOWS: &[fn(&Dynamic) -> Option<String>] = &[
+const SHOWS: &[fn(&Dynamic, usize) -> Option<String>] = &[
     shown::<lock::Lock>,
     shown::<semaphore::Semaphore>,
     shown::<condition::Condition>,
@@ -264,9 +269,17 @@ const SHOWS: &[fn(&Dynamic) -> Option<String>] = &[
     shown::<oneshot::Oneshot>,
 ];
 
-/// A lock, a queue and the like as text.
-pub(super) fn show(value: &Dynamic) -> Option<String> {
-    SHOWS.iter().find_map(|show| show(value))
+/// A lock, a queue and the like as text, with so many levels of the values in it.
+pub(super) fn show(value: &Dynamic, levels: usize) -> Option<String> {
+    SHOWS.iter().find_map(|show| show(value, levels))
+}
+
+/// A value that one of these holds, as text.
+fn held(value: &Dynamic, levels: usize) -> String {
+    match levels.checked_sub(1) {
+        Some(levels) => super::values::inspect(value, levels),
+        None => "…".into(),
+    }
 }
 
 /// How much something has room for.

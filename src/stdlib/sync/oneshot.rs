@@ -65,8 +65,12 @@ impl Primitive for Oneshot {
     const NAME: &'static str = "oneshot";
 
     fn show(&self) -> String {
+        self.show_within(2)
+    }
+
+    fn show_within(&self, levels: usize) -> String {
         let sent = match &*self.0.value.borrow() {
-            Some(value) => super::super::values::inspect(value, 1),
+            Some(value) => super::held(value, levels),
             None => "not sent".to_string(),
         };
         format!("<{}, {sent}>", self.title())

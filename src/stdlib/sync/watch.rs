@@ -117,8 +117,12 @@ impl Primitive for Watch {
     const NAME: &'static str = "watch";
 
     fn show(&self) -> String {
+        self.show_within(2)
+    }
+
+    fn show_within(&self, levels: usize) -> String {
         let closed = if self.0.closed.get() { ", closed" } else { "" };
-        format!("<{}, {}{closed}>", self.title(), super::super::values::inspect(&self.0.value.borrow(), 1))
+        format!("<{}, {}{closed}>", self.title(), super::held(&self.0.value.borrow(), levels))
     }
 }
 

@@ -161,3 +161,29 @@ fn what_grows_by_itself_is_stopped() {
     assert_eq!(ran.code, 1, "{ran:#}");
     assert!(ran.stderr.contains("error: "), "{ran:#}");
 }
+
+#[test]
+fn a_lock_may_stand_beside_what_it_guards() {
+    Script::new(
+        r#"
+        let st = #{n: 0, l: lock(), deep: #{list: [lock(), semaphore(1)]}};
+        let inc = async || await st.l.with(async || { st.n += 1 });
+        await gather(inc.call(), inc.call());
+        await st.deep.list[1].with(async || { st.n += 1 });
+        await timeout(1, st.l.with(async || { st.n += 1 }));
+        print(st.n);
+        let c = condition();
+        let tell = async || await c.lock.with(async || c.notify());
+        await tell.call();
+        let m = #{q: queue(), seen: []};
+        m.q.try_put(1);
+        m.q.close();
+        await m.q.for_each(async |x| m.seen.push(x));
+        print(m.seen);
+        let own = #{inner: #{for_each: |f| f.call(7)}};
+        print(own.inner.for_each(|x| x + 1));
+        "#,
+    )
+    .prints("4\n[1]\n8")
+    .says_nothing();
+}

@@ -152,3 +152,31 @@ fn the_way_through_a_function_that_calls_a_closure() {
     let script = "async fn f(l) {\n await l.with(async || {\n  throw 1\n })\n}\nawait f(lock());";
     Script::new(script).fails("<stdin>:3:3").says("   = awaited in f, <stdin>:2:2\n   = awaited in main, <stdin>:6:1");
 }
+
+#[test]
+fn an_origin_survives_a_throw_of_what_was_caught() {
+    let thrown = "async fn a() { await sleep(0); throw \"oh\" }\ntry { await a() } catch (e) { if true { throw e } }";
+    Script::new(thrown).fails("<stdin>:1:32").says("awaited in main, <stdin>:2:7");
+    let own = "async fn a() { let x = [1]; x[7] }\ntry { await a() } catch (e) { throw e }";
+    Script::new(own).fails("Array index 7 out of bounds").says("<stdin>:1:31").says("awaited in main, <stdin>:2:7");
+    let other = "async fn a() { throw \"oh\" }\ntry { await a() } catch (e) { throw e + \"!\" }";
+    Script::new(other).fails("<stdin>:2:31");
+    Script::new("async fn a() { 1 }\ntry { await a(); throw 1 } catch (e) { throw 1 }").fails("<stdin>:2:40");
+}
+
+#[test]
+fn an_error_of_rhai_is_told_in_the_same_words_beyond_a_task() {
+    for call in ["f()", "spawn(f())", "gather(f())", "spawn(async { await spawn(f()) })"] {
+        let script = format!("async fn f() {{ await sleep(0); nofn(1, \"x\") }}\nawait {call};");
+        Script::new(&script).fails("error: Function not found: nofn (i64, string)\n").says("<stdin>:1:32");
+    }
+    let deep = "fn g(x) { x / 0 } fn h(x) { g(x) } async fn k() { await sleep(0); h(1) }\nawait gather(k());";
+    let ran = Script::new(deep).fails("error: Division by zero: 1 / 0\n");
+    ran.says("called g, ").says("called h, ");
+}
+
+#[test]
+fn a_back_tick_text_may_have_a_dollar_that_begins_nothing() {
+    Script::new("let s = `\\${`; async fn f() { 1 }\nprint(s + await f());").prints("${1").says_nothing();
+    Script::new("async fn f(s) { throw s }\nprint(`\\${` + `a\\${` + await f(1));").fails("<stdin>:2:24");
+}

@@ -238,3 +238,13 @@ fn each_run_has_the_limit_and_the_trace_of_the_command_line() {
     assert!(std::fs::read_to_string(&trace).expect("it was saved").contains("sleep(0.01)"));
     Terminal::start(super::command(&folder).args(["--trace", "x.bogus"])).sees("bogus").exits_with(2);
 }
+
+#[test]
+fn an_error_on_another_thread_has_the_place_of_the_newest_function() {
+    let folder = Folder::new("threads");
+    let mut t = start(&folder);
+    for n in 1..=6 {
+        t.runs(&format!("{}fn f() {{ throw {n} }}", " ".repeat(n)));
+    }
+    t.sends("await to_thread(f)").sees("--> <prompt 6>:1:16").sees_prompt();
+}

@@ -135,3 +135,11 @@ fn they_run_when_code_that_never_yields_is_stopped() {
     let never = "defer(|| print(\"tidied\")); defer(|| { loop {} }); loop {}";
     Script::new(never).flag("--timeout").flag("0.2").run().exits(124);
 }
+
+#[test]
+fn what_one_throws_came_from_where_it_was_registered() {
+    let job = "async fn job() {\n    defer(|| {\n        1 / 0\n    });\n    await sleep(0);\n    5\n}\nawait job();";
+    Script::new(job).fails("<stdin>:3:11").says("called a closure, <stdin>:2:5").says("awaited in main, <stdin>:8:1");
+    let job = "async fn job() {\n  defer(async || { await sleep(0); throw 1 });\n  await sleep(0);\n  throw 2\n}\nawait job();";
+    Script::new(job).fails("<stdin>:2:36").says("awaited in job, <stdin>:2:3");
+}

@@ -304,3 +304,29 @@ fn wrong_numbers_are_refused() {
         "#,
     );
 }
+
+#[test]
+fn what_holds_itself_can_be_shown() {
+    Script::new(
+        r#"
+        let w = watch(0);
+        w.send(w);
+        print(w);
+        let o = oneshot();
+        let w = watch(o);
+        o.send([w]);
+        print(o);
+        print([w, #{o: o}]);
+        "#,
+    )
+    .prints(
+        "<watch, <watch, <watch, …>>>\n<oneshot, [<watch, …>]>\n\
+         [<watch, <oneshot, [… 1]>>, #{\"o\": <oneshot, [<watch, …>]>}]",
+    )
+    .says_nothing();
+}
+
+#[test]
+fn what_blocks_for_ages_is_told_as_such() {
+    Script::new("for i in 0..3 { blocking_sleep(1e300) }").run().exits(0).says("blocked the loop for 1");
+}

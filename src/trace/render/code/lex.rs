@@ -251,6 +251,7 @@ fn template(text: &str) -> usize {
             return at + 1;
         }
         at += match rest {
+            rest if rest.starts_with("\\${") => 3,
             rest if rest.starts_with("${") => 1 + braces(&rest[1..]),
             rest => rest.chars().next().map_or(1, char::len_utf8),
         };
