@@ -58,7 +58,7 @@ pub const TABLE: &[Row] = &[
         "all, errors included",
         [
             "await gather_settled([a, b])",
-            "gather(a, b, return_exceptions=True)",
+            "await asyncio.gather(a, b, return_exceptions=True)",
             "await Promise.allSettled([a, b])",
             "tokio::join!(a, b)",
         ],
@@ -67,7 +67,7 @@ pub const TABLE: &[Row] = &[
         "the first to end",
         [
             "await race([a, b])",
-            "asyncio.wait(ts, return_when=FIRST_COMPLETED)",
+            "await asyncio.wait(ts, return_when=FIRST_COMPLETED)",
             "await Promise.race([a, b])",
             "tokio::select! { }",
         ],
@@ -94,7 +94,7 @@ pub const TABLE: &[Row] = &[
     ),
     row(
         "tasks that end together",
-        ["task_group(async |g| ...)", "async with asyncio.TaskGroup() as g:", "-", "JoinSet"],
+        ["await task_group(async |g| ...)", "async with asyncio.TaskGroup() as g:", "-", "JoinSet"],
     ),
     row(
         "catch an error",
@@ -110,7 +110,7 @@ pub const TABLE: &[Row] = &[
         [
             "await lock.with(async || ...)",
             "async with lock:",
-            "navigator.locks.request(name, f)",
+            "navigator.locks.request(name, f) (browsers)",
             "let g = mutex.lock().await",
         ],
     ),
@@ -160,6 +160,51 @@ pub const TABLE: &[Row] = &[
         ["blocking_sleep(1)", "time.sleep(1)", "while (Date.now() < end);", "std::thread::sleep(d)"],
     ),
     row("a web page", ["await fetch(url)", "await session.get(url)", "await fetch(url)", "reqwest::get(url).await"]),
+    row("a session", ["http_client(#{base_url: u})", "aiohttp.ClientSession(u)", "-", "reqwest::Client::builder()"]),
+    row(
+        "a web server",
+        ["serve(async |r| ...)", "web.Application() (aiohttp)", "http.createServer(f)", "axum::serve(l, app).await"],
+    ),
+    row(
+        "a WebSocket",
+        ["await ws_connect(url)", "await session.ws_connect(url)", "new WebSocket(url)", "connect_async(url).await"],
+    ),
+    row(
+        "a connection",
+        [
+            "await tcp_connect(host, port)",
+            "await asyncio.open_connection(host, port)",
+            "net.connect(port, host)",
+            "TcpStream::connect(addr).await",
+        ],
+    ),
+    row(
+        "a file",
+        [
+            "await read_file(path)",
+            "await aiofiles.open(path)",
+            "await fs.readFile(path)",
+            "fs::read_to_string(path).await",
+        ],
+    ),
+    row(
+        "a program",
+        [
+            "await run_process(name, args)",
+            "await asyncio.create_subprocess_exec(name, *args)",
+            "child_process.spawn(name, args)",
+            "Command::new(name).output().await",
+        ],
+    ),
+    row(
+        "a database",
+        [
+            "sqlite(path)",
+            "aiosqlite.connect(path)",
+            "new DatabaseSync(path)",
+            "tokio_rusqlite::Connection::open(path).await",
+        ],
+    ),
 ];
 
 /// Below this width, each row becomes a paragraph.

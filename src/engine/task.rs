@@ -192,6 +192,8 @@ pub struct Flags {
     pub seen: bool,
     /// What it waits for has been told of the cancellation.
     pub cancelling: bool,
+    /// It handles what a client of a server has asked: nobody can await it.
+    pub handles: bool,
 }
 
 /// What changes in a task's turns.

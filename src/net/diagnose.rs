@@ -249,6 +249,11 @@ fn certificate_problem(problem: &CertificateError) -> String {
         E::UnknownIssuer => "no authority that this system knows has signed it; if it is your own (self-signed), \
                              set SSL_CERT_FILE to a PEM file with the certificate of its issuer"
             .to_owned(),
+        E::Other(other) if format!("{other:?}").contains("CaUsedAsEndEntity") => {
+            "it is the certificate of an authority (CA:TRUE), and a server needs one of its own that is signed by it; \
+             make one with `-addext basicConstraints=critical,CA:FALSE`"
+                .to_owned()
+        }
         E::Revoked => "its issuer has revoked it".to_owned(),
         _ => problem.to_string(),
     }

@@ -37,7 +37,9 @@ impl Chain {
         let url = target(&sent.url, status, &location)?;
         self.seen.push((sent.method.clone(), sent.url.clone()));
         let next = follow(sent, status, url);
-        if self.seen.contains(&(next.method.clone(), next.url.clone())) {
+        // who is given a cookie on the way may be let in the next time
+        let is_given = headers.contains_key(header::SET_COOKIE);
+        if !is_given && self.seen.contains(&(next.method.clone(), next.url.clone())) {
             return Err(Error::http(format!(
                 "redirect circle: {} sends back to {}, which was visited before ({} redirects followed)",
                 sent.url,

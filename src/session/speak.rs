@@ -95,6 +95,12 @@ pub fn unseen_report(kernel: &Kernel, task: &TaskRef, failure: &Failure) -> Repo
         return stopped_report(task, failure);
     }
     let mut report = failure_report(failure);
+    if task.flags().handles {
+        report.title = format!("task {} \"{}\" failed: {}", task.id, task.name, report.title);
+        return report
+            .note("the client was told that the server failed (500; or 1011, on a WebSocket)")
+            .help("`catch` the error in the handler, and answer with `response(status, body)`");
+    }
     let so_far = if std::rc::Rc::strong_count(task) > 1 { "has awaited it so far" } else { "awaited it" };
     report.title = format!("task {} \"{}\" failed, and nobody {so_far}: {}", task.id, task.name, report.title);
     if let Some(place) = kernel.place(task.spawned) {

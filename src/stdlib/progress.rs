@@ -32,7 +32,7 @@ functions! {
         lib.engine.register_fn("progress", move |total: i64, label: &str| Progress::new(&*host, total, label));
     };
 
-    /// Moves the bar by so many.
+    /// Moves the bar by so many, or by one.
     ///
     /// ```
     /// let p = progress(100, "bytes");
@@ -40,7 +40,8 @@ functions! {
     /// ```
     ///
     /// asyncio: `tqdm.update`; JavaScript: `bar.increment`; tokio: `ProgressBar::inc`
-    "progress.inc(n)" => |lib| {
+    "progress.inc([n])" => |lib| {
+        lib.engine.register_fn("inc", |p: &mut Progress| p.0.inc(1));
         lib.engine.register_fn("inc", |p: &mut Progress, n: i64| match u64::try_from(n) {
             Ok(n) => {
                 p.0.inc(n);

@@ -52,6 +52,18 @@ fn circles_and_other_schemes_are_refused() {
 }
 
 #[test]
+fn who_gives_a_cookie_may_send_back_to_itself() {
+    let gate = raw(|head, socket| {
+        let answer = match head.contains("seen=1") {
+            true => "HTTP/1.1 200 OK\r\ncontent-length: 7\r\n\r\nwelcome".to_owned(),
+            false => "HTTP/1.1 302 Found\r\nlocation: /\r\nset-cookie: seen=1\r\ncontent-length: 0\r\n\r\n".to_owned(),
+        };
+        let _ = socket.write_all(answer.as_bytes());
+    });
+    expect_error(read(Request::new(&gate)), "http", &["too many redirects: 10"]);
+}
+
+#[test]
 fn credentials_do_not_follow_to_another_host() {
     with_demo(async |client, server| {
         let elsewhere = format!("http://localhost:{}/echo", server.port());

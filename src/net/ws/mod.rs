@@ -16,7 +16,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::Mutex;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::error::{CapacityError, ProtocolError};
-use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error as WsError, Message as Frame};
 
 pub use accept::{accept, echo, let_in, wants};
@@ -168,12 +169,21 @@ impl WebSocket {
     /// Says goodbye, waits a moment for the other side to do so, too, and closes the connection. Messages that were not
     /// read are lost. Who waits for the next one gets `None`.
     pub async fn close(&self) {
+        self.close_as(CloseCode::Normal).await;
+    }
+
+    /// The same, where what was to serve the other side has failed.
+    pub async fn close_failed(&self) {
+        self.close_as(CloseCode::Error).await;
+    }
+
+    async fn close_as(&self, code: CloseCode) {
         if self.closed.replace(true) {
             return;
         }
         let farewell = async {
             let _turn = self.sending.lock().await;
-            if self.write(Some(Frame::Close(None))).await.is_err() {
+            if self.write(Some(Frame::Close(Some(CloseFrame { code, reason: "".into() })))).await.is_err() {
                 return;
             }
             // somebody else may read; then that one sees the end

@@ -106,6 +106,7 @@ impl Serving {
         let future = Future::new(op, self.origin.spawned);
         future.take();
         let task = self.kernel.start_for(&self.origin, name, Call::Op(future));
+        task.flag(|f| f.handles = true);
         Running { kernel: self.kernel.clone(), task, done: false }
     }
 
@@ -213,10 +214,15 @@ impl Op for Converse {
 
     fn resume(&mut self, cx: &mut Cx, result: Result<Dynamic, Raise>) -> Step {
         let (socket, kernel) = (self.socket.clone(), cx.kernel.clone());
+        let failed = matches!(result, Err(Raise::Error(_)));
         if !socket.is_over() {
             // not by this task, which may be cancelled
             tokio::task::spawn_local(async move {
-                socket.close().await;
+                if failed {
+                    socket.close_failed().await
+                } else {
+                    socket.close().await
+                }
                 kernel.local.disturb();
             });
         }

@@ -213,12 +213,9 @@ impl Queue {
     }
 
     pub fn task_done(&self, kernel: &Kernel) -> Fallible<()> {
-        let left = self
-            .0
-            .unfinished
-            .get()
-            .checked_sub(1)
-            .ok_or_else(|| error(kind::VALUE, "task_done was called more often than items were put"))?;
+        let left = self.0.unfinished.get().checked_sub(1).ok_or_else(|| {
+            error(kind::VALUE, format!("task_done of this {} was called more often than items were put", self.title()))
+        })?;
         self.0.unfinished.set(left);
         if left == 0 {
             self.0.joiners.release(kernel);
