@@ -6,19 +6,23 @@ use rhai::{Array, Blob, Dynamic};
 
 use super::super::functions;
 use super::super::values::{Fallible, article};
-use super::{Use, World, blocking, give_back};
+use super::{Asker, Use, World, blocking, give_back};
 use crate::engine::errors::{error, kind};
+use crate::engine::script::{self, Waits};
+use crate::host::Host;
+use crate::lang::Raise;
 use crate::permissions::Thing;
 use crate::system::error::quoted;
 use crate::system::scratch::Scratch;
 use crate::system::{Error, files};
+use crate::trace::event::WaitClass;
 
 functions! {
     /// The text of a file, which must be UTF-8. At most 64 MiB: `file_lines` reads longer ones. Throws "io", with the
     /// `path`; "value" for what is not UTF-8; "limit"; and "permission" outside of the folders that may be read.
     ///
     /// ```
-    /// let path = temp_dir() + "/greeting.txt";
+    /// let path = await temp_dir() + "/greeting.txt";
     /// await write_file(path, "hello");
     /// assert(await read_file(path) == "hello");
     /// try { await read_file("no such file") } catch (e) { assert(e.error == "io" && e.path == "no such file") }
@@ -35,7 +39,7 @@ functions! {
     /// The bytes of a file, a blob. At most 64 MiB. Throws "io", "limit" and "permission".
     ///
     /// ```
-    /// let path = temp_dir() + "/bytes";
+    /// let path = await temp_dir() + "/bytes";
     /// await write_file(path, blob(3, 255));
     /// assert(await read_bytes(path) == blob(3, 255));
     /// ```
@@ -52,7 +56,7 @@ functions! {
     /// below a `temp_dir()` and what is typed at the prompt. Throws "io" and "permission".
     ///
     /// ```
-    /// let path = temp_dir() + "/a.txt";
+    /// let path = await temp_dir() + "/a.txt";
     /// await write_file(path, "one");
     /// await write_file(path, "two");
     /// assert(await read_file(path) == "two");
@@ -71,7 +75,7 @@ functions! {
     /// Adds a string or a blob to the end of a file, which is made if it is not there. Throws "io" and "permission".
     ///
     /// ```
-    /// let log = temp_dir() + "/log";
+    /// let log = await temp_dir() + "/log";
     /// await append_file(log, "one\n");
     /// await append_file(log, "two\n");
     /// assert(await read_file(log) == "one\ntwo\n");
@@ -90,7 +94,7 @@ functions! {
     /// Copies a file; one that is there already is replaced. Throws "io" and "permission".
     ///
     /// ```
-    /// let dir = temp_dir();
+    /// let dir = await temp_dir();
     /// await write_file(dir + "/a", "text");
     /// await copy_file(dir + "/a", dir + "/b");
     /// assert(await read_file(dir + "/b") == "text");
@@ -113,7 +117,7 @@ functions! {
     /// Removes a file, or a link; not a folder. Throws "io" and "permission".
     ///
     /// ```
-    /// let path = temp_dir() + "/a";
+    /// let path = await temp_dir() + "/a";
     /// await write_file(path, "");
     /// await remove_file(path);
     /// assert(!await exists(path));
@@ -130,7 +134,7 @@ functions! {
     /// Whether there is a file or a folder of this name. Throws "permission".
     ///
     /// ```
-    /// assert(await exists(temp_dir()));
+    /// assert(await exists(await temp_dir()));
     /// assert(!await exists("no such file"));
     /// ```
     ///
@@ -145,7 +149,7 @@ functions! {
     /// The names of what is in a folder, sorted; not their paths. Throws "io" and "permission".
     ///
     /// ```
-    /// let dir = temp_dir();
+    /// let dir = await temp_dir();
     /// await gather(write_file(dir + "/b", ""), write_file(dir + "/a", ""));
     /// assert(await list_dir(dir) == ["a", "b"]);
     /// ```
@@ -163,7 +167,7 @@ functions! {
     /// "permission".
     ///
     /// ```
-    /// let dir = temp_dir();
+    /// let dir = await temp_dir();
     /// await make_dir(dir + "/a/b");
     /// await make_dir(dir + "/a/b");
     /// assert(await list_dir(dir + "/a") == ["b"]);
@@ -177,28 +181,33 @@ functions! {
         });
     };
 
-    /// Makes an empty folder that is this session's own, and gives its path at once. Scripts may read and write below
+    /// Makes an empty folder that is this session's own, and gives its path. Scripts may read and write below
     /// it without a flag. It is removed with all that is in it at the end of the session.
     ///
     /// ```
-    /// let dir = temp_dir();
+    /// let dir = await temp_dir();
     /// await write_file(dir + "/notes.txt", "kept until the end of the session");
-    /// assert(temp_dir() != dir);
+    /// assert(await temp_dir() != dir);
     /// ```
     ///
     /// asyncio: `tempfile.TemporaryDirectory`; JavaScript: `fs.mkdtempSync`; tokio: the crate `tempfile`
     "temp_dir()" => |lib| {
         let (world, scratch) = (World::of(lib), Rc::new(Scratch::default()));
-        lib.engine.register_fn("temp_dir", move || temp_dir(&world, &scratch));
+        lib.engine.register_fn("temp_dir", move || {
+            let (host, asker, scratch) = (world.host.clone(), world.asker(), scratch.clone());
+            script::future(&world.kernel, "temp_dir", WaitClass::Io, Waits::Outside, move |_| async move {
+                Ok(temp_dir(&*host, &asker, &scratch).map_err(Raise::from)?.into())
+            })
+        });
     };
 }
 
-fn temp_dir(world: &World, scratch: &Scratch) -> Fallible<String> {
+fn temp_dir(host: &dyn Host, asker: &Asker, scratch: &Scratch) -> Fallible<String> {
     let fail = |e| error(kind::IO, Error::of("make a temporary folder", &e).message);
     let folder = scratch.make().map_err(fail)?;
-    world.host.permissions().add_own(folder.clone());
+    host.permissions().add_own(folder.clone());
     // that a flag forbids writing altogether is better told here than at the first file
-    super::thrown(world.asker().allow(Thing::Write(&folder)))?;
+    super::thrown(asker.allow(Thing::Write(&folder)))?;
     match folder.into_os_string().into_string() {
         Ok(path) => Ok(path),
         Err(path) => Err(error(kind::IO, format!("the path of temporary folders is not UTF-8: {}", path.display()))),

@@ -23,7 +23,7 @@ functions! {
     /// read as far as lines are. Throws "value" for text that is not UTF-8, "io", and "permission".
     ///
     /// ```
-    /// let path = temp_dir() + "/a.txt";
+    /// let path = await temp_dir() + "/a.txt";
     /// await write_file(path, "one\r\ntwo\n");
     /// let lines = file_lines(path);
     /// assert(await lines.next() == "one");

@@ -123,7 +123,7 @@ fn fault_22_escape_sequences_from_outside_are_shown() {
         .sees(SHOWN)
         .sees("=> <response 200 OK")
         .sees_prompt();
-    t.sends("let d = temp_dir(); await write_file(d + \"/\" + title, \"x\"); print((await list_dir(d))[0])");
+    t.sends("let d = await temp_dir(); await write_file(d + \"/\" + title, \"x\"); print((await list_dir(d))[0])");
     t.sees("\\u{1b}]0;x\\u{7}").sees_prompt();
     t.sends("await read_file(d + \"/none\" + title)").sees("error").sees_prompt();
     // the string itself is as it was

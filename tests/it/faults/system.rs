@@ -36,7 +36,7 @@ fn few_files_are_survived() {
 #[test]
 fn arguments_are_literal_and_ways_around_are_denied() {
     let text = format!(
-        "{ATTEMPT}let dir = temp_dir();
+        "{ATTEMPT}let dir = await temp_dir();
          for file in [`/proc/self/environ`, `/proc/self/root/etc/passwd`, `/proc/self/cwd/../../etc/passwd`] {{
              print(await attempt(async || await read_file(file)));
          }}
@@ -60,7 +60,7 @@ fn arguments_are_literal_and_ways_around_are_denied() {
 #[test]
 fn broken_and_full_files_are_errors() {
     let text = format!(
-        "{ATTEMPT}let dir = temp_dir();
+        "{ATTEMPT}let dir = await temp_dir();
          let broken = dir + `/broken.db`;
          await write_file(broken, `SQLite format 3` + `garbage that is not a database at all`);
          print(await attempt(async || await sqlite(broken).query(`SELECT * FROM sqlite_master`)));

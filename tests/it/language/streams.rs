@@ -100,7 +100,7 @@ fn streams_of_the_world() {
         let server = demo_server();
         let r = await fetch(server.url + "/stream/3?interval=5");
         for await line in r.lines() { print(from_json(line).line) }
-        let path = temp_dir() + "/list.txt";
+        let path = await temp_dir() + "/list.txt";
         await write_file(path, "one\ntwo\n");
         for await line in file_lines(path) { print(line) }
         "#,

@@ -19,7 +19,7 @@ fn each_operation_asks() {
         ("file_lines(`/etc/passwd`).next()", "--allow-read=/etc/passwd"),
         ("exists(`/none/x`)", "--allow-read=/none/x"),
         ("list_dir(`/`)", "--allow-read=/"),
-        ("copy_file(`/etc/passwd`, temp_dir() + `/a`)", "--allow-read=/etc/passwd"),
+        ("copy_file(`/etc/passwd`, await temp_dir() + `/a`)", "--allow-read=/etc/passwd"),
         ("copy_file(`Cargo.toml`, `/none/a`)", "--allow-write=/none/a"),
         ("write_file(`/none/a`, ``)", "--allow-write=/none/a"),
         ("append_file(`/none/a`, ``)", "--allow-write=/none/a"),
@@ -45,7 +45,7 @@ fn each_operation_asks() {
 #[test]
 fn denied_wins_over_allowed() {
     error_of("read_file(`Cargo.toml`)").flag("-A").flag("--deny-read=Cargo.toml").passes().prints("permission");
-    error_of("write_file(temp_dir() + `/a`, ``)").flag("--allow-write").flag("--deny-write").prints("permission");
+    error_of("write_file(await temp_dir() + `/a`, ``)").flag("--allow-write").flag("--deny-write").prints("permission");
     error_of("run_process(`echo`)").flag("-A").flag("--deny-run=echo").passes().prints("permission");
     let ran = script("try { env(`HOME`) } catch (e) { print(e.message) }").flag("-A").flag("--deny-env").passes();
     ran.prints("reading the environment variable \"HOME\" is forbidden by --deny-env");

@@ -9,7 +9,7 @@ use crate::support::Script;
 fn errors_name_the_path_and_what_to_do() {
     script(
         r#"
-        let dir = temp_dir();
+        let dir = await temp_dir();
         let e = await attempt(async || await read_file("none.txt"));
         print(`${e.error} ${e.path} ${e.message.contains("relative paths start at the current folder, /")}`);
         print((await attempt(async || await read_file(dir))).message.contains("it is a folder"));
@@ -40,7 +40,7 @@ fn errors_name_the_path_and_what_to_do() {
 fn what_is_not_utf8_is_told_by_its_line() {
     script(
         r#"
-        let path = temp_dir() + "/a.txt";
+        let path = await temp_dir() + "/a.txt";
         let bytes = "one\ntwo".to_blob();
         bytes.push(255);
         await write_file(path, bytes);
@@ -62,7 +62,7 @@ fn what_is_not_utf8_is_told_by_its_line() {
 fn lines_are_a_stream_that_opens_when_it_is_read() {
     script(
         r#"
-        let path = temp_dir() + "/a.txt";
+        let path = await temp_dir() + "/a.txt";
         let lines = file_lines(path);
         print(`${lines}`.starts_with("<lines of \""));
         await write_file(path, "one\r\n\ntwo");
@@ -77,7 +77,7 @@ fn lines_are_a_stream_that_opens_when_it_is_read() {
 #[test]
 fn too_much_at_once_is_a_limit() {
     let text = r#"
-        let path = temp_dir() + "/large";
+        let path = await temp_dir() + "/large";
         let part = blob(1048576, 97);
         for i in 0..64 { await append_file(path, part) }
         print((await read_bytes(path)).len());
@@ -94,7 +94,7 @@ fn too_much_at_once_is_a_limit() {
 fn many_at_once_do_not_disturb_each_other() {
     script(
         r#"
-        let dir = temp_dir();
+        let dir = await temp_dir();
         let writes = [];
         for i in 0..200 { writes.push(write_file(`${dir}/${i}`, `${i}`)) }
         await gather(writes);
@@ -112,7 +112,7 @@ fn many_at_once_do_not_disturb_each_other() {
 #[test]
 fn temporary_folders_go_with_the_session() {
     for ending in ["", "throw 1;", "exit(0);", "await queue().get();"] {
-        let text = format!("let dir = temp_dir(); await write_file(dir + `/a`, `x`); print(dir); {ending}");
+        let text = format!("let dir = await temp_dir(); await write_file(dir + `/a`, `x`); print(dir); {ending}");
         let ran = Script::new(&text).run();
         let dir = ran.stdout.trim();
         assert!(dir.contains("loopscope-") && !Path::new(dir).exists(), "after {ending:?}: {ran:#}");

@@ -120,7 +120,7 @@ fn one_talks_with_a_process() {
 fn a_cancelled_wait_for_a_process_kills_all_of_it() {
     let ran = script(
         r#"
-        let dir = temp_dir();
+        let dir = await temp_dir();
         let t = spawn(run_process("sh", ["-c", `echo $$ > ${dir}/a; sleep 60 & echo $! > ${dir}/b; mv ${dir}/a ${dir}/c; wait`]));
         while !await exists(dir + "/c") { await sleep(0) }
         t.cancel();

@@ -23,7 +23,7 @@ fn what_is_typed_may_write_and_what_it_runs_may_not() {
         .sees("=> \"by hand\"")
         .sees_prompt();
     t.sends(":run script.rhai").sees("n: no").types("n\r").sees("denied: permission").sees_prompt();
-    t.sends("let dir = temp_dir(); env(\"HOME\")").sees("as --allow-env=HOME does").types("n\r").sees_prompt();
+    t.sends("let dir = await temp_dir(); env(\"HOME\")").sees("as --allow-env=HOME does").types("n\r").sees_prompt();
     t.sends("print(dir)").sees("\n/").sees_prompt();
     let screen = t.transcript();
     let dir = screen.lines().find(|line| line.starts_with('/')).expect("the folder's path").trim().to_string();
