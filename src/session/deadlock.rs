@@ -29,6 +29,10 @@ const ADVICE: &[(&str, &str, &str)] = &[
     ("watch", "", "nobody is left to `send()` a new value"),
 ];
 
+/// How many of those that a task waits for are looked at for a circle: where a thousand wait for permits that a thousand
+/// hold, any of them closes it, and all would be a million.
+const MOST_WAYS: usize = 100;
+
 const SAME_ORDER: &str = "take the locks in the same order everywhere";
 const TWICE: &str =
     "a lock can't be taken twice by the same task: `release()` it first, or call what expects it to be held";
@@ -109,7 +113,7 @@ fn circle(kernel: &Kernel, tasks: &[TaskRef], ways: fn(&dyn Op) -> Vec<u32>) -> 
     let next: Vec<Vec<usize>> = tasks
         .iter()
         .map(|t| kernel.ask_op(t, ways).unwrap_or_default())
-        .map(|on| on.iter().filter_map(|id| numbers.get(id).copied()).collect())
+        .map(|on| on.iter().filter_map(|id| numbers.get(id).copied()).take(MOST_WAYS).collect())
         .collect();
     let mut left = vec![false; tasks.len()];
     for start in 0..tasks.len() {
