@@ -23,7 +23,7 @@ impl Dice {
 }
 
 /// What a task may do; `ID` is its number, and `X`, `Y` are variables.
-const STATEMENTS: [&str; 28] = [
+const STATEMENTS: [&str; 31] = [
     "await sleep(0);",
     "await sleep(0);",
     "await sleep(0.1);",
@@ -52,6 +52,9 @@ const STATEMENTS: [&str; 28] = [
     "bump.call();",
     "if peek.call() > 2 { await sleep(0); Y = 1; }",
     "await later.call(ID);",
+    "blocking_sleep(0.06); X += ID;",
+    "await sleep(0.05); blocking_sleep(0.1); Y = X;",
+    "try { await timeout(0.1, async { await l.acquire(); await sleep(0.05); l.release(); X += 2; }) } catch { Y += 3 }",
 ];
 
 fn program(seed: u64) -> String {
@@ -118,6 +121,28 @@ fn the_outcomes_are_those_of_the_full_search() {
         left_out += full.schedules - reduced.schedules;
     }
     assert!(compared >= cases / 2 && left_out > 0, "{compared} compared, {left_out} schedules left out");
+}
+
+#[test]
+fn a_step_that_blocks_the_loop_is_tried_in_all_orders() {
+    let blocking = "
+        let log = [];
+        let a = async || { blocking_sleep(0.15); log.push(\"a\"); };
+        let b = async || { log.push(\"b\"); };
+        await gather(a.call(), b.call());
+        log
+    ";
+    let updates = "
+        let n = 0;
+        let a = async || { for i in 0..2 { blocking_sleep(0.01); let v = n; await sleep(0); n = v + 1; } };
+        await gather(a.call(), a.call());
+        n
+    ";
+    for text in [blocking, updates] {
+        let (full, reduced) = (explored(text, Reduce::Never, 100_000), explored(text, Reduce::Always, 100_000));
+        assert!(full.covered && reduced.covered && full.outcomes.len() > 1, "{:?}", outcomes(&full));
+        assert_eq!(texts(&reduced), texts(&full), "{text}");
+    }
 }
 
 #[test]
