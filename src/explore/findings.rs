@@ -55,6 +55,8 @@ impl OutcomeFound {
     }
 }
 
+/// So long somebody who has stopped it waits for the names of what is not shown step by step.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// So many outcomes are shown step by step.
 const SHOWN: usize = 3;
 
@@ -114,8 +116,10 @@ impl Findings {
     pub async fn name(&mut self, runner: &mut Runner<'_>, most: usize) {
         let kernel = runner.stage.kernel.clone();
         let shown = self.shown();
+        let (began, is_urgent) = (Instant::now(), self.ended.is_some());
         for (index, found) in self.outcomes.iter_mut().enumerate() {
-            if index >= most && !shown.contains(&index) {
+            let is_late = is_urgent && began.elapsed() > PATIENCE;
+            if (index >= most || is_late) && !shown.contains(&index) {
                 continue;
             }
             kernel.set_recorded(true);
@@ -158,6 +162,7 @@ pub async fn explore(
     let mut search = Search::new(Runner::new(stage, start, snapshot), &options, &shared, progress);
     search.go().await;
     let Search { mut runner, found, .. } = search;
+    (runner.stage.heeded)();
     let mut findings = Findings::of_threads(vec![found], &shared, &options, fingerprint, began);
     findings.name(&mut runner, options.named).await;
     findings

@@ -33,6 +33,8 @@ pub struct Stage<'a> {
     pub alarm: &'a mut Alarm,
     /// Whether somebody has asked to stop.
     pub interrupted: &'a dyn Fn() -> bool,
+    /// The stop was heeded: what runs from now on is for the report.
+    pub heeded: &'a dyn Fn(),
 }
 
 /// What is run.
@@ -91,7 +93,7 @@ impl<'a> Runner<'a> {
 
     /// One run.
     pub async fn run(&mut self, guide: &mut dyn Guide) -> Ran {
-        let Stage { kernel, interp, alarm, interrupted } = &mut self.stage;
+        let Stage { kernel, interp, alarm, interrupted, .. } = &mut self.stage;
         kernel.restart();
         interp.drop_imports(self.imports);
         self.snapshot.restore();

@@ -27,8 +27,14 @@ impl Session {
         let world = self.kernel.set_aside(Box::new(Fifo));
         let control = self.control.clone();
         let interrupted = || control.is_asked();
-        let stage =
-            Stage { kernel: &self.kernel, interp: &mut self.interp, alarm: &mut self.alarm, interrupted: &interrupted };
+        let heeded = || control.end();
+        let stage = Stage {
+            kernel: &self.kernel,
+            interp: &mut self.interp,
+            alarm: &mut self.alarm,
+            interrupted: &interrupted,
+            heeded: &heeded,
+        };
         let start = Start::Expression(program.body.clone(), Box::new(self.scope.clone()));
         let findings = explore(stage, start, snapshot, options, fingerprint(text), &|_| {}).await;
         self.kernel.put_back(world);

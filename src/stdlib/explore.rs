@@ -160,7 +160,8 @@ impl Errand for Job {
             interp.enter_namespace(&task.namespace);
             let world = kernel.set_aside(Box::new(Fifo));
             let interrupted = || host.interrupted();
-            let stage = Stage { kernel, interp, alarm, interrupted: &interrupted };
+            // whoever stops a script wants no report
+            let stage = Stage { kernel, interp, alarm, interrupted: &interrupted, heeded: &|| {} };
             let number = fingerprint(&text.unwrap_or_default());
             let findings = explore(stage, start, snapshot, &options, number, &|_| {}).await;
             kernel.put_back(world);
