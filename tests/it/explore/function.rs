@@ -25,6 +25,18 @@ fn a_script_explores_a_function() {
 }
 
 #[test]
+fn what_is_explored_prints_nothing() {
+    let script = "
+        print(1);
+        let found = await explore(async || { print(2); debug(3); await gather(async { print(4); }, async { print(5); }) });
+        print(found.schedules);
+    ";
+    let ran = Script::new(script).run().exits(0);
+    let ran = ran.prints("1\n2");
+    assert!(!ran.stderr.contains("line 3"), "{}", ran.stderr);
+}
+
+#[test]
 fn tasks_of_the_script_stand_still_meanwhile() {
     let script = "
         let ticks = 0;
