@@ -115,7 +115,7 @@ impl<'a> Runner<'a> {
         }
         match (stop, main.outcome()) {
             (Some(ran), _) => ran,
-            (None, Some(end)) => Ran::Ended(Outcome::of_main(&end)),
+            (None, Some(end)) => Ran::Ended(Outcome::of_run(kernel, &end)),
             (None, None) if stopped == Stopped::Deadlock => Ran::Ended(Outcome::deadlock(kernel)),
             (None, None) => Ran::GivenUp,
         }
@@ -144,7 +144,7 @@ impl Eye<'_> {
     /// Whether the run is not to go on.
     fn is_over(&mut self, kernel: &Kernel) -> bool {
         if let Some(value) = kernel.take_exit(|_| true) {
-            self.stop = Some(Ran::Ended(Outcome::of_main(&End::Value(value))));
+            self.stop = Some(Ran::Ended(Outcome::of_run(kernel, &End::Value(value))));
             return true;
         }
         if self.main.is_done() {

@@ -27,6 +27,8 @@ pub enum Thing {
     End(u32),
     /// How the members of a group end, the first of which has this number.
     Group(u32),
+    /// Which tasks have failed that nobody awaits.
+    Failures,
     /// Locks, queues and their kin.
     Sync,
     /// Coroutines and futures that are kept in variables: the first who awaits one has it.

@@ -101,6 +101,11 @@ fn the_exit_code_is_that_of_the_worst_schedule() {
     let ran = explore(&[], &failing);
     assert!(ran.stdout.contains("error: value: the assertion does not hold"), "{}", ran.stdout);
     assert_eq!(ran.code, 1);
+    let ran = explore(&[], "spawn(async { throw \"bg\" }, \"b\"); await sleep(0); 5");
+    assert!(ran.stdout.contains("error: task 1 \"b\" failed, and nobody awaited it: bg"), "{}", ran.stdout);
+    assert_eq!(ran.code, 1);
+    let ran = explore(&[], "let t = spawn(async { throw 1 }); try { await t } catch {} 5");
+    assert!(!ran.stdout.contains("error"), "{}", ran.stdout);
     let ran = explore(&[], "await event(\"never\").wait()");
     assert!(ran.stdout.contains("deadlock: main (line 1) waits for event \"never\""), "{}", ran.stdout);
     assert_eq!(ran.code, 3);

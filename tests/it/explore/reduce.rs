@@ -23,7 +23,7 @@ impl Dice {
 }
 
 /// What a task may do; `ID` is its number, and `X`, `Y` are variables.
-const STATEMENTS: [&str; 31] = [
+const STATEMENTS: [&str; 33] = [
     "await sleep(0);",
     "await sleep(0);",
     "await sleep(0.1);",
@@ -52,6 +52,8 @@ const STATEMENTS: [&str; 31] = [
     "bump.call();",
     "if peek.call() > 2 { await sleep(0); Y = 1; }",
     "await later.call(ID);",
+    "spawn(async { await sleep(0); if X > 2 { throw ID } });",
+    "let t = spawn(async { throw ID }); await sleep(0); if X > 1 { try { await t } catch {} }",
     "blocking_sleep(0.06); X += ID;",
     "await sleep(0.05); blocking_sleep(0.1); Y = X;",
     "try { await timeout(0.1, async { await l.acquire(); await sleep(0.05); l.release(); X += 2; }) } catch { Y += 3 }",
