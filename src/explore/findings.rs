@@ -10,6 +10,8 @@ use super::schedule::Schedule;
 use super::search::{Early, Found, Search, Shared};
 use super::snapshot::Snapshot;
 use crate::engine::token::Token;
+use crate::report::Report;
+use crate::session::deadlock_report;
 use crate::trace::recording::Recording;
 
 /// What came of an exploration.
@@ -46,6 +48,8 @@ pub struct OutcomeFound {
     pub names: Vec<(u32, String)>,
     /// The recording of that run, of outcomes that are shown step by step.
     pub recording: Option<Recording>,
+    /// If that is a deadlock, what `run` would say of it: that it is one, who waits for what, what to do.
+    pub deadlock: Vec<String>,
 }
 
 impl OutcomeFound {
@@ -78,6 +82,7 @@ impl Findings {
                 schedule: tallied.best,
                 names: Vec::new(),
                 recording: None,
+                deadlock: Vec::new(),
             })
             .collect();
         outcomes.sort_by(|a, b| {
@@ -132,6 +137,10 @@ impl Findings {
             found.names = tasks.into_iter().map(|t| (t, recording.task_name(t).to_string())).collect();
             found.recording = shown.contains(&index).then(|| recording.clone());
             drop(recording);
+            let is_deadlock = found.recording.is_some() && found.outcome.kind == Kind::Deadlock;
+            if is_deadlock {
+                found.deadlock = lines_of(deadlock_report(&kernel));
+            }
             kernel.set_recorded(false);
         }
     }
@@ -146,6 +155,11 @@ impl Findings {
         list.truncate(SHOWN);
         list
     }
+}
+
+fn lines_of(report: Report) -> Vec<String> {
+    let help = report.help.map(|help| format!("= help: {help}"));
+    std::iter::once(format!("deadlock: {}", report.title)).chain(report.body).chain(help).collect()
 }
 
 /// Explores on the present thread.
