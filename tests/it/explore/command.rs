@@ -132,6 +132,9 @@ fn json_is_one_object() {
     let lost = &report["outcomes"][0];
     assert_eq!((&lost["kind"], &lost["text"], &lost["count"]), (&"value".into(), &"1".into(), &4.into()));
     assert_eq!(lost["schedule"], serde_json::json!(["main", "a", "b", "b", "a", "main"]));
+    let alike = explore(&["--json"], &NAMED.replace("\"b\"", "\"a\""));
+    let report: Value = serde_json::from_str(&alike.stdout).expect("JSON");
+    assert_eq!(report["outcomes"][0]["schedule"], serde_json::json!(["main", "1 a", "2 a", "2 a", "1 a", "main"]));
     assert!(lost["token"].as_str().is_some_and(|t| t.parse::<loopscope::engine::token::Token>().is_ok()));
 }
 
