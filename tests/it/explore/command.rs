@@ -186,3 +186,12 @@ fn a_time_limit_ends_it_with_what_was_found_so_far() {
     assert!(text.contains("stopped") && text.contains("not all, so there may be others"), "{text}");
     assert_eq!(output.status.code(), Some(124));
 }
+
+#[test]
+fn a_schedule_that_never_ends_is_stopped_by_the_time_limit() {
+    let ran = explore(&["--timeout", "0.5"], "while true {}");
+    assert!(ran.stdout.starts_with("0 schedules in ") && ran.stdout.contains("stopped"), "{}", ran.stdout);
+    assert!(ran.stderr.contains("not one schedule came to an end"), "{}", ran.stderr);
+    assert_eq!(ran.code, 124);
+    assert_eq!(explore(&["--timeout", "0"], "1").code, 2);
+}
