@@ -71,11 +71,12 @@ fn headline(findings: &Findings) -> String {
     let estimate = findings.estimate.map(number);
     if findings.covered {
         let schedules = match findings.schedules {
-            1 if !findings.reduced => "the only schedule".to_string(),
+            1 => "the only schedule".to_string(),
             n => format!("all {}", plural(n, "schedule")),
         };
+        let differ = if findings.schedules == 1 { "differs" } else { "differ" };
         let which = match estimate.filter(|_| findings.reduced) {
-            Some(all) => format!(" that differ in more than the order of independent steps, of about {all},"),
+            Some(all) => format!(" that {differ} in more than the order of independent steps, of about {all},"),
             None => String::new(),
         };
         return format!("{schedules}{shard}{which} in {time}, {outcomes}\n");

@@ -137,8 +137,9 @@ impl Op for Explore {
 
 fn not_put_back(what: &str) -> Raise {
     let message = format!(
-        "explore runs the function many times from the same start, and it captures a {what}, which can't be put back \
-         to what it was: make it inside the function"
+        "explore runs the function many times from the same start, and it captures {}, which can't be put back \
+         to what it was: make it inside the function",
+        article(what)
     );
     raise(kind::VALUE, message)
 }

@@ -100,3 +100,13 @@ fn a_session_explores_with_its_functions_and_variables() {
         assert!(refused.contains("can't be explored with `l`, which is or holds a lock"), "{refused}");
     });
 }
+
+#[test]
+fn what_can_not_be_put_back_has_its_article() {
+    let script = "
+        let i = interval(1);
+        try { await explore(async || await i.next()) } catch (e) { print(e.message) }
+    ";
+    let ran = Script::new(script).run().exits(0);
+    assert!(ran.stdout.contains("it captures an interval, which"), "{}", ran.stdout);
+}
