@@ -76,8 +76,8 @@ fn tell(console: &Rc<Console>, findings: &Findings, as_json: bool) {
 
 /// How steps look on stdout.
 fn view(console: &Console) -> render::Options {
-    let colour = console.out.colour();
-    render::Options { width: term::width(Stream::Stdout).unwrap_or(100), colour, ..render::Options::default() }
+    let (colour, ascii) = (console.out.colour(), term::is_plain(Stream::Stdout));
+    render::Options { width: term::width(Stream::Stdout).unwrap_or(100), colour, ascii, ..render::Options::default() }
 }
 
 /// As `run` would leave with, were the worst of the schedules the one.

@@ -57,6 +57,7 @@ fn print(recording: &Recording, options: &Options, out: &Out) -> io::Result<()> 
     let look = render::Options {
         width: term::width(Stream::Stdout).unwrap_or(100),
         colour: out.colour(),
+        ascii: term::is_plain(Stream::Stdout),
         legend: true,
         steps: usize::MAX, // who asks for a file can page through it
         ..render::Options::default()

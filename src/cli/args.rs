@@ -168,7 +168,8 @@ fn limit_help() -> String {
 
 fn view_help() -> String {
     let rows: Vec<String> = FORMATS.iter().map(|format| format!("  .{:<6} {}", format.ending, format.about)).collect();
-    format!("What --trace writes:\n{}", rows.join("\n"))
+    let plain = "Where the locale (LC_ALL, LC_CTYPE, LANG) is not UTF-8, and on terminals with TERM=linux or TERM=dumb,\nlanes and steps are drawn in ASCII.";
+    format!("What --trace writes:\n{}\n\n{plain}", rows.join("\n"))
 }
 
 #[derive(Clone, Copy, ValueEnum)]

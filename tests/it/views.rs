@@ -79,3 +79,15 @@ fn ten_runs_are_equal() {
         assert!(views("producer_consumer", folder.path()) == first);
     }
 }
+
+#[test]
+fn where_the_locale_is_not_utf8_lanes_are_in_ascii() {
+    let lanes = |locale: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_loopscope"));
+        command.args(["--virtual-time", "--lanes", "eval", "await gather(sleep(1), sleep(2));"]);
+        let output = command.env("NO_COLOR", "1").env("LC_ALL", locale).output().expect("loopscope starts");
+        String::from_utf8(output.stderr).expect("output is UTF-8")
+    };
+    assert!(lanes("C").is_ascii() && lanes("C").contains("main"), "{}", lanes("C"));
+    assert!(lanes("C.UTF-8").contains('█'));
+}
