@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use loopscope::explore::jobs::{Script, explore};
 use loopscope::explore::outcome::Kind;
-use loopscope::explore::{Findings, Options, Strategy};
 use loopscope::explore::search::Early;
+use loopscope::explore::{Findings, Options, Strategy};
 use loopscope::session::{Control, Stop};
 
 use super::support::{unindented, with_stack};
@@ -202,7 +202,11 @@ fn what_was_found_before_a_stop_is_told_in_full() {
     let control = Arc::new(Control::default());
     let stop = control.clone();
     let found = with_stack(move || {
-        let progress = |runs| if runs > 0 { stop.ask(Stop::All) };
+        let progress = |runs| {
+            if runs > 0 {
+                stop.ask(Stop::All)
+            }
+        };
         explore(&script, &options, &control, &progress).unwrap_or_else(|e| panic!("{e:?}"))
     });
     assert_eq!((found.ended, found.outcomes.len()), (Some(Early::Interrupted), 2));

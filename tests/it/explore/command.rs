@@ -108,8 +108,16 @@ fn the_exit_code_is_that_of_the_worst_schedule() {
     ";
     let ran = explore(&[], circle);
     assert!(ran.stdout.contains("\ndeadlock: no task can ever run again   (--replay "), "{}", ran.stdout);
-    assert!(ran.stdout.contains("\n  task 1 \"ab\" at <stdin>:2 waits for lock \"second\", held by task 2 \"ba\""), "{}", ran.stdout);
-    assert!(ran.stdout.contains("\n  task 2 \"ba\" at <stdin>:2 waits for lock \"first\", held by task 1 \"ab\""), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("\n  task 1 \"ab\" at <stdin>:2 waits for lock \"second\", held by task 2 \"ba\""),
+        "{}",
+        ran.stdout
+    );
+    assert!(
+        ran.stdout.contains("\n  task 2 \"ba\" at <stdin>:2 waits for lock \"first\", held by task 1 \"ab\""),
+        "{}",
+        ran.stdout
+    );
     assert!(ran.stdout.contains("\n  = help: take the locks in the same order"), "{}", ran.stdout);
     let ran = explore(&[], "spawn(async { throw \"bg\" }, \"b\"); await sleep(0); 5");
     assert!(ran.stdout.contains("error: task 1 \"b\" failed, and nobody awaited it: bg"), "{}", ran.stdout);

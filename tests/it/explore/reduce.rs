@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use loopscope::explore::{Findings, report, Options, Reduce, Strategy};
+use loopscope::explore::{Findings, Options, Reduce, Strategy, report};
 
 use super::{findings, outcomes};
 
@@ -159,7 +159,10 @@ fn steps_that_have_nothing_in_common_have_one_order() {
     assert_eq!((found.covered, found.reduced, found.schedules), (true, true, 1), "{:?}", outcomes(&found));
     assert_eq!(outcomes(&found), ["[15, 30, 45, 60]: 1"]);
     let told = report::text(&found, "--replay", &Default::default());
-    assert!(told.starts_with("the only schedule that differs in more than the order of independent steps, of about "), "{told}");
+    assert!(
+        told.starts_with("the only schedule that differs in more than the order of independent steps, of about "),
+        "{told}"
+    );
     // 7 steps each: 28! / 7!^4 is about 4.7e14
     let estimate = found.estimate.expect("how many there are");
     assert!((1e13..1e16).contains(&estimate), "{estimate}");

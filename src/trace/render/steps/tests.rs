@@ -232,7 +232,15 @@ fn numbers_of_many_steps_stay_apart_from_what_was_done() {
     for step in 0..100_000 {
         let kind = if step == 0 { Kind::Started } else { Kind::Resumed };
         for (kind, text) in [(kind, TextId::NONE), (Kind::Suspended, text)] {
-            recording.push(Event { time: 0, task: 0, kind, class: WaitClass::Yield, site: SiteId::NONE, detail: text.0, threw: false });
+            recording.push(Event {
+                time: 0,
+                task: 0,
+                kind,
+                class: WaitClass::Yield,
+                site: SiteId::NONE,
+                detail: text.0,
+                threw: false,
+            });
         }
     }
     let text = Steps.render(&recording, &options(80));
