@@ -74,6 +74,21 @@ impl ColorChoice {
     }
 }
 
+/// Whether drawings on `stream` are to keep to ASCII: the locale is one without UTF-8, or the terminal is one that has
+/// few signs.
+pub fn is_plain(stream: Stream) -> bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].map(env::var_os);
+    is_not_utf8(locale.iter().flatten().map(|value| &**value))
+        || (stream.is_terminal() && env::var_os("TERM").is_some_and(|name| name == "linux" || name == "dumb"))
+}
+
+/// The first of these that says something counts.
+fn is_not_utf8<'a>(mut locale: impl Iterator<Item = &'a OsStr>) -> bool {
+    let set = locale.find(|value| !value.is_empty());
+    let name = set.map(|value| value.to_string_lossy().to_lowercase());
+    name.is_some_and(|name| !name.contains("utf-8") && !name.contains("utf8"))
+}
+
 /// The width of `stream` in columns, or `None` where it has none (a pipe, a file).
 /// `COLUMNS`, where it holds a positive number, is taken before the terminal's own answer.
 pub fn width(stream: Stream) -> Option<usize> {

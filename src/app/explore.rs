@@ -11,7 +11,7 @@ use crate::explore::jobs::{self, Failed};
 use crate::explore::outcome::Kind;
 use crate::explore::{self, Findings, json, report};
 use crate::report::Report;
-use crate::session::{Control, Speaker as _, compile_report};
+use crate::session::{Control, Speaker as _, Stop, compile_report};
 use crate::term::{self, Stream};
 use crate::trace::render;
 
@@ -34,6 +34,9 @@ pub fn command(file: &Script, as_json: bool, how: &explore::Options, options: &O
     match found {
         Ok(findings) => {
             tell(&console, &findings, as_json);
+            if findings.schedules == 0 && control.peek() == Some(Stop::Timeout) {
+                console.report(&endless());
+            }
             let stopped = control.peek().map(script::code_of_stop);
             let unheard = if console.fault().is_some() { exit::FAILED } else { exit::DONE };
             stopped.unwrap_or_else(|| code_of(&findings)).max(unheard)
@@ -46,6 +49,13 @@ pub fn command(file: &Script, as_json: bool, how: &explore::Options, options: &O
             exit::FAILED
         }
     }
+}
+
+/// Why there may be nothing to tell when the time is over.
+fn endless() -> Report {
+    Report::error("not one schedule came to an end within the time limit")
+        .note("a loop that awaits nothing never lets another task run, and so it never ends, whatever the schedule")
+        .help("`loopscope --timeout SECONDS run FILE` says where it stands")
 }
 
 fn tell(console: &Rc<Console>, findings: &Findings, as_json: bool) {
@@ -66,8 +76,8 @@ fn tell(console: &Rc<Console>, findings: &Findings, as_json: bool) {
 
 /// How steps look on stdout.
 fn view(console: &Console) -> render::Options {
-    let colour = console.out.colour();
-    render::Options { width: term::width(Stream::Stdout).unwrap_or(100), colour, ..render::Options::default() }
+    let (colour, ascii) = (console.out.colour(), term::is_plain(Stream::Stdout));
+    render::Options { width: term::width(Stream::Stdout).unwrap_or(100), colour, ascii, ..render::Options::default() }
 }
 
 /// As `run` would leave with, were the worst of the schedules the one.

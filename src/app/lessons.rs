@@ -41,7 +41,8 @@ pub fn command(lesson: Option<String>, options: Options) -> u8 {
     drop(console);
     on_loop_thread(move || {
         let console = Console::new(&options, Vec::new());
-        let view = render::Options { width, colour: console.out.colour(), ..render::Options::default() };
+        let ascii = term::is_plain(Stream::Stdout);
+        let view = render::Options { width, colour: console.out.colour(), ascii, ..render::Options::default() };
         in_runtime(async {
             let _ = console.out.write(text(found, paint, &view).await.as_bytes());
             if console.fault().is_some() { exit::FAILED } else { exit::DONE }

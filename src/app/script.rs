@@ -160,7 +160,9 @@ pub fn execute(console: &Rc<Console>, name: &str, text: &str, options: &Options,
         if unseen > 0 && code == exit::DONE {
             code = exit::FAILED;
         }
-        tell_order(&session, console, code);
+        if tell_order(&session, console, code) && code == exit::DONE {
+            code = exit::FAILED; // it is not the run that was asked for
+        }
         code = code.max(draw(&session, console, options));
         if console.is_unread() {
             return exit::DONE; // nobody reads it any more: the normal end of `| head`
@@ -173,18 +175,20 @@ pub fn execute(console: &Rc<Console>, name: &str, text: &str, options: &Options,
     })
 }
 
-/// Says whether the run left the order that it was to have, and which token brings it back. Of one that was stopped from
-/// outside there is nothing to say.
-fn tell_order(session: &Session, console: &Console, code: u8) {
+/// Tells which token brings the run back, and whether it left the order that it was to have; the same is given. Of one
+/// that was stopped from outside there is nothing to say.
+fn tell_order(session: &Session, console: &Console, code: u8) -> bool {
     if code >= exit::TIMEOUT {
-        return;
+        return false;
     }
-    if let Some(report) = session.divergence() {
-        console.report(&report);
+    let divergence = session.divergence();
+    if let Some(report) = &divergence {
+        console.report(report);
     }
     if let Some((_, line)) = orders::told(session, code != exit::DONE, "--replay ") {
         console.say(&format!("{line}\n"));
     }
+    divergence.is_some()
 }
 
 /// Draws and saves what was asked for; gives an exit code.

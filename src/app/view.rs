@@ -20,7 +20,13 @@ pub fn show(file: &Path, options: &Options) -> u8 {
         return exit::USAGE;
     }
     let recording = match read(file) {
-        Ok(recording) => recording,
+        Ok((recording, None)) => recording,
+        Ok((recording, Some(error))) => {
+            let title = format!("{}: {error}", file.display());
+            let note = "the file was cut off there, as that of a run that was killed: what comes before it is shown";
+            console.report(&Report::warning(title).note(note));
+            recording
+        }
         Err(report) => {
             console.report(&report);
             return exit::FAILED;
@@ -45,18 +51,25 @@ pub fn show(file: &Path, options: &Options) -> u8 {
     code
 }
 
-fn read(file: &Path) -> Result<Recording, Box<Report>> {
+/// The recording, and what is wrong with its last line if that was cut off.
+fn read(file: &Path) -> Result<(Recording, Option<String>), Box<Report>> {
     let name = file.display();
     let help = "`loopscope view` reads what `--trace FILE.jsonl` has written";
     let fail = |why: String| Box::new(Report::error(format!("{name}: {why}")).help(help));
-    let text = std::fs::read_to_string(file).map_err(|e| fail(format!("can't read it: {e}")))?;
-    jsonl::read(&text).map_err(fail)
+    let bytes = std::fs::read(file).map_err(|e| fail(format!("can't read it: {e}")))?;
+    let text = String::from_utf8(bytes).or_else(|e| match e.utf8_error() {
+        // cut off in the midst of a character
+        at if at.error_len().is_none() => Ok(String::from_utf8_lossy(&e.as_bytes()[..at.valid_up_to()]).into_owned()),
+        at => Err(fail(format!("can't read it: {at}"))),
+    })?;
+    jsonl::read_so_far(&text).map_err(fail)
 }
 
 fn print(recording: &Recording, options: &Options, out: &Out) -> io::Result<()> {
     let look = render::Options {
         width: term::width(Stream::Stdout).unwrap_or(100),
         colour: out.colour(),
+        ascii: term::is_plain(Stream::Stdout),
         legend: true,
         steps: usize::MAX, // who asks for a file can page through it
         ..render::Options::default()

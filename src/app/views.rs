@@ -11,7 +11,8 @@ use crate::trace::render::{Options, View as _, format_of, lanes::Lanes, log, ste
 
 /// How views look on stderr.
 pub fn options(colour: bool) -> Options {
-    Options { width: term::width(Stream::Stderr).unwrap_or(100), colour, ..Options::default() }
+    let (width, ascii) = (term::width(Stream::Stderr).unwrap_or(100), term::is_plain(Stream::Stderr));
+    Options { width, colour, ascii, ..Options::default() }
 }
 
 /// The lanes and the line below them.

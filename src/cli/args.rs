@@ -168,7 +168,8 @@ fn limit_help() -> String {
 
 fn view_help() -> String {
     let rows: Vec<String> = FORMATS.iter().map(|format| format!("  .{:<6} {}", format.ending, format.about)).collect();
-    format!("What --trace writes:\n{}", rows.join("\n"))
+    let plain = "Where the locale (LC_ALL, LC_CTYPE, LANG) is not UTF-8, and on terminals with TERM=linux or TERM=dumb,\nlanes and steps are drawn in ASCII.";
+    format!("What --trace writes:\n{}\n\n{plain}", rows.join("\n"))
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -269,7 +270,11 @@ fn command(
             rest.none_for("view")?;
             (Command::View { file }, views)
         }
-        Some(Verb::Explore(args)) => (args.command(), outer.only_timeout("explore")?),
+        Some(Verb::Explore(args)) => {
+            let outer = outer.only_timeout("explore")?;
+            let timeout = args.timeout.or(outer.timeout);
+            (args.command(), RunOptions { timeout, ..outer })
+        }
         Some(Verb::DemoServer { port }) => {
             let options = outer.none_for("demo-server")?;
             (Command::DemoServer { port }, options)
@@ -413,7 +418,7 @@ fn neighbours(path: &Path) -> Vec<String> {
 }
 
 /// A positive number of seconds.
-fn seconds(text: &str) -> Result<Duration, String> {
+pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     let number: f64 = text.parse().unwrap_or(0.0);
     // NaN, infinity and what no Duration can hold fail here, too.
     Duration::try_from_secs_f64(number)

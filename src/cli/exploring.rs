@@ -1,6 +1,7 @@
 //! The arguments of `explore`.
 
 use std::ffi::OsString;
+use std::time::Duration;
 
 use clap::Args;
 
@@ -38,6 +39,9 @@ pub(super) struct ExploreArgs {
     /// The most steps of a run, before it counts as one that never ends
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     max_steps: Option<u64>,
+    /// Stop after so many seconds, with a report of what was found so far
+    #[arg(long, value_name = "SECONDS", value_parser = super::args::seconds, allow_negative_numbers = true)]
+    pub(super) timeout: Option<Duration>,
 }
 
 impl ExploreArgs {

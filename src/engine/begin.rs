@@ -40,6 +40,7 @@ impl Kernel {
         }
         if let Some(task) = value.read_lock::<TaskRef>() {
             self.shared.touches.touch(Thing::End(task.id), Access::Read);
+            self.shared.touches.touch(Thing::Failures, Access::Add);
             return match task.outcome() {
                 Some(outcome) => {
                     task.flag(|f| f.seen = true);

@@ -283,6 +283,7 @@ impl Kernel {
             _ if self.clock.is_virtual() && waits_for_work => Rest::Wait,
             None => Rest::Wait,
             Some(deadline) if self.clock.is_virtual() => {
+                self.shared.touches.wait();
                 self.clock.advance_to(deadline);
                 Rest::Again
             }

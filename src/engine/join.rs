@@ -128,6 +128,7 @@ where
     O: Observer + 'static,
 {
     kernel.shared.touches.touch(Thing::End(task.id), Access::Read);
+    kernel.shared.touches.touch(Thing::Failures, Access::Add);
     if task.is_done() {
         task.flag(|f| f.seen = true);
         observer.member_ended(kernel, number, task);
@@ -142,6 +143,7 @@ where
 pub fn cancel_member(cx: &Cx, member: &TaskRef, since: Since) -> bool {
     let cancelled = cx.kernel.cancel_too(cx.task, member);
     if !cancelled {
+        cx.kernel.shared.touches.touch(Thing::Failures, Access::Add);
         member.forget_waiter(since);
     }
     cancelled

@@ -287,6 +287,7 @@ impl Kernel {
             Ok(value) => Outcome::Value(value),
             Err(Raise::Exit(value)) => {
                 self.exits.borrow_mut().push((task.id, value.clone()));
+                self.shared.touches.touch(Thing::Failures, Access::Read);
                 Outcome::Value(value)
             }
             Err(Raise::Cancelled) => Outcome::Cancelled,
@@ -328,9 +329,13 @@ impl Kernel {
         };
         self.live.borrow_mut().remove(&task.id);
         if failed && !task.flags().seen {
+            self.shared.touches.touch(Thing::Failures, Access::Add);
             self.failed.borrow_mut().push(task.clone());
         }
         self.shared.touches.touch(Thing::End(task.id), Access::Write);
+        if task.id == 0 {
+            self.shared.touches.touch(Thing::Failures, Access::Read); // those of now are the run's, none that comes later
+        }
         for waiter in waiters.iter() {
             match waiter {
                 Waiter::Left => {}

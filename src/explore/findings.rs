@@ -10,6 +10,8 @@ use super::schedule::Schedule;
 use super::search::{Early, Found, Search, Shared};
 use super::snapshot::Snapshot;
 use crate::engine::token::Token;
+use crate::report::Report;
+use crate::session::deadlock_report;
 use crate::trace::recording::Recording;
 
 /// What came of an exploration.
@@ -46,6 +48,8 @@ pub struct OutcomeFound {
     pub names: Vec<(u32, String)>,
     /// The recording of that run, of outcomes that are shown step by step.
     pub recording: Option<Recording>,
+    /// If that is a deadlock, what `run` would say of it: that it is one, who waits for what, what to do.
+    pub deadlock: Vec<String>,
 }
 
 impl OutcomeFound {
@@ -55,6 +59,8 @@ impl OutcomeFound {
     }
 }
 
+/// So long somebody who has stopped it waits for the names of what is not shown step by step.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// So many outcomes are shown step by step.
 const SHOWN: usize = 3;
 
@@ -76,6 +82,7 @@ impl Findings {
                 schedule: tallied.best,
                 names: Vec::new(),
                 recording: None,
+                deadlock: Vec::new(),
             })
             .collect();
         outcomes.sort_by(|a, b| {
@@ -114,8 +121,10 @@ impl Findings {
     pub async fn name(&mut self, runner: &mut Runner<'_>, most: usize) {
         let kernel = runner.stage.kernel.clone();
         let shown = self.shown();
+        let (began, is_urgent) = (Instant::now(), self.ended.is_some());
         for (index, found) in self.outcomes.iter_mut().enumerate() {
-            if index >= most && !shown.contains(&index) {
+            let is_late = is_urgent && began.elapsed() > PATIENCE;
+            if (index >= most || is_late) && !shown.contains(&index) {
                 continue;
             }
             kernel.set_recorded(true);
@@ -128,6 +137,10 @@ impl Findings {
             found.names = tasks.into_iter().map(|t| (t, recording.task_name(t).to_string())).collect();
             found.recording = shown.contains(&index).then(|| recording.clone());
             drop(recording);
+            let is_deadlock = found.recording.is_some() && found.outcome.kind == Kind::Deadlock;
+            if is_deadlock {
+                found.deadlock = lines_of(deadlock_report(&kernel));
+            }
             kernel.set_recorded(false);
         }
     }
@@ -144,6 +157,11 @@ impl Findings {
     }
 }
 
+fn lines_of(report: Report) -> Vec<String> {
+    let help = report.help.map(|help| format!("= help: {help}"));
+    std::iter::once(format!("deadlock: {}", report.title)).chain(report.body).chain(help).collect()
+}
+
 /// Explores on the present thread.
 pub async fn explore(
     stage: Stage<'_>,
@@ -158,6 +176,7 @@ pub async fn explore(
     let mut search = Search::new(Runner::new(stage, start, snapshot), &options, &shared, progress);
     search.go().await;
     let Search { mut runner, found, .. } = search;
+    (runner.stage.heeded)();
     let mut findings = Findings::of_threads(vec![found], &shared, &options, fingerprint, began);
     findings.name(&mut runner, options.named).await;
     findings

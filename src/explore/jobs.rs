@@ -54,7 +54,8 @@ pub fn explore(
     let shared = Arc::new(Shared::default());
     let founds = on_threads(script, options, control, &shared, progress)?;
     let mut findings = Findings::of_threads(founds, &shared, options, fingerprint(&script.text), began);
-    on_engine(script, control, |mut engine| {
+    // a stop has ended the search, and not the report of what was found so far
+    on_engine(script, &Arc::default(), |mut engine| {
         engine.block_on(async |stage, start| {
             let mut runner = Runner::new(stage, start, Snapshot::default());
             findings.name(&mut runner, options.named).await;
@@ -122,7 +123,7 @@ impl Engine<'_> {
         let interrupted = || control.is_asked();
         runtime.block_on(async {
             let mut alarm = Alarm::new();
-            let stage = Stage { kernel, interp, alarm: &mut alarm, interrupted: &interrupted };
+            let stage = Stage { kernel, interp, alarm: &mut alarm, interrupted: &interrupted, heeded: &|| {} };
             work(stage, Start::Script(program.body.clone())).await
         })
     }

@@ -7,7 +7,8 @@
 //! ```
 //!
 //! `kind` is value, error, deadlock or livelock; `text` is the value as code, or the error; `count` is how many schedules
-//! lead to the outcome; `schedule` names the task of each step of the shortest one, and `token` brings it back by
+//! lead to the outcome; `schedule` names the task of each step of the shortest one,
+//! with its number before it where another task has the same name (`1 async closure`), and `token` brings it back by
 //! `--replay`. `covered` says whether every schedule was run; if not, `schedules` and `count` count what
 //! was run, and `estimate` is about how many there are. `ended` says why an exploration ended before its time.
 //!
@@ -38,13 +39,18 @@ pub fn json(findings: &Findings) -> Value {
 }
 
 fn outcome(found: &OutcomeFound) -> Value {
-    let name = |task: &u32| found.names.iter().find(|(t, _)| t == task).map_or("", |(_, name)| name.as_str());
+    let named = |name: &str| found.names.iter().filter(|(_, n)| n == name).count();
+    let name = |task: &u32| match found.names.iter().find(|(t, _)| t == task) {
+        Some((_, name)) if named(name) == 1 => name.clone(),
+        Some((_, name)) => format!("{task} {name}"),
+        None => task.to_string(),
+    };
     json!({
         "kind": found.outcome.kind.word(),
         "text": found.outcome.text,
         "count": found.count,
         "token": found.token.to_string(),
-        "schedule": found.schedule.tasks.iter().map(name).collect::<Vec<&str>>(),
+        "schedule": found.schedule.tasks.iter().map(name).collect::<Vec<String>>(),
     })
 }
 

@@ -66,6 +66,12 @@ impl Outcome {
         }
     }
 
+    /// How a run ended of which `main`, or an `exit`, was the end: failures of tasks that nobody awaited count, too.
+    pub fn of_run(kernel: &Kernel, end: &End) -> Self {
+        let unseen = if matches!(end, End::Value(_)) { unseen_text(kernel) } else { None };
+        unseen.map_or_else(|| Self::of_main(end), |text| Self { kind: Kind::Error, text })
+    }
+
     /// Nobody can go on: who waits for what.
     pub fn deadlock(kernel: &Kernel) -> Self {
         let tasks = kernel.tasks();
@@ -97,6 +103,21 @@ fn waits_text(kernel: &Kernel, task: &TaskRef) -> String {
         .collect();
     let by = if held.is_empty() { "" } else { " held by " };
     format!("{who}{line} waits for {text}{by}{}", held.join(" and "))
+}
+
+/// The tasks that have failed, and that nobody awaited; none if there are none.
+fn unseen_text(kernel: &Kernel) -> Option<String> {
+    let mut failed = kernel.take_failed(true);
+    failed.sort_by_key(|task| task.id);
+    let text = |task: &TaskRef| match task.outcome() {
+        Some(End::Failed(failure)) if !failure.is_stop() => {
+            let error = error_text(&failure);
+            Some(format!("task {} \"{}\" failed, and nobody awaited it: {error}", task.id, task.name))
+        }
+        _ => None,
+    };
+    let texts: Vec<String> = failed.iter().filter_map(text).collect();
+    (!texts.is_empty()).then(|| texts.join("; "))
 }
 
 fn error_text(failure: &Failure) -> String {

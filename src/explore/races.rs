@@ -12,7 +12,7 @@ pub struct Event {
     pub touched: Rc<Touched>,
     /// The tasks that it woke or made.
     pub woken: Vec<u32>,
-    /// Time went on before it: nobody was ready then, so all before it comes first.
+    /// The clock went on before it because nobody was ready: all before it comes first.
     pub waited: bool,
 }
 

@@ -15,7 +15,6 @@ use std::rc::Rc;
 use super::races::{Event, races};
 use super::run::Guide;
 use super::tree::{Frontier, Way};
-use crate::engine::clock::Nanos;
 use crate::engine::{Kernel, TaskRef};
 use crate::lang::touch::{Dependence, Touched};
 
@@ -27,8 +26,6 @@ pub struct Reduced {
     /// The step at which the present run stands.
     at: usize,
     frontier: Frontier,
-    /// The time of the step before.
-    time: Nanos,
     diverged: bool,
 }
 
@@ -93,7 +90,7 @@ impl Node {
 impl Reduced {
     /// From the root. The loop must collect what is touched.
     pub fn new(frontier: Frontier) -> Self {
-        Self { nodes: Vec::new(), fixed: 0, at: 0, frontier, time: 0, diverged: false }
+        Self { nodes: Vec::new(), fixed: 0, at: 0, frontier, diverged: false }
     }
 
     /// Wants taken what would make a difference.
@@ -141,8 +138,7 @@ impl Reduced {
 impl Guide for Reduced {
     fn pick(&mut self, kernel: &Kernel, ready: &VecDeque<TaskRef>) -> Option<usize> {
         self.note_step(kernel);
-        let now = kernel.clock.last();
-        let waited = std::mem::replace(&mut self.time, now) != now;
+        let waited = kernel.shared.touches.take_waited();
         let current = if self.at < self.fixed {
             let node = &mut self.nodes[self.at];
             if !node.branches.iter().map(|b| b.task).eq(ready.iter().map(|t| t.id)) {
@@ -183,7 +179,7 @@ impl Way for Reduced {
 
     fn advance(&mut self) -> bool {
         self.find_races();
-        (self.at, self.time) = (0, 0);
+        self.at = 0;
         while let Some(node) = self.nodes.last_mut() {
             if node.is_choice() && node.choices < self.frontier.depth {
                 self.frontier.inside = false;

@@ -50,8 +50,15 @@ fn steps(findings: &Findings, again: &str, view: &Options) -> String {
     shown.sort_by_key(|(found, _)| found.rank());
     let mut text = String::new();
     for (found, recording) in shown {
-        let outcome = cut(&found.outcome.to_string(), view.width.saturating_sub(30).max(TEXT));
-        let _ = write!(text, "\n{outcome}   ({again} {})\n{}", found.token, Steps.render(recording, view));
+        let outcome = match found.deadlock.first() {
+            Some(title) => title.clone(),
+            None => cut(&found.outcome.to_string(), view.width.saturating_sub(30).max(TEXT)),
+        };
+        let _ = writeln!(text, "\n{outcome}   ({again} {})", found.token);
+        for line in found.deadlock.iter().skip(1) {
+            let _ = writeln!(text, "  {line}");
+        }
+        text.push_str(&Steps.render(recording, view));
     }
     text
 }
@@ -64,11 +71,12 @@ fn headline(findings: &Findings) -> String {
     let estimate = findings.estimate.map(number);
     if findings.covered {
         let schedules = match findings.schedules {
-            1 if !findings.reduced => "the only schedule".to_string(),
+            1 => "the only schedule".to_string(),
             n => format!("all {}", plural(n, "schedule")),
         };
+        let differ = if findings.schedules == 1 { "differs" } else { "differ" };
         let which = match estimate.filter(|_| findings.reduced) {
-            Some(all) => format!(" that differ in more than the order of independent steps, of about {all},"),
+            Some(all) => format!(" that {differ} in more than the order of independent steps, of about {all},"),
             None => String::new(),
         };
         return format!("{schedules}{shard}{which} in {time}, {outcomes}\n");

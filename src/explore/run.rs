@@ -33,6 +33,8 @@ pub struct Stage<'a> {
     pub alarm: &'a mut Alarm,
     /// Whether somebody has asked to stop.
     pub interrupted: &'a dyn Fn() -> bool,
+    /// The stop was heeded: what runs from now on is for the report.
+    pub heeded: &'a dyn Fn(),
 }
 
 /// What is run.
@@ -91,7 +93,7 @@ impl<'a> Runner<'a> {
 
     /// One run.
     pub async fn run(&mut self, guide: &mut dyn Guide) -> Ran {
-        let Stage { kernel, interp, alarm, interrupted } = &mut self.stage;
+        let Stage { kernel, interp, alarm, interrupted, .. } = &mut self.stage;
         kernel.restart();
         interp.drop_imports(self.imports);
         self.snapshot.restore();
@@ -113,7 +115,7 @@ impl<'a> Runner<'a> {
         }
         match (stop, main.outcome()) {
             (Some(ran), _) => ran,
-            (None, Some(end)) => Ran::Ended(Outcome::of_main(&end)),
+            (None, Some(end)) => Ran::Ended(Outcome::of_run(kernel, &end)),
             (None, None) if stopped == Stopped::Deadlock => Ran::Ended(Outcome::deadlock(kernel)),
             (None, None) => Ran::GivenUp,
         }
@@ -142,7 +144,7 @@ impl Eye<'_> {
     /// Whether the run is not to go on.
     fn is_over(&mut self, kernel: &Kernel) -> bool {
         if let Some(value) = kernel.take_exit(|_| true) {
-            self.stop = Some(Ran::Ended(Outcome::of_main(&End::Value(value))));
+            self.stop = Some(Ran::Ended(Outcome::of_run(kernel, &End::Value(value))));
             return true;
         }
         if self.main.is_done() {

@@ -327,8 +327,10 @@ impl<'a> Search<'a> {
         }
         let mut walk = Walk::new(draws);
         let ran = self.runner.run(&mut walk).await;
-        self.found.estimates.0 += walk.estimate;
-        self.found.estimates.1 += 1;
+        if matches!(ran, Ran::Ended(_)) {
+            self.found.estimates.0 += walk.estimate; // that of one that was broken off is too low
+            self.found.estimates.1 += 1;
+        }
         ran
     }
 

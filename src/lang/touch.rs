@@ -27,6 +27,8 @@ pub enum Thing {
     End(u32),
     /// How the members of a group end, the first of which has this number.
     Group(u32),
+    /// Which tasks have failed that nobody awaits.
+    Failures,
     /// Locks, queues and their kin.
     Sync,
     /// Coroutines and futures that are kept in variables: the first who awaits one has it.
@@ -107,6 +109,8 @@ pub struct Touches {
     touched: RefCell<Touched>,
     /// Tasks that were woken or made.
     woken: RefCell<Vec<u32>>,
+    /// Whether the clock went on because nobody was ready.
+    waited: Cell<bool>,
     identify: Cell<Option<Identify>>,
     /// What closures capture, by their names, for a version of the functions.
     closures: RefCell<(u32, HashMap<String, Option<Closure>>)>,
@@ -129,6 +133,7 @@ impl Touches {
     pub fn set_on(&self, on: bool) {
         self.on.set(on);
         self.take();
+        self.take_waited();
     }
 
     /// Collects no more; what was collected can still be taken.
@@ -144,6 +149,16 @@ impl Touches {
     /// Takes what was touched since the last time, and who was woken.
     pub fn take(&self) -> (Touched, Vec<u32>) {
         (self.touched.take(), self.woken.take())
+    }
+
+    /// Nobody is ready, so the clock goes on. A turn that moves it by itself is another thing: others may be ready then.
+    pub fn wait(&self) {
+        self.waited.set(self.is_on());
+    }
+
+    /// Whether the clock went on, since the last time that this was asked, because nobody was ready.
+    pub fn take_waited(&self) -> bool {
+        self.waited.take()
     }
 
     /// The turn touches this.

@@ -1,6 +1,7 @@
 //! Exploring an expression with the functions and variables of a session.
 
 use super::{Session, speak};
+use crate::engine::errors::article;
 use crate::engine::schedule::Fifo;
 use crate::engine::token::fingerprint;
 use crate::explore::findings::{Findings, explore};
@@ -27,8 +28,14 @@ impl Session {
         let world = self.kernel.set_aside(Box::new(Fifo));
         let control = self.control.clone();
         let interrupted = || control.is_asked();
-        let stage =
-            Stage { kernel: &self.kernel, interp: &mut self.interp, alarm: &mut self.alarm, interrupted: &interrupted };
+        let heeded = || control.end();
+        let stage = Stage {
+            kernel: &self.kernel,
+            interp: &mut self.interp,
+            alarm: &mut self.alarm,
+            interrupted: &interrupted,
+            heeded: &heeded,
+        };
         let start = Start::Expression(program.body.clone(), Box::new(self.scope.clone()));
         let findings = explore(stage, start, snapshot, options, fingerprint(text), &|_| {}).await;
         self.kernel.put_back(world);
@@ -46,7 +53,7 @@ impl Session {
         let named: Vec<_> = self.variables().into_iter().filter(|(name, _)| words.contains(&name.as_str())).collect();
         for (name, value) in &named {
             if let Err(what) = Snapshot::of([value]) {
-                let title = format!("this can't be explored with `{name}`, which is or holds a {what}");
+                let title = format!("this can't be explored with `{name}`, which is or holds {}", article(&what));
                 let note = "explore runs it many times from the same start, and that can't be put back to what it was";
                 return Err(Box::new(Report::error(title).note(note).help("make it inside of what is explored")));
             }

@@ -19,6 +19,7 @@ mod tell;
 pub mod tree;
 mod watch;
 mod worker;
+pub use deadlock::deadlock_report;
 pub use speak::compile_report;
 
 use std::collections::HashSet;

@@ -137,8 +137,9 @@ impl Op for Explore {
 
 fn not_put_back(what: &str) -> Raise {
     let message = format!(
-        "explore runs the function many times from the same start, and it captures a {what}, which can't be put back \
-         to what it was: make it inside the function"
+        "explore runs the function many times from the same start, and it captures {}, which can't be put back \
+         to what it was: make it inside the function",
+        article(what)
     );
     raise(kind::VALUE, message)
 }
@@ -160,7 +161,8 @@ impl Errand for Job {
             interp.enter_namespace(&task.namespace);
             let world = kernel.set_aside(Box::new(Fifo));
             let interrupted = || host.interrupted();
-            let stage = Stage { kernel, interp, alarm, interrupted: &interrupted };
+            // whoever stops a script wants no report
+            let stage = Stage { kernel, interp, alarm, interrupted: &interrupted, heeded: &|| {} };
             let number = fingerprint(&text.unwrap_or_default());
             let findings = explore(stage, start, snapshot, &options, number, &|_| {}).await;
             kernel.put_back(world);

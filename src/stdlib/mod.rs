@@ -120,7 +120,9 @@ pub fn print(kernel: &Kernel, host: &dyn Host, text: &str) {
     let (id, name) = kernel.current().map_or((0, "main".into()), |t| (t.id, t.name.clone()));
     let detail = kernel.text(text).0;
     kernel.record(kernel.clock.last(), id, Kind::Printed, WaitClass::None, SiteId::NONE, detail);
-    host.print(id, &name, text);
+    if !kernel.is_aside() {
+        host.print(id, &name, text); // else it is explored, and would be heard once for each schedule
+    }
 }
 
 /// Registers all functions.

@@ -1,12 +1,11 @@
 //! Bars of progress.
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use rhai::Dynamic;
 
 use super::functions;
 use super::values::Fallible;
 use crate::engine::errors::{error, kind};
-use crate::host::Host;
 use crate::term::escape;
 
 functions! {
@@ -28,8 +27,11 @@ functions! {
         for name in ["to_string", "to_debug"] {
             lib.engine.register_fn(name, |p: &mut Progress| p.show());
         }
-        let host = lib.host.clone();
-        lib.engine.register_fn("progress", move |total: i64, label: &str| Progress::new(&*host, total, label));
+        let (kernel, host) = (lib.kernel.clone(), lib.host.clone());
+        lib.engine.register_fn("progress", move |total: i64, label: &str| {
+            let bars = if kernel.is_aside() { None } else { host.bars() }; // none for each schedule that is explored
+            Progress::new(bars, total, label)
+        });
     };
 
     /// Moves the bar by so many, or by one.
@@ -68,7 +70,7 @@ functions! {
 struct Progress(ProgressBar);
 
 impl Progress {
-    fn new(host: &dyn Host, total: i64, label: &str) -> Fallible<Self> {
+    fn new(bars: Option<MultiProgress>, total: i64, label: &str) -> Fallible<Self> {
         let total = u64::try_from(total)
             .map_err(|_| error(kind::VALUE, format!("the total of a bar must not be negative, and this is {total}")))?;
         let bar = ProgressBar::hidden();
@@ -78,7 +80,7 @@ impl Progress {
             bar.set_style(style);
         }
         bar.set_message(escape(label).into_owned());
-        Ok(Self(match host.bars() {
+        Ok(Self(match bars {
             Some(bars) => {
                 let bar = bars.add(bar);
                 bar.tick();

@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 use std::ffi::OsStr;
 
-use super::{ColorChoice, columns, escape, escape_keep_sgr, is_live};
+use super::{ColorChoice, columns, escape, escape_keep_sgr, is_live, is_not_utf8};
 
 /// What came in, what goes out, and what goes out when colours may pass.
 const ESCAPES: &[(&str, &str, &str)] = &[
@@ -26,6 +26,21 @@ const ESCAPES: &[(&str, &str, &str)] = &[
     ("\u{1b}\u{1b}[0m", "\\u{1b}\\u{1b}[0m", "\\u{1b}\u{1b}[0m"),
     ("\u{9b}31m", "\\u{9b}31m", "\\u{9b}31m"),
 ];
+
+#[test]
+fn the_first_variable_that_is_set_says_whether_the_locale_is_utf8() {
+    let cases: [(&[&str], bool); 6] = [
+        (&[], false),
+        (&["", ""], false),
+        (&["C"], true),
+        (&["POSIX", "en_GB.UTF-8"], true),
+        (&["", "de_DE.utf8", "C"], false),
+        (&["en_US.ISO-8859-1"], true),
+    ];
+    for (locale, expected) in cases {
+        assert_eq!(is_not_utf8(locale.iter().map(OsStr::new)), expected, "{locale:?}");
+    }
+}
 
 #[test]
 fn live_characters_are_shown() {

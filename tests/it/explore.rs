@@ -10,8 +10,9 @@ use std::sync::Arc;
 
 use loopscope::explore::jobs::{Script, explore};
 use loopscope::explore::outcome::Kind;
+use loopscope::explore::search::Early;
 use loopscope::explore::{Findings, Options, Strategy};
-use loopscope::session::Control;
+use loopscope::session::{Control, Stop};
 
 use super::support::{unindented, with_stack};
 
@@ -191,4 +192,28 @@ fn runs_do_not_see_each_other() {
     let found = findings(text, Options::default());
     assert!(found.covered && found.schedules > 1);
     assert_eq!(found.outcomes.iter().map(|o| o.outcome.text.as_str()).collect::<Vec<_>>(), ["4", "5"]);
+}
+
+#[test]
+fn what_was_found_before_a_stop_is_told_in_full() {
+    let text = unindented(LOST_UPDATE);
+    let script = Script { name: "test.rhai".to_string(), text };
+    let options = Options { strategy: Strategy::Pct, schedules: 1_000_000_000, ..Options::default() };
+    let control = Arc::new(Control::default());
+    let stop = control.clone();
+    let found = with_stack(move || {
+        let progress = |runs| {
+            if runs > 0 {
+                stop.ask(Stop::All)
+            }
+        };
+        explore(&script, &options, &control, &progress).unwrap_or_else(|e| panic!("{e:?}"))
+    });
+    assert_eq!((found.ended, found.outcomes.len()), (Some(Early::Interrupted), 2));
+    assert!(found.estimate.is_none_or(|n| n > 1.0), "{:?}", found.estimate);
+    for outcome in &found.outcomes {
+        let names: Vec<&str> = outcome.names.iter().map(|(_, name)| name.as_str()).collect();
+        assert_eq!(names, ["main", "async closure", "async closure"]);
+        assert!(outcome.recording.as_ref().is_some_and(|r| r.total() > 6));
+    }
 }

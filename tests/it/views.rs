@@ -79,3 +79,41 @@ fn ten_runs_are_equal() {
         assert!(views("producer_consumer", folder.path()) == first);
     }
 }
+
+#[test]
+fn where_the_locale_is_not_utf8_lanes_are_in_ascii() {
+    let lanes = |locale: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_loopscope"));
+        command.args(["--virtual-time", "--lanes", "eval", "await gather(sleep(1), sleep(2));"]);
+        let output = command.env("NO_COLOR", "1").env("LC_ALL", locale).output().expect("loopscope starts");
+        String::from_utf8(output.stderr).expect("output is UTF-8")
+    };
+    assert!(lanes("C").is_ascii() && lanes("C").contains("main"), "{}", lanes("C"));
+    assert!(lanes("C.UTF-8").contains('█'));
+}
+
+#[test]
+fn of_a_recording_that_was_cut_off_what_there_is_is_shown() {
+    let folder = Folder::new("cut");
+    let saved = loopscope(
+        &["--virtual-time", "--trace", "run.jsonl", "eval", "await gather(sleep(1), sleep(2));"],
+        folder.path(),
+    );
+    assert_eq!(saved, "[(), ()]\n");
+    let file = folder.path().join("run.jsonl");
+    let whole = fs::read_to_string(&file).expect("a trace");
+    let view = |text: &str| {
+        fs::write(&file, text).expect("a trace");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_loopscope"));
+        let output = command.arg("view").arg(&file).output().expect("loopscope starts");
+        let text = |bytes| String::from_utf8(bytes).expect("output is UTF-8");
+        (text(output.stdout), text(output.stderr), output.status.code())
+    };
+    let (lanes, warning, code) = view(&whole[..whole.len() - 9]);
+    assert!(lanes.contains("main") && lanes.contains("sleep(2)"), "{lanes}");
+    assert!(warning.contains("warning: ") && warning.contains("the file was cut off there"), "{warning}");
+    assert_eq!(code, Some(0));
+    let (lanes, error, code) = view(&whole.replacen("\"event\"", "\"event", 1));
+    assert!(lanes.is_empty() && error.starts_with("error: "), "{lanes}{error}");
+    assert_eq!(code, Some(1));
+}

@@ -17,12 +17,16 @@ pub fn not_awaited(bodies: &Bodies, body: &Body, found: &mut Vec<Found>) {
         let Some(own) = bodies.awaitable(&call.name, call.receiver.is_some()) else { continue };
         let name = &call.name;
         let what = if own { "is async" } else { "gives something to await" };
+        let whole = match call.receiver.as_deref() {
+            Some(receiver) if !receiver.is_empty() => format!("{receiver}.{name}"),
+            _ => name.to_string(),
+        };
         found.push(Found {
             title: format!("the call of `{name}` is not awaited, so it does nothing"),
             at: call.pos,
             label: format!("`{name}` {what}"),
             others: Vec::new(),
-            help: format!("write `await {name}(...)`, or `spawn({name}(...))` to let it run beside"),
+            help: format!("write `await {whole}(...)`, or `spawn({whole}(...))` to let it run beside"),
         });
     }
 }

@@ -50,6 +50,17 @@ fn a_call_that_is_not_awaited() {
 }
 
 #[test]
+fn the_help_for_a_method_names_what_it_is_called_on() {
+    let found = lints("let q = queue();\nlet x = #{q: q};\nq.put(1);\nx.q.put(1);", Before::Check);
+    let helps: Vec<bool> = ["await q.put(...)", "await x.q.put(...)"]
+        .iter()
+        .zip(&found)
+        .map(|(call, lint)| lint.help.starts_with(&format!("write `{call}`, or `spawn(")))
+        .collect();
+    assert_eq!(helps, [true, true], "{found:?}");
+}
+
+#[test]
 fn a_loop_variable_captured_in_plain_code() {
     check(&[
         ("fn f() { let v = [];\nfor i in 0..3 { v.push(|| i); } v }\nf();", &["captured-loop-variable 2:24"]),

@@ -52,7 +52,7 @@ use crate::trace::event::{Event, Kind, NO_TASK, SiteId, TextId, WaitClass};
 use crate::trace::recording::Recording;
 use crate::trace::tasks::TaskInfo;
 
-pub use self::read::read;
+pub use self::read::{read, read_so_far};
 
 const FORMAT: &str = "loopscope-trace";
 const VERSION: u64 = 1;

@@ -53,13 +53,13 @@ impl View for Steps {
             Ok(())
         })?;
         let shown = Shown::of(total, options.steps);
-        let columns = Columns::new(recording, shown, options)?;
+        let columns = Columns::new(recording, total, options)?;
         let mut page = Page {
             recording,
             options,
             columns,
             cells: Cells::new(recording, options),
-            gutter: Gutter::new(recording, options),
+            gutter: Gutter::new(recording, options, total),
         };
         if recording.dropped() > 0 {
             let count = units::count(recording.dropped());

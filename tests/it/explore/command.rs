@@ -101,6 +101,29 @@ fn the_exit_code_is_that_of_the_worst_schedule() {
     let ran = explore(&[], &failing);
     assert!(ran.stdout.contains("error: value: the assertion does not hold"), "{}", ran.stdout);
     assert_eq!(ran.code, 1);
+    let circle = "
+        let a = lock(\"first\"); let b = lock(\"second\");
+        let take = async |x, y| { await x.acquire(); await sleep(0); await y.acquire(); y.release(); x.release(); };
+        await gather(spawn(take.call(a, b), \"ab\"), spawn(take.call(b, a), \"ba\"));
+    ";
+    let ran = explore(&[], circle);
+    assert!(ran.stdout.contains("\ndeadlock: no task can ever run again   (--replay "), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("\n  task 1 \"ab\" at <stdin>:2 waits for lock \"second\", held by task 2 \"ba\""),
+        "{}",
+        ran.stdout
+    );
+    assert!(
+        ran.stdout.contains("\n  task 2 \"ba\" at <stdin>:2 waits for lock \"first\", held by task 1 \"ab\""),
+        "{}",
+        ran.stdout
+    );
+    assert!(ran.stdout.contains("\n  = help: take the locks in the same order"), "{}", ran.stdout);
+    let ran = explore(&[], "spawn(async { throw \"bg\" }, \"b\"); await sleep(0); 5");
+    assert!(ran.stdout.contains("error: task 1 \"b\" failed, and nobody awaited it: bg"), "{}", ran.stdout);
+    assert_eq!(ran.code, 1);
+    let ran = explore(&[], "let t = spawn(async { throw 1 }); try { await t } catch {} 5");
+    assert!(!ran.stdout.contains("error"), "{}", ran.stdout);
     let ran = explore(&[], "await event(\"never\").wait()");
     assert!(ran.stdout.contains("deadlock: main (line 1) waits for event \"never\""), "{}", ran.stdout);
     assert_eq!(ran.code, 3);
@@ -117,6 +140,9 @@ fn json_is_one_object() {
     let lost = &report["outcomes"][0];
     assert_eq!((&lost["kind"], &lost["text"], &lost["count"]), (&"value".into(), &"1".into(), &4.into()));
     assert_eq!(lost["schedule"], serde_json::json!(["main", "a", "b", "b", "a", "main"]));
+    let alike = explore(&["--json"], &NAMED.replace("\"b\"", "\"a\""));
+    let report: Value = serde_json::from_str(&alike.stdout).expect("JSON");
+    assert_eq!(report["outcomes"][0]["schedule"], serde_json::json!(["main", "1 a", "2 a", "2 a", "1 a", "main"]));
     assert!(lost["token"].as_str().is_some_and(|t| t.parse::<loopscope::engine::token::Token>().is_ok()));
 }
 
@@ -167,4 +193,13 @@ fn a_time_limit_ends_it_with_what_was_found_so_far() {
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(text.contains("stopped") && text.contains("not all, so there may be others"), "{text}");
     assert_eq!(output.status.code(), Some(124));
+}
+
+#[test]
+fn a_schedule_that_never_ends_is_stopped_by_the_time_limit() {
+    let ran = explore(&["--timeout", "0.5"], "while true {}");
+    assert!(ran.stdout.starts_with("0 schedules in ") && ran.stdout.contains("stopped"), "{}", ran.stdout);
+    assert!(ran.stderr.contains("not one schedule came to an end"), "{}", ran.stderr);
+    assert_eq!(ran.code, 124);
+    assert_eq!(explore(&["--timeout", "0"], "1").code, 2);
 }

@@ -25,6 +25,18 @@ fn a_script_explores_a_function() {
 }
 
 #[test]
+fn what_is_explored_prints_nothing() {
+    let script = "
+        print(1);
+        let found = await explore(async || { print(2); debug(3); await gather(async { print(4); }, async { print(5); }) });
+        print(found.schedules);
+    ";
+    let ran = Script::new(script).run().exits(0);
+    let ran = ran.prints("1\n2");
+    assert!(!ran.stderr.contains("line 3"), "{}", ran.stderr);
+}
+
+#[test]
 fn tasks_of_the_script_stand_still_meanwhile() {
     let script = "
         let ticks = 0;
@@ -87,4 +99,14 @@ fn a_session_explores_with_its_functions_and_variables() {
         let refused = inside.explores("let l = lock();", "await l.acquire()").expect_err("a lock");
         assert!(refused.contains("can't be explored with `l`, which is or holds a lock"), "{refused}");
     });
+}
+
+#[test]
+fn what_can_not_be_put_back_has_its_article() {
+    let script = "
+        let i = interval(1);
+        try { await explore(async || await i.next()) } catch (e) { print(e.message) }
+    ";
+    let ran = Script::new(script).run().exits(0);
+    assert!(ran.stdout.contains("it captures an interval, which"), "{}", ran.stdout);
 }

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use loopscope::explore::{Findings, Options, Reduce, Strategy};
+use loopscope::explore::{Findings, Options, Reduce, Strategy, report};
 
 use super::{findings, outcomes};
 
@@ -23,7 +23,7 @@ impl Dice {
 }
 
 /// What a task may do; `ID` is its number, and `X`, `Y` are variables.
-const STATEMENTS: [&str; 28] = [
+const STATEMENTS: [&str; 33] = [
     "await sleep(0);",
     "await sleep(0);",
     "await sleep(0.1);",
@@ -52,6 +52,11 @@ const STATEMENTS: [&str; 28] = [
     "bump.call();",
     "if peek.call() > 2 { await sleep(0); Y = 1; }",
     "await later.call(ID);",
+    "spawn(async { await sleep(0); if X > 2 { throw ID } });",
+    "let t = spawn(async { throw ID }); await sleep(0); if X > 1 { try { await t } catch {} }",
+    "blocking_sleep(0.06); X += ID;",
+    "await sleep(0.05); blocking_sleep(0.1); Y = X;",
+    "try { await timeout(0.1, async { await l.acquire(); await sleep(0.05); l.release(); X += 2; }) } catch { Y += 3 }",
 ];
 
 fn program(seed: u64) -> String {
@@ -121,6 +126,28 @@ fn the_outcomes_are_those_of_the_full_search() {
 }
 
 #[test]
+fn a_step_that_blocks_the_loop_is_tried_in_all_orders() {
+    let blocking = "
+        let log = [];
+        let a = async || { blocking_sleep(0.15); log.push(\"a\"); };
+        let b = async || { log.push(\"b\"); };
+        await gather(a.call(), b.call());
+        log
+    ";
+    let updates = "
+        let n = 0;
+        let a = async || { for i in 0..2 { blocking_sleep(0.01); let v = n; await sleep(0); n = v + 1; } };
+        await gather(a.call(), a.call());
+        n
+    ";
+    for text in [blocking, updates] {
+        let (full, reduced) = (explored(text, Reduce::Never, 100_000), explored(text, Reduce::Always, 100_000));
+        assert!(full.covered && reduced.covered && full.outcomes.len() > 1, "{:?}", outcomes(&full));
+        assert_eq!(texts(&reduced), texts(&full), "{text}");
+    }
+}
+
+#[test]
 fn steps_that_have_nothing_in_common_have_one_order() {
     let text = "
         let sums = [];
@@ -131,6 +158,11 @@ fn steps_that_have_nothing_in_common_have_one_order() {
     let found = findings(text, Options::default());
     assert_eq!((found.covered, found.reduced, found.schedules), (true, true, 1), "{:?}", outcomes(&found));
     assert_eq!(outcomes(&found), ["[15, 30, 45, 60]: 1"]);
+    let told = report::text(&found, "--replay", &Default::default());
+    assert!(
+        told.starts_with("the only schedule that differs in more than the order of independent steps, of about "),
+        "{told}"
+    );
     // 7 steps each: 28! / 7!^4 is about 4.7e14
     let estimate = found.estimate.expect("how many there are");
     assert!((1e13..1e16).contains(&estimate), "{estimate}");

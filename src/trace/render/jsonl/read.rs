@@ -10,6 +10,15 @@ use crate::trace::recording::Recording;
 
 /// The recording in this text. The error names the line, counted from 1, and what was expected there.
 pub fn read(text: &str) -> Result<Recording, String> {
+    match read_so_far(text)? {
+        (recording, None) => Ok(recording),
+        (_, Some(error)) => Err(error),
+    }
+}
+
+/// The recording in a text that may have been cut off in its last line, as that of a run that was killed: what there is
+/// before that line, and what is wrong with it.
+pub fn read_so_far(text: &str) -> Result<(Recording, Option<String>), String> {
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
     // A line is longer than what it becomes, so that with this limit nothing is dropped; and yet a small file
     // that names few tasks with far-apart numbers cannot take all memory.
@@ -18,13 +27,18 @@ pub fn read(text: &str) -> Result<Recording, String> {
     let mut lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     let (_, first) = lines.next().ok_or("line 1: the file is empty; a trace has a header there")?;
     let dropped = read_header(first, &mut recording).map_err(|error| format!("line 1: {error}"))?;
-    let mut time = 0;
+    let (mut time, mut cut) = (0, None);
     for (index, line) in lines {
         let done = parse(line).and_then(|line| read_line(&line, &mut time, &mut recording));
-        done.map_err(|error| format!("line {}: {error}", index + 1))?;
+        let error = done.err().map(|error| format!("line {}: {error}", index + 1));
+        match error {
+            Some(error) if text.ends_with(line) => cut = Some(error), // no line end: it was not written to its end
+            Some(error) => return Err(error),
+            None => {}
+        }
     }
     recording.set_dropped(dropped);
-    Ok(recording)
+    Ok((recording, cut))
 }
 
 fn parse<'a, T: Deserialize<'a>>(line: &'a str) -> Result<T, String> {

@@ -36,8 +36,9 @@ pub(super) struct Columns {
 
 impl Columns {
     /// Gives columns to the tasks of the steps shown.
-    pub(super) fn new(recording: &Recording, shown: Shown, options: &Options) -> io::Result<Columns> {
-        let first = Gutter::new(recording, options).width();
+    pub(super) fn new(recording: &Recording, total: usize, options: &Options) -> io::Result<Columns> {
+        let shown = Shown::of(total, options.steps);
+        let first = Gutter::new(recording, options, total).width();
         let room = options.columns() - first;
         let most = (1 + room.saturating_sub(MIN_LAST) / MIN_PITCH).clamp(2, MAX_COLUMNS);
         let mut seen: NumberMap<()> = NumberMap::default();
@@ -138,31 +139,34 @@ impl Columns {
 
 /// The number of a step, and the time where it has changed.
 pub(super) struct Gutter {
+    /// Columns of the steps' numbers.
+    digits: usize,
     ascii: bool,
     times: bool,
     last: Option<String>,
 }
 
 impl Gutter {
-    pub(super) fn new(recording: &Recording, options: &Options) -> Gutter {
+    pub(super) fn new(recording: &Recording, options: &Options, steps: usize) -> Gutter {
         let has_length = recording.events().any(|event| event.time > 0);
-        Gutter { ascii: options.ascii, times: has_length && options.columns() >= MIN_FOR_TIME, last: None }
+        let digits = steps.max(1_000).ilog10() as usize + 1;
+        Gutter { digits, ascii: options.ascii, times: has_length && options.columns() >= MIN_FOR_TIME, last: None }
     }
 
     /// Where the first task's column begins.
     pub(super) fn width(&self) -> usize {
-        if self.times { 17 } else { 6 }
+        self.digits + if self.times { 13 } else { 2 }
     }
 
     pub(super) fn header(&self, line: &mut Line) {
-        line.push(Style::Dim, "step");
+        line.push(Style::Dim, &format!("{:>1$}", "step", self.digits));
         if self.times {
             line.push(Style::Dim, "       time");
         }
     }
 
     pub(super) fn row(&mut self, turn: &Turn, line: &mut Line) {
-        line.push(Style::Dim, &format!("{:>4}", turn.number));
+        line.push(Style::Dim, &format!("{:>1$}", turn.number, self.digits));
         if !self.times {
             return;
         }

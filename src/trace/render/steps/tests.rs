@@ -1,6 +1,6 @@
 use super::super::lanes::tests::{all_scripts, assert_within, crowd, nonsense, options, stripped};
 use super::*;
-use crate::trace::event::{Event, Kind, SiteId};
+use crate::trace::event::{Event, Kind, SiteId, TextId, WaitClass};
 use crate::trace::testing::{BLOCKED, GATHER, recording};
 
 const LOST_UPDATE: &str = "let n = 0;
@@ -222,4 +222,28 @@ fn nonsense_is_shown_somehow() {
             assert_within(&text, &Options { width: options.columns(), ..options });
         }
     }
+}
+
+#[test]
+fn numbers_of_many_steps_stay_apart_from_what_was_done() {
+    let mut recording = Recording::new(Recording::DEFAULT_LIMIT);
+    recording.name_task(0, "main", crate::trace::event::NO_TASK, SiteId::NONE);
+    let text = recording.text("sleep(0)");
+    for step in 0..100_000 {
+        let kind = if step == 0 { Kind::Started } else { Kind::Resumed };
+        for (kind, text) in [(kind, TextId::NONE), (Kind::Suspended, text)] {
+            recording.push(Event {
+                time: 0,
+                task: 0,
+                kind,
+                class: WaitClass::Yield,
+                site: SiteId::NONE,
+                detail: text.0,
+                threw: false,
+            });
+        }
+    }
+    let text = Steps.render(&recording, &options(80));
+    assert!(text.starts_with("  step  main\n     1  sleep(0)"), "{}", &text[..60]);
+    assert!(text.contains("\n100000  sleep(0)"), "{text}");
 }
