@@ -126,11 +126,26 @@ fn a_name_is_denied_by_the_address_that_it_stands_for() {
 }
 
 #[test]
+fn unspecified_addresses_are_this_machine() {
+    for (flag, hosts) in [("127.0.0.1", &["0.0.0.0", "::ffff:0.0.0.0", "::ffff:127.0.0.1"][..]), ("[::1]", &["::"])] {
+        for host in hosts {
+            assert_eq!(connect(&["-A", &format!("--deny-net={flag}")], target(host, 80)), "denied", "{host}");
+            assert_eq!(connect(&["--allow-net", "--deny-net=localhost"], target(host, 80)), "denied", "{host}");
+            assert_eq!(connect(&[&format!("--allow-net={flag}")], target(host, 80)), "allowed", "{host}");
+            assert_eq!(connect(&["--allow-net=localhost"], target(host, 80)), "allowed", "{host}");
+        }
+    }
+    assert_eq!(connect(&["--deny-net=0.0.0.0"], target("127.0.0.1", 80)), "denied");
+    assert_eq!(connect(&["--deny-net=[::]:80"], target("::1", 80)), "denied");
+    assert_eq!(connect(&["--deny-net=127.0.0.1"], target("0.0.0.1", 80)), "allowed");
+}
+
+#[test]
 fn addresses_are_understood_or_refused() {
     for text in ["example.com", "example.com:443", "127.0.0.1", "0x7f.1:80", "::1", "[::1]", "[::1]:80"] {
         assert!(Address::parse(text).is_ok(), "{text}");
     }
-    for text in ["", "http://example.com", "example.com:", "example.com:99999", "a b", ":80", "[::1"] {
+    for text in ["", "http://example.com", "example.com:", "example.com:99999", "a b", ":80", "[::1", "*", "*:80", "*.example.com"] {
         assert!(Address::parse(text).is_err(), "{text}");
     }
 }
