@@ -62,7 +62,7 @@ pub fn open(options: &cli::Options, lesson: Option<String>) -> u8 {
     let (ready, wait) = mpsc::channel();
     let names = Arc::new(Mutex::new(Arc::new(Names::default())));
     let (of_thread, its_sink, settings) = (names.clone(), sink.clone(), options.clone());
-    let permissions = Permissions::new(&options.permissions, &current_folder());
+    let permissions = Permissions::new(&options.permissions, current_folder().ok().as_deref());
     let of_voice = permissions.clone();
     let thread = std::thread::Builder::new().name("loop".into()).stack_size(STACK).spawn(move || {
         in_runtime(async move {

@@ -193,7 +193,7 @@ mod tests {
     use crate::permissions::Thing;
 
     fn permissions(words: &str) -> std::sync::Arc<Permissions> {
-        Permissions::new(&words.parse().expect("flags"), Path::new("/home/me"))
+        Permissions::new(&words.parse().expect("flags"), Some(Path::new("/home/me")))
     }
 
     /// Asks for writing a file, with these answers; gives the result and the questions.

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use super::address::{Address, text_of};
-use super::path::{Program, resolve};
+use super::path::{Program, absolute, followed};
 use super::{Access, Denied, Flag, Flags, Kind, Thing};
 
 /// What is to be said to something that is about to be done.
@@ -50,20 +50,28 @@ enum Pattern {
 }
 
 impl Rules {
-    /// What the command line says; relative paths start at `current`, which may be read.
-    pub fn new(flags: &Flags, current: &Path) -> Self {
+    /// What the command line says; relative paths start at `current`, which may be read. Where that is not known, the
+    /// flags that name one allow nothing, and deny all.
+    pub fn new(flags: &Flags, current: Option<&Path>) -> Self {
         let mut rules = Self { all: flags.all, ..Self::default() };
-        rules.add_root(resolve(current, Path::new("")));
+        if let Some(current) = current {
+            rules.add_root(followed(current));
+        }
         flags.list.iter().for_each(|flag| rules.add(flag, current));
         rules
     }
 
     /// Adds a flag.
-    pub fn add(&mut self, flag: &Flag, current: &Path) {
+    pub fn add(&mut self, flag: &Flag, current: Option<&Path>) {
+        let unknown = || if flag.deny { Pattern::Any } else { Pattern::Nothing };
         let pattern = match (&flag.what, flag.kind) {
             (None, _) => Pattern::Any,
-            (Some(what), Kind::Read | Kind::Write) => Pattern::Path(resolve(current, Path::new(what))),
-            (Some(what), Kind::Run) => Pattern::Program(Program::of_rule(&what.to_string_lossy(), current)),
+            (Some(what), Kind::Read | Kind::Write) => {
+                absolute(current, Path::new(what)).map_or_else(unknown, |path| Pattern::Path(followed(&path)))
+            }
+            (Some(what), Kind::Run) => {
+                Program::of_rule(&what.to_string_lossy(), current).map_or_else(unknown, Pattern::Program)
+            }
             (Some(what), Kind::Env) => Pattern::Variable(what.to_string_lossy().into_owned()),
             // the command line refuses what makes no sense
             (Some(what), Kind::Net) => {

@@ -15,7 +15,7 @@ fn flag(text: &str) -> Flag {
 fn rules(flags: &[&str]) -> Rules {
     let all = flags.contains(&"-A");
     let list = flags.iter().filter(|text| **text != "-A").map(|text| flag(text)).collect();
-    Rules::new(&Flags { all, list }, Path::new("/home/me"))
+    Rules::new(&Flags { all, list }, Some(Path::new("/home/me")))
 }
 
 fn judge(rules: &Rules, thing: Thing) -> &'static str {
@@ -48,6 +48,20 @@ fn without_flags_scripts_read_below_the_current_folder_and_use_the_network() {
     assert_eq!(judge(&none, Thing::Write(Path::new("/home/me/a"))), "unasked");
     assert_eq!(judge(&none, Thing::Env("HOME")), "unasked");
     assert_eq!(connect(&[], target("example.com", 443)), "allowed");
+}
+
+#[test]
+fn an_unknown_current_folder_allows_nothing() {
+    let rules = |texts: &[&str]| {
+        let list = texts.iter().map(|text| flag(text)).collect();
+        Rules::new(&Flags { all: false, list }, None)
+    };
+    for path in ["/etc/passwd", "/", "/home/me/a"] {
+        assert_eq!(judge(&rules(&[]), Thing::Read(Path::new(path))), "unasked", "{path}");
+        assert_eq!(judge(&rules(&["--allow-read=."]), Thing::Read(Path::new(path))), "unasked", "{path}");
+        assert_eq!(judge(&rules(&["--allow-read", "--deny-read=secret"]), Thing::Read(Path::new(path))), "denied");
+        assert_eq!(judge(&rules(&["--allow-read=/"]), Thing::Read(Path::new(path))), "allowed", "{path}");
+    }
 }
 
 #[test]
@@ -178,7 +192,7 @@ fn paths_are_followed_to_what_they_mean() {
     symlink("../out", inside.join("away")).unwrap();
     symlink("../out/new", inside.join("dangling")).unwrap();
     symlink("turning", inside.join("turning")).unwrap();
-    let seen = |path: &str| resolve(&inside, Path::new(path)).strip_prefix(root).unwrap().display().to_string();
+    let seen = |path: &str| path::followed(&inside.join(path)).strip_prefix(root).unwrap().display().to_string();
     for (path, means) in [
         ("a", "in/a"),
         ("./deep/../a", "in/a"),
@@ -192,8 +206,8 @@ fn paths_are_followed_to_what_they_mean() {
     ] {
         assert_eq!(seen(path), means, "{path}");
     }
-    assert_eq!(resolve_entry(&inside, Path::new("dangling")), inside.join("dangling"));
-    assert_eq!(resolve_entry(&inside, Path::new("away/x")), root.join("out/x"));
+    assert_eq!(path::entry(&inside.join("dangling")), inside.join("dangling"));
+    assert_eq!(path::entry(&inside.join("away/x")), root.join("out/x"));
 }
 
 #[cfg(unix)]
@@ -208,7 +222,7 @@ fn a_program_is_the_file_that_is_started() {
     }
     symlink(&real, tree.0.join("out/other")).unwrap();
     let search = std::env::join_paths([tree.0.join("out"), tree.0.join("in")]).unwrap();
-    let find = |name: &str| Program::find(name, &tree.0, Some(&search));
+    let find = |name: &str| Program::find(name, Some(&tree.0), Some(&search));
     let other = find("other").unwrap();
     assert_eq!((&other.file, &other.target), (&tree.0.join("out/other"), &real));
     assert_eq!(find("tool").unwrap().file, real);
@@ -247,12 +261,12 @@ proptest! {
         });
         let any = |denies: bool| list.iter().any(|(deny, what)| *deny == denies && covers(what));
         let expected = if any(true) { "denied" } else if all || any(false) { "allowed" } else { "unasked" };
-        let rules = Rules::new(&flags, Path::new("/elsewhere"));
+        let rules = Rules::new(&flags, Some(Path::new("/elsewhere")));
         prop_assert_eq!(judge(&rules, Thing::Write(&path)), expected);
         // the flag that is named would have allowed it
         if let Verdict::Unasked(denied) = rules.verdict(&Access { thing: Thing::Write(&path), typed: false }) {
             let mut more = rules.clone();
-            more.add(&flag(&denied.flag.unwrap()), Path::new("/"));
+            more.add(&flag(&denied.flag.unwrap()), None);
             prop_assert_eq!(judge(&more, Thing::Write(&path)), "allowed");
         }
     }
@@ -260,8 +274,8 @@ proptest! {
     #[test]
     fn resolved_paths_stay_as_they_are(path in path(), dots in prop::collection::vec(prop::sample::select(vec![".", "..", "x"]), 0..6)) {
         let messy = path.join(dots.join("/"));
-        let once = resolve(Path::new("/"), &messy);
+        let once = resolve(&messy).unwrap();
         prop_assert!(once.is_absolute() && once.components().all(|c| c.as_os_str() != "." && c.as_os_str() != ".."));
-        prop_assert_eq!(resolve(Path::new("/other"), &once), once);
+        prop_assert_eq!(resolve(&once).unwrap(), once);
     }
 }

@@ -28,7 +28,9 @@ type Set = fn(&mut Options, &Dynamic) -> Fallible<()>;
 /// The options of both functions.
 const COMMON: &[(&str, Set)] = &[
     ("cwd", |o, v| {
-        o.spec.cwd = Some(resolve(&current_folder(), Path::new(&text("cwd", v)?)));
+        let folder = text("cwd", v)?;
+        let fail = |e| error(kind::IO, format!("can't run it in {folder:?}: {e}"));
+        o.spec.cwd = Some(resolve(Path::new(&folder)).map_err(fail)?);
         Ok(())
     }),
     ("env", |o, v| {
@@ -60,7 +62,7 @@ const OF_RUN: &[(&str, Set)] = &[
 /// Kind "value" for arguments and options that make no sense, "io" for a program that is not there, "permission".
 pub(super) fn parse(name: &str, asker: &Asker, program: &str, args: &Array, options: &Map) -> Fallible<Options> {
     let args = args.iter().map(|arg| plain("an argument of a process", arg)).collect::<Fallible<Vec<_>>>()?;
-    let found = Program::find(program, &current_folder(), std::env::var_os("PATH").as_deref());
+    let found = Program::find(program, current_folder().ok().as_deref(), std::env::var_os("PATH").as_deref());
     let program = match found {
         Ok(program) => program,
         Err(e) => {

@@ -2,7 +2,7 @@ use super::*;
 use crate::permissions::Flags;
 
 fn memory() -> Connection {
-    let permissions = Permissions::new(&Flags::default(), std::path::Path::new("/nowhere"));
+    let permissions = Permissions::new(&Flags::default(), Some(std::path::Path::new("/nowhere")));
     Connection::open(Place::Memory, permissions, false).unwrap()
 }
 
@@ -116,7 +116,7 @@ fn results_are_bounded() {
 fn other_files_are_attached_with_leave_only() {
     let folder = crate::system::scratch::Scratch::default();
     let allowed = folder.make().unwrap();
-    let permissions = Permissions::new(&Flags::default(), std::path::Path::new("/nowhere"));
+    let permissions = Permissions::new(&Flags::default(), Some(std::path::Path::new("/nowhere")));
     permissions.add_own(allowed.clone());
     let db = Connection::open(Place::Memory, permissions, false).unwrap();
     let other = folder.make().unwrap();

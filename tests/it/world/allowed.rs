@@ -110,6 +110,31 @@ fn links_lead_out_of_no_folder() {
     let _ = fs::remove_file(outside);
 }
 
+#[cfg(unix)]
+#[test]
+fn where_the_current_folder_is_gone_nothing_is_below_it() {
+    let folder = Folder::new("gone");
+    let text = "for f in [|| read_file(`a`), || read_file(`/etc/passwd`), || write_file(`../b`, ``), || sqlite(`a.db`)] {
+                    try { await f.call(); print(`done`) } catch (e) { print(`${e.error}: ${e.message}`) }
+                }";
+    for (flag, outside) in [("--seed=1", "permission: "), ("-A", "done")] {
+        fs::create_dir_all(folder.0.join("work")).expect("a folder");
+        let mut shell = Command::new("sh");
+        shell.args(["-c", r#"cd "$0" && rmdir "$0" && exec "$1" eval "$2" "$3""#]).arg(folder.0.join("work"));
+        shell.args([env!("CARGO_BIN_EXE_loopscope"), flag, text]).env("NO_COLOR", "1");
+        let out = String::from_utf8(shell.output().expect("the program runs").stdout).expect("UTF-8");
+        let told: Vec<&str> = out.lines().collect();
+        assert_eq!(told.len(), 4, "{out}");
+        for (at, line) in told.iter().enumerate() {
+            match at {
+                1 => assert!(line.starts_with(outside), "{out}"),
+                _ => assert!(line.starts_with("io: ") && line.ends_with("that is not there any more"), "{out}"),
+            }
+        }
+    }
+    assert!(!folder.0.join("b").exists());
+}
+
 #[test]
 fn imports_ask_for_the_right_to_read() {
     let folder = Folder::new("import");
