@@ -1,6 +1,5 @@
 //! What the `:commands` do.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -348,7 +347,7 @@ pub(super) fn file(session: &Session, path: &str, form: &str) -> Option<(String,
     if !needs(session, path, form) {
         return None;
     }
-    let read = fs::read(home(path)).map_err(|error| error.to_string());
+    let read = crate::source::file::read(&home(path)).map_err(|error| error.to_string());
     let text = read.and_then(|bytes| {
         String::from_utf8(bytes).map_err(|error| {
             let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];

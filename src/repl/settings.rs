@@ -14,6 +14,7 @@ use std::{fs, io};
 use super::commands::nearest;
 use super::place::{self, Usual};
 use super::save;
+use crate::source::file;
 
 /// A setting: a row of the table.
 pub struct Setting {
@@ -60,7 +61,7 @@ impl Settings {
         let mut settings = Self { path, chosen: Vec::new() };
         let mut troubles = Vec::new();
         let Some(path) = settings.path.clone() else { return (settings, troubles) };
-        let text = match fs::read(&path) {
+        let text = match file::read(&path) {
             Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return (settings, troubles),
             Err(error) => {
@@ -122,10 +123,12 @@ impl Settings {
     /// A line for the user.
     pub fn keep(&self, name: &str) -> Result<(), String> {
         let Some(path) = &self.path else { return Ok(()) };
-        let old = match fs::read_to_string(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-            read => read.map_err(|error| format!("{}, which stays as it is: {error}", path.display()))?,
+        let old = match file::read(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
+            Err(error) => Err(error.to_string()),
+            Ok(bytes) => String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_string()),
         };
+        let old = old.map_err(|why| format!("{} stays as it is: {why}", path.display()))?;
         let new = format!("{name} = {}", self.get(name));
         let is_its_line = |line: &str| parsed(line).is_ok_and(|found| found.is_some_and(|(n, _)| n == name));
         let mut lines: Vec<&str> = old.lines().collect();
