@@ -66,6 +66,10 @@ impl Backend for Handle {
         let _ = self.jobs.send(Job::Heed);
     }
 
+    fn is_deaf(&self) -> bool {
+        self.control.is_asked()
+    }
+
     fn names(&self) -> Arc<Names> {
         self.names.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

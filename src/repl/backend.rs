@@ -28,6 +28,8 @@ pub trait Backend: Send + Sync {
     fn cancel_foreground(&self);
     /// Cancels the foreground run and all other tasks.
     fn cancel_all(&self);
+    /// Whether the loop has not heeded yet what it was asked for by one of these two.
+    fn is_deaf(&self) -> bool;
 
     /// Names to complete and explain. Called while the user types: must come from a snapshot.
     fn names(&self) -> Arc<Names>;
