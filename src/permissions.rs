@@ -86,7 +86,19 @@ pub enum Thing<'a> {
     Run(&'a Program),
     /// The name of a variable.
     Env(&'a str),
+    /// All variables, by a file in which the system shows them.
+    AllEnv(&'a Path),
     Net(Target<'a>),
+}
+
+impl Thing<'_> {
+    /// What is touched together with it: whoever reads such a file reads the variables of a process.
+    pub fn also(&self) -> Option<Self> {
+        match *self {
+            Self::Read(path) if path::shows_environment(path) => Some(Self::AllEnv(path)),
+            _ => None,
+        }
+    }
 }
 
 /// Why something may not be done.

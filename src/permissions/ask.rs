@@ -40,7 +40,18 @@ impl Permissions {
         access: &Access,
         mut ask: impl FnMut(&Question) -> Option<String>,
     ) -> Result<(), Denied> {
-        let denied = match self.verdict(access) {
+        self.check_or_ask_alone(access, &mut ask)?;
+        access.thing.also().map_or(Ok(()), |thing| self.check_or_ask_alone(&Access { thing, ..*access }, &mut ask))
+    }
+
+    /// The same without what is touched together with it.
+    fn check_or_ask_alone(
+        &self,
+        access: &Access,
+        ask: &mut impl FnMut(&Question) -> Option<String>,
+    ) -> Result<(), Denied> {
+        let verdict = || self.rules.read().unwrap_or_else(PoisonError::into_inner).verdict_on(access);
+        let denied = match verdict() {
             Verdict::Allowed => return Ok(()),
             Verdict::Denied(denied) => return Err(denied),
             Verdict::Unasked(denied) => denied,
@@ -60,7 +71,10 @@ impl Permissions {
                 Some(Reply::Once) => return Ok(()),
                 Some(Reply::Always) => {
                     self.grant(&Flags { all: false, list: vec![narrowest(&access.thing)] });
-                    return self.check(access);
+                    return match verdict() {
+                        Verdict::Allowed => Ok(()),
+                        Verdict::Denied(denied) | Verdict::Unasked(denied) => Err(denied),
+                    };
                 }
                 Some(Reply::No) => self.refused.lock().unwrap_or_else(PoisonError::into_inner).push(flag.clone()),
                 None => question.text = "please answer y, n or a".to_string(),
@@ -220,6 +234,26 @@ mod tests {
         assert_eq!(p.flags(), ["--allow-write=/x/a"]);
         let (other, asked) = write(&p, "/x/b", &["what", "is", "that", "y"]);
         assert!(other.is_err() && asked.len() == TRIES);
+    }
+
+    #[test]
+    fn a_file_that_shows_the_environment_is_asked_about_twice() {
+        let read = |p: &Permissions, answers: &[&str]| {
+            let (mut answers, mut asked) = (answers.iter(), Vec::new());
+            let access = Access { thing: Thing::Read(Path::new("/proc/1/environ")), typed: false };
+            let result = p.check_or_ask(&access, |question| {
+                asked.push(question.text.clone());
+                answers.next().map(|answer| (*answer).to_string())
+            });
+            (result.is_ok(), asked)
+        };
+        let p = permissions("");
+        let (is_ok, asked) = read(&p, &["y", "n"]);
+        assert!(!is_ok && asked.len() == 2 && asked[1].contains("all environment variables"), "{asked:?}");
+        p.forget_refused();
+        assert_eq!(read(&p, &["a", "a"]), (true, asked));
+        assert_eq!(p.flags(), ["--allow-read=/proc/1/environ", "--allow-env"]);
+        assert_eq!(read(&p, &[]), (true, vec![]));
     }
 
     #[test]

@@ -94,6 +94,12 @@ fn link_at(path: &Path) -> Option<PathBuf> {
     std::fs::read_link(path).ok()
 }
 
+/// Whether a resolved path is one at which Linux shows the environment of a process: `/proc/12/environ`, and the same of
+/// its threads.
+pub(super) fn shows_environment(path: &Path) -> bool {
+    path.starts_with("/proc") && path.file_name() == Some(OsStr::new("environ"))
+}
+
 /// A program that was looked up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Program {

@@ -106,8 +106,16 @@ impl Rules {
         self.own.push(folder);
     }
 
-    /// What is to be said to this. What is denied is denied, whatever else is allowed.
+    /// What is to be said to this, and to what is touched together with it.
     pub fn verdict(&self, access: &Access) -> Verdict {
+        match (self.verdict_on(access), access.thing.also()) {
+            (Verdict::Allowed, Some(thing)) => self.verdict_on(&Access { thing, ..*access }),
+            (verdict, _) => verdict,
+        }
+    }
+
+    /// What is to be said to this alone. What is denied is denied, whatever else is allowed.
+    pub(super) fn verdict_on(&self, access: &Access) -> Verdict {
         let thing = &access.thing;
         if let Some(rule) = self.list.iter().find(|rule| rule.deny && rule.matches(thing)) {
             let message = format!("{} is forbidden by {}", describe(thing), rule.text);
@@ -127,7 +135,7 @@ impl Rules {
         match access.thing {
             Thing::Read(path) => access.typed || below(&self.roots, path) || below(&self.own, path),
             Thing::Write(path) => access.typed || below(&self.own, path),
-            Thing::Run(_) | Thing::Env(_) => false,
+            Thing::Run(_) | Thing::Env(_) | Thing::AllEnv(_) => false,
             // naming some narrows the network to them
             Thing::Net(_) => !self.list.iter().any(|rule| !rule.deny && rule.kind == Kind::Net),
         }
@@ -148,6 +156,8 @@ impl Rule {
             }
             (Pattern::Program(rule), Thing::Run(program)) => program.file == rule.file,
             (Pattern::Variable(rule), Thing::Env(name)) => rule == name,
+            // one that is denied is among them; and one that is allowed is not all
+            (Pattern::Variable(_), Thing::AllEnv(_)) => self.deny,
             (Pattern::Address(rule), Thing::Net(target)) if self.deny => rule.reaches(target),
             (Pattern::Address(rule), Thing::Net(target)) => rule.names(target),
             _ => false,
@@ -160,7 +170,7 @@ fn kind_of(thing: &Thing) -> Kind {
         Thing::Read(_) => Kind::Read,
         Thing::Write(_) => Kind::Write,
         Thing::Run(_) => Kind::Run,
-        Thing::Env(_) => Kind::Env,
+        Thing::Env(_) | Thing::AllEnv(_) => Kind::Env,
         Thing::Net(_) => Kind::Net,
     }
 }
@@ -171,6 +181,7 @@ pub(super) fn describe(thing: &Thing) -> String {
         Thing::Write(path) => format!("writing {:?}", path.display().to_string()),
         Thing::Run(program) => format!("running {:?}", program.name),
         Thing::Env(name) => format!("reading the environment variable {name:?}"),
+        Thing::AllEnv(path) => format!("reading all environment variables in {:?}", path.display().to_string()),
         Thing::Net(target) => match target.address {
             Some(address) if target.host.parse() != Ok(address) => {
                 format!("connecting to {} at {address}", text_of(target))
@@ -186,7 +197,7 @@ fn rule_of_thumb(thing: &Thing) -> &'static str {
         Thing::Read(_) => " (scripts may read below their own folder and the current one)",
         Thing::Write(_) => " (scripts may write below what temp_dir() gives)",
         Thing::Net(_) => " (--allow-net narrows the network to what it names)",
-        Thing::Run(_) | Thing::Env(_) => "",
+        Thing::Run(_) | Thing::Env(_) | Thing::AllEnv(_) => "",
     }
 }
 
@@ -196,6 +207,7 @@ pub(super) fn narrowest(thing: &Thing) -> Flag {
         Thing::Read(path) | Thing::Write(path) => path.as_os_str().to_owned(),
         Thing::Run(program) => program.name.clone().into(),
         Thing::Env(name) => (*name).into(),
+        Thing::AllEnv(_) => return Flag { deny: false, kind: Kind::Env, what: None },
         Thing::Net(target) => text_of(target).into(),
     };
     Flag { deny: false, kind: kind_of(thing), what: Some(what) }

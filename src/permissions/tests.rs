@@ -95,6 +95,23 @@ fn denied_wins() {
 }
 
 #[test]
+fn files_that_show_the_environment_need_leave_for_it_too() {
+    for path in ["/proc/12/environ", "/proc/12/task/13/environ"] {
+        assert_eq!(read(&["--allow-read"], path), "unasked");
+        assert_eq!(read(&["--allow-read", "--allow-env=HOME"], path), "unasked", "one is not all");
+        assert_eq!(read(&["--allow-env"], path), "unasked");
+        assert_eq!(read(&["--allow-read", "--allow-env"], path), "allowed");
+        assert_eq!(read(&["-A"], path), "allowed");
+        assert_eq!(read(&["-A", "--deny-env"], path), "denied");
+        assert_eq!(read(&["-A", "--deny-env=SECRET"], path), "denied", "it is among them");
+    }
+    assert_eq!(read(&["--allow-read", "--deny-env"], "/proc/12/status"), "allowed");
+    assert_eq!(read(&["--allow-read", "--deny-env"], "/home/me/environ"), "allowed");
+    let typed = Access { thing: Thing::Read(Path::new("/proc/12/environ")), typed: true };
+    assert!(matches!(rules(&["--deny-env"]).verdict(&typed), Verdict::Denied(_)));
+}
+
+#[test]
 fn messages_name_the_flag() {
     let told = |flags: &[&str], thing| match rules(flags).verdict(&Access { thing, typed: false }) {
         Verdict::Denied(denied) | Verdict::Unasked(denied) => (denied.message, denied.flag),

@@ -47,6 +47,13 @@ fn denied_wins_over_allowed() {
     error_of("read_file(`Cargo.toml`)").flag("-A").flag("--deny-read=Cargo.toml").passes().prints("permission");
     error_of("write_file(temp_dir() + `/a`, ``)").flag("--allow-write").flag("--deny-write").prints("permission");
     error_of("run_process(`echo`)").flag("-A").flag("--deny-run=echo").passes().prints("permission");
+    for file in ["/proc/self/environ", "/proc/thread-self/environ", "/proc/self/root/proc/self/environ"] {
+        let read = |flag: &str| error_of(&format!("read_bytes(`{file}`)")).flag("-A").flag(flag).passes();
+        read("--deny-env").prints("permission");
+        read("--deny-env=HOME").prints("permission");
+        read("--deny-env=NO_SUCH_VARIABLE").prints("permission");
+        read("--deny-run").prints("none");
+    }
     let ran = script("try { env(`HOME`) } catch (e) { print(e.message) }").flag("-A").flag("--deny-env").passes();
     ran.prints("reading the environment variable \"HOME\" is forbidden by --deny-env");
 }
