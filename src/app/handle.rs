@@ -107,6 +107,12 @@ impl Backend for Handle {
         })
     }
 
+    fn compile(&self, text: String) -> Answer<()> {
+        self.ask(move |session| {
+            session.compile("<saved>", &text).map(drop).map_err(|e| format!("line {}: {}", e.place.line, e.title))
+        })?
+    }
+
     fn lanes(&self, width: u16) -> Answer<String> {
         self.drawing(width).map(|drawing| drawing.draw())
     }

@@ -11,8 +11,8 @@ use crate::cli::{Options, Script, exit};
 use crate::host::Host as _;
 use crate::lang::lint::Before;
 use crate::report::Report;
-use crate::source::file;
 use crate::session::{End, Session, Settings, Speaker as _, Stop, value_text};
+use crate::source::file;
 
 /// Runs a script; gives the exit code.
 pub fn run(script: &Script, args: Vec<String>, options: &Options) -> u8 {

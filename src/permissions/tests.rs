@@ -176,7 +176,18 @@ fn addresses_are_understood_or_refused() {
     for text in ["example.com", "example.com:443", "127.0.0.1", "0x7f.1:80", "::1", "[::1]", "[::1]:80"] {
         assert!(Address::parse(text).is_ok(), "{text}");
     }
-    for text in ["", "http://example.com", "example.com:", "example.com:99999", "a b", ":80", "[::1", "*", "*:80", "*.example.com"] {
+    for text in [
+        "",
+        "http://example.com",
+        "example.com:",
+        "example.com:99999",
+        "a b",
+        ":80",
+        "[::1",
+        "*",
+        "*:80",
+        "*.example.com",
+    ] {
         assert!(Address::parse(text).is_err(), "{text}");
     }
 }

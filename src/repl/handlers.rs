@@ -190,6 +190,10 @@ pub fn save(session: &mut Session, argument: &str) -> Flow {
         return Flow::Continue;
     }
     let text = save::script(&session.worked);
+    if let Err(why) = session.backend.compile(text.clone()) {
+        session.complain(&format!("not saved: the script of this session would not run: {why}"));
+        return Flow::Continue;
+    }
     match save::write(&home(path), &text, forced.is_some()) {
         Ok(()) => {
             let count = session.worked.len();

@@ -241,6 +241,11 @@ impl Session {
         if !outcome.failed && outcome.cancelled.is_none() {
             let gave_value = outcome.shown.is_some();
             self.worked.push(save::Entry { source: source.to_owned(), gave_value });
+        } else if outcome.ran {
+            let names = self.backend.names();
+            let is_there = |name: &str| names.variables.iter().any(|v| v.name == name);
+            let left = save::survived(source, &self.worked, is_there);
+            self.worked.extend(left.map(|source| save::Entry { source, gave_value: false }));
         }
     }
 

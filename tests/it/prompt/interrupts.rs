@@ -121,7 +121,8 @@ fn a_later_ctrl_c_interrupts_a_defer_and_not_the_session() {
         t.types(CTRL_C).sees("cancelled").sees_prompt().sends("kept").sees("=> 42").sees_prompt();
     }
     // of two `defer`s one more press interrupts the second, however soon
-    let two = "defer(async || { print(\"one\"); await sleep(60) }); defer(async || { print(\"two\"); await sleep(60) });";
+    let two =
+        "defer(async || { print(\"one\"); await sleep(60) }); defer(async || { print(\"two\"); await sleep(60) });";
     t.sends(&format!("{two} print(\"go\"); await sleep(60)")).sees("\ngo\n").types(CTRL_C).sees("two");
     t.types(CTRL_C).sees("one").types(CTRL_C).sees("cancelled").sees_prompt().sends("kept").sees("=> 42").sees_prompt();
     assert!(!t.transcript().contains("does not let go") && !t.transcript().contains("leaving"), "{}", t.transcript());

@@ -121,7 +121,8 @@ fn links_lead_out_of_no_folder() {
 #[test]
 fn where_the_current_folder_is_gone_nothing_is_below_it() {
     let folder = Folder::new("gone");
-    let text = "for f in [|| read_file(`a`), || read_file(`/etc/passwd`), || write_file(`../b`, ``), || sqlite(`a.db`)] {
+    let text =
+        "for f in [|| read_file(`a`), || read_file(`/etc/passwd`), || write_file(`../b`, ``), || sqlite(`a.db`)] {
                     try { await f.call(); print(`done`) } catch (e) { print(`${e.error}: ${e.message}`) }
                 }";
     for (flag, outside) in [("--seed=1", "permission: "), ("-A", "done")] {
