@@ -102,6 +102,10 @@ fn may_attach(file: &str, permissions: &Permissions, typed: bool, read_only: boo
     }
     let path = resolve(Path::new(file)).map_err(|e| Fault::new("io", format!("can't use {file:?}: {e}")))?;
     let ask = |thing| permissions.check(&Access { thing, typed });
-    let asked = ask(Thing::Read(&path)).and_then(|()| if read_only { Ok(()) } else { ask(Thing::Write(&path)) });
+    // SQLite asks in the same way for VACUUM INTO, which makes a file also from what was opened for reading
+    let size = std::fs::metadata(&path).ok().map(|data| data.len());
+    let writes = !read_only || size.is_none_or(|size| size == 0);
+    let asked = if writes { ask(Thing::Write(&path)) } else { Ok(()) };
+    let asked = asked.and_then(|()| if size.is_some() { ask(Thing::Read(&path)) } else { Ok(()) });
     asked.map_err(|denied| Fault::new("permission", denied.message))
 }

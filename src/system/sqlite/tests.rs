@@ -142,6 +142,27 @@ fn other_files_are_attached_with_leave_only() {
 }
 
 #[test]
+fn a_copy_that_vacuum_makes_is_written() {
+    let folder = crate::system::scratch::Scratch::default();
+    let readable = folder.make().unwrap();
+    let permissions = Permissions::new(&Flags::default(), Some(&readable));
+    let (path, copy) = (readable.join("a.db"), readable.join("copy.db"));
+    block_on(async {
+        let owner = Connection::open(Place::File(path.clone()), permissions.clone(), true).unwrap();
+        owner.run(execute("CREATE TABLE t (n)"), false).await.unwrap();
+        let vacuum = format!("VACUUM INTO '{}'", copy.display());
+        for place in [Place::ReadOnly(path.clone()), Place::File(path)] {
+            let db = Connection::open(place, permissions.clone(), false).unwrap();
+            let (kind, message) = fails(&db, execute(&vacuum), false).await;
+            assert!(kind == "permission" && message.contains("--allow-write="), "{message}");
+        }
+        assert!(!copy.exists());
+        owner.run(execute(&vacuum), false).await.unwrap();
+        assert!(copy.exists());
+    });
+}
+
+#[test]
 fn a_locked_file_is_waited_for() {
     let folder = crate::system::scratch::Scratch::default();
     let path = folder.make().unwrap().join("a.db");
