@@ -83,7 +83,8 @@ pub enum Thing<'a> {
     /// Of a path that was resolved.
     Read(&'a Path),
     Write(&'a Path),
-    Run(&'a Program),
+    /// A program, and what it is given: shown to whoever is asked.
+    Run(&'a Program, &'a [String]),
     /// The name of a variable.
     Env(&'a str),
     /// All variables, by a file in which the system shows them.

@@ -135,7 +135,7 @@ impl Rules {
         match access.thing {
             Thing::Read(path) => access.typed || below(&self.roots, path) || below(&self.own, path),
             Thing::Write(path) => access.typed || below(&self.own, path),
-            Thing::Run(_) | Thing::Env(_) | Thing::AllEnv(_) => false,
+            Thing::Run(..) | Thing::Env(_) | Thing::AllEnv(_) => false,
             // naming some narrows the network to them
             Thing::Net(_) => !self.list.iter().any(|rule| !rule.deny && rule.kind == Kind::Net),
         }
@@ -151,10 +151,10 @@ impl Rule {
             (Pattern::Any, _) => true,
             (Pattern::Path(rule), Thing::Read(path) | Thing::Write(path)) => path.starts_with(rule),
             // a link of another name to the same file is no way around what is denied, and none into what is allowed
-            (Pattern::Program(rule), Thing::Run(program)) if self.deny => {
+            (Pattern::Program(rule), Thing::Run(program, _)) if self.deny => {
                 program.file == rule.file || program.target == rule.target
             }
-            (Pattern::Program(rule), Thing::Run(program)) => program.file == rule.file,
+            (Pattern::Program(rule), Thing::Run(program, _)) => program.file == rule.file,
             (Pattern::Variable(rule), Thing::Env(name)) => rule == name,
             // one that is denied is among them; and one that is allowed is not all
             (Pattern::Variable(_), Thing::AllEnv(_)) => self.deny,
@@ -169,7 +169,7 @@ fn kind_of(thing: &Thing) -> Kind {
     match thing {
         Thing::Read(_) => Kind::Read,
         Thing::Write(_) => Kind::Write,
-        Thing::Run(_) => Kind::Run,
+        Thing::Run(..) => Kind::Run,
         Thing::Env(_) | Thing::AllEnv(_) => Kind::Env,
         Thing::Net(_) => Kind::Net,
     }
@@ -179,9 +179,10 @@ pub(super) fn describe(thing: &Thing) -> String {
     match thing {
         Thing::Read(path) => format!("reading {:?}", path.display().to_string()),
         Thing::Write(path) => format!("writing {:?}", path.display().to_string()),
-        Thing::Run(program) => format!("running {:?}", program.name),
+        Thing::Run(program, _) => format!("running {:?}", program.name),
         Thing::Env(name) => format!("reading the environment variable {name:?}"),
         Thing::AllEnv(path) => format!("reading all environment variables in {:?}", path.display().to_string()),
+        Thing::Net(target) if target.listens => format!("listening on {}", target.host),
         Thing::Net(target) => match target.address {
             Some(address) if target.host.parse() != Ok(address) => {
                 format!("connecting to {} at {address}", text_of(target))
@@ -197,7 +198,7 @@ fn rule_of_thumb(thing: &Thing) -> &'static str {
         Thing::Read(_) => " (scripts may read below their own folder and the current one)",
         Thing::Write(_) => " (scripts may write below what temp_dir() gives)",
         Thing::Net(_) => " (--allow-net narrows the network to what it names)",
-        Thing::Run(_) | Thing::Env(_) | Thing::AllEnv(_) => "",
+        Thing::Run(..) | Thing::Env(_) | Thing::AllEnv(_) => "",
     }
 }
 
@@ -205,9 +206,11 @@ fn rule_of_thumb(thing: &Thing) -> &'static str {
 pub(super) fn narrowest(thing: &Thing) -> Flag {
     let what = match thing {
         Thing::Read(path) | Thing::Write(path) => path.as_os_str().to_owned(),
-        Thing::Run(program) => program.name.clone().into(),
+        Thing::Run(program, _) => program.name.clone().into(),
         Thing::Env(name) => (*name).into(),
         Thing::AllEnv(_) => return Flag { deny: false, kind: Kind::Env, what: None },
+        // the system may choose the port, another one each time
+        Thing::Net(target) if target.listens => target.host.into(),
         Thing::Net(target) => text_of(target).into(),
     };
     Flag { deny: false, kind: kind_of(thing), what: Some(what) }

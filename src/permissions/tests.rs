@@ -31,7 +31,7 @@ fn read(flags: &[&str], path: &str) -> &'static str {
 }
 
 fn target(host: &str, port: u16) -> Target<'_> {
-    Target { host, port, address: host.parse::<IpAddr>().ok() }
+    Target { host, port, address: host.parse::<IpAddr>().ok(), listens: false }
 }
 
 fn connect(flags: &[&str], target: Target) -> &'static str {
@@ -128,6 +128,10 @@ fn messages_name_the_flag() {
     let (message, flag) = told(&["--allow-net=b"], Thing::Net(target("a", 80)));
     assert_eq!(flag.unwrap(), "--allow-net=a:80");
     assert!(message.starts_with("connecting to a:80 is not allowed"), "{message}");
+    let listening = Target { listens: true, ..target("127.0.0.1", 40_123) };
+    let (message, flag) = told(&["--allow-net=b"], Thing::Net(listening));
+    assert_eq!(flag.unwrap(), "--allow-net=127.0.0.1");
+    assert!(message.starts_with("listening on 127.0.0.1 is not allowed"), "{message}");
     let (_, flag) = told(&["--allow-net=b"], Thing::Net(target("::1", 80)));
     assert_eq!(flag.unwrap(), "--allow-net=[::1]:80");
 }
@@ -146,10 +150,11 @@ fn naming_hosts_narrows_the_network() {
 
 #[test]
 fn a_name_is_denied_by_the_address_that_it_stands_for() {
-    let inside = Target { host: "harmless.example", port: 80, address: Some("10.0.0.1".parse().unwrap()) };
+    let inside =
+        Target { host: "harmless.example", port: 80, address: Some("10.0.0.1".parse().unwrap()), listens: false };
     assert_eq!(connect(&["--deny-net=10.0.0.1"], inside), "denied");
     assert_eq!(connect(&["--allow-net", "--deny-net=10.0.0.1:81"], inside), "allowed");
-    let own = Target { host: "evil.example", port: 80, address: Some("127.0.0.1".parse().unwrap()) };
+    let own = Target { host: "evil.example", port: 80, address: Some("127.0.0.1".parse().unwrap()), listens: false };
     assert_eq!(connect(&["--deny-net=localhost"], own), "denied");
     assert_eq!(connect(&["--allow-net=localhost"], own), "unasked");
     assert_eq!(connect(&["--deny-net=[::ffff:10.0.0.1]"], inside), "denied");
@@ -259,9 +264,9 @@ fn a_program_is_the_file_that_is_started() {
     assert_eq!(find("none").unwrap_err().kind(), std::io::ErrorKind::NotFound);
 
     let by = |verb: &str| rules(&[&format!("--{verb}-run={}", real.display())]);
-    assert_eq!(judge(&by("allow"), Thing::Run(&find("tool").unwrap())), "allowed");
-    assert_eq!(judge(&by("allow"), Thing::Run(&other)), "unasked", "another name may do another thing");
-    assert_eq!(judge(&by("deny"), Thing::Run(&other)), "denied", "a link is no way around it");
+    assert_eq!(judge(&by("allow"), Thing::Run(&find("tool").unwrap(), &[])), "allowed");
+    assert_eq!(judge(&by("allow"), Thing::Run(&other, &[])), "unasked", "another name may do another thing");
+    assert_eq!(judge(&by("deny"), Thing::Run(&other, &[])), "denied", "a link is no way around it");
 }
 
 fn part() -> impl Strategy<Value = &'static str> {

@@ -68,11 +68,11 @@ pub(super) fn parse(name: &str, asker: &Asker, program: &str, args: &Array, opti
         Err(e) => {
             // whether a program is there is nobody's business who may not run it
             let named = Program { name: program.into(), file: program.into(), target: program.into() };
-            thrown(asker.allow(Thing::Run(&named)))?;
+            thrown(asker.allow(Thing::Run(&named, &args)))?;
             return Err(not_found(program, &e));
         }
     };
-    thrown(asker.allow(Thing::Run(&program)))?;
+    thrown(asker.allow(Thing::Run(&program, &args)))?;
     let spec = Spec { program, args, cwd: None, env: Vec::new() };
     let mut parsed = Options { spec, stdin: None, timeout: None, max_output: MAX_OUTPUT };
     let of_run = if name == "run_process" { OF_RUN } else { &[] };
