@@ -243,8 +243,8 @@ pub fn set(session: &mut Session, argument: &str) -> Flow {
         session.say(&settings_table(session));
         return Flow::Continue;
     }
-    let is_cleared = value == "\"\"";
-    let value = if is_cleared { "" } else { value };
+    let is_cleared = matches!(value, "\"\"" | "''");
+    let value = settings::bare(value);
     if value.is_empty() && !is_cleared && settings::TABLE.iter().any(|s| s.name == name) {
         session.say(&format!("{name} = {}", session.settings.get(name)));
         return Flow::Continue;
