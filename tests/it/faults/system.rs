@@ -83,7 +83,7 @@ fn broken_and_full_files_are_errors() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn too_few_files_or_too_little_memory_to_start_are_told_in_a_line() {
+fn too_few_files_to_start_with_are_told_in_a_line() {
     let told = |limit: &str, command: &str| {
         let program = env!("CARGO_BIN_EXE_loopscope");
         let code = format!("{limit}; exec {program} {command}");
