@@ -22,7 +22,7 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError, RwLock};
 
 pub use address::Address;
 pub use ask::Question;
-pub use path::{Program, resolve, resolve_entry};
+pub use path::{Program, current_folder, resolve, resolve_entry};
 pub use rules::{Rules, Verdict};
 
 use crate::net::{Gate, Target};
@@ -83,10 +83,23 @@ pub enum Thing<'a> {
     /// Of a path that was resolved.
     Read(&'a Path),
     Write(&'a Path),
-    Run(&'a Program),
+    /// A program, and what it is given: shown to whoever is asked.
+    Run(&'a Program, &'a [String]),
     /// The name of a variable.
     Env(&'a str),
+    /// All variables, by a file in which the system shows them.
+    AllEnv(&'a Path),
     Net(Target<'a>),
+}
+
+impl Thing<'_> {
+    /// What is touched together with it: whoever reads such a file reads the variables of a process.
+    pub fn also(&self) -> Option<Self> {
+        match *self {
+            Self::Read(path) if path::shows_environment(path) => Some(Self::AllEnv(path)),
+            _ => None,
+        }
+    }
 }
 
 /// Why something may not be done.
@@ -107,15 +120,15 @@ pub struct Permissions {
 }
 
 impl Permissions {
-    /// What the command line says. Relative paths of flags, and what may be read, start at `current`.
-    pub fn new(flags: &Flags, current: &Path) -> Arc<Self> {
+    /// What the command line says. Relative paths of flags, and what may be read, start at `current`, if that is known.
+    pub fn new(flags: &Flags, current: Option<&Path>) -> Arc<Self> {
         Arc::new(Self { rules: RwLock::new(Rules::new(flags, current)), refused: Mutex::default() })
     }
 
     /// Without any flag, as the process stands.
     pub fn standard() -> Arc<Self> {
         static STANDARD: LazyLock<Arc<Permissions>> =
-            LazyLock::new(|| Permissions::new(&Flags::default(), &current_folder()));
+            LazyLock::new(|| Permissions::new(&Flags::default(), current_folder().ok().as_deref()));
         STANDARD.clone()
     }
 
@@ -139,7 +152,8 @@ impl Permissions {
     pub fn grant(&self, flags: &Flags) {
         self.change(|rules| {
             rules.allow_all(flags.all);
-            flags.list.iter().for_each(|flag| rules.add(flag, &current_folder()));
+            let current = current_folder().ok();
+            flags.list.iter().for_each(|flag| rules.add(flag, current.as_deref()));
         });
         self.forget_refused();
     }
@@ -151,8 +165,10 @@ impl Permissions {
 
     /// A script's folder: may be read.
     pub fn add_root(&self, folder: &Path) {
-        let folder = resolve(&current_folder(), folder);
-        self.change(|rules| rules.add_root(folder));
+        // where it lies can't be told if that of relative paths can't: then there is nothing to be read below it
+        if let Ok(folder) = resolve(folder) {
+            self.change(|rules| rules.add_root(folder));
+        }
     }
 
     /// A folder that the session made for the script: may be read and written.
@@ -172,9 +188,4 @@ impl Permissions {
     fn change(&self, change: impl FnOnce(&mut Rules)) {
         change(&mut self.rules.write().unwrap_or_else(PoisonError::into_inner));
     }
-}
-
-/// Where relative paths start.
-pub fn current_folder() -> PathBuf {
-    std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"))
 }

@@ -1,5 +1,7 @@
 //! A piece of source text with its name, and the way back from positions that Rhai reports to those that the user typed.
 
+pub mod file;
+
 use std::cell::OnceCell;
 use std::fmt;
 use std::rc::Rc;

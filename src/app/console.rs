@@ -41,7 +41,7 @@ impl Console {
             args,
             control: RefCell::default(),
             tail: options.log.then(Tail::default),
-            permissions: Permissions::new(&options.permissions, &current_folder()),
+            permissions: Permissions::new(&options.permissions, current_folder().ok().as_deref()),
             seed: options.order.seed,
             bars: MultiProgress::new(),
             has_bars: Cell::new(false),

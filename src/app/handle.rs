@@ -66,6 +66,10 @@ impl Backend for Handle {
         let _ = self.jobs.send(Job::Heed);
     }
 
+    fn is_deaf(&self) -> bool {
+        self.control.is_asked()
+    }
+
     fn names(&self) -> Arc<Names> {
         self.names.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -101,6 +105,12 @@ impl Backend for Handle {
             };
             session.variables().into_iter().map(row).collect()
         })
+    }
+
+    fn compile(&self, text: String) -> Answer<()> {
+        self.ask(move |session| {
+            session.compile("<saved>", &text).map(drop).map_err(|e| format!("line {}: {}", e.place.line, e.title))
+        })?
     }
 
     fn lanes(&self, width: u16) -> Answer<String> {

@@ -78,11 +78,23 @@ fn on_loop_thread(work: impl FnOnce() -> u8 + Send + 'static) -> u8 {
     }
 }
 
+/// Whether as many files can be opened as a runtime needs: tokio panics where it gets none for its signals.
+#[cfg(unix)]
+fn enough_files() -> std::io::Result<()> {
+    const NEEDED: usize = 6;
+    (0..NEEDED).map(|_| std::fs::File::open("/dev/null")).collect::<Result<Vec<_>, _>>().map(drop)
+}
+
+#[cfg(not(unix))]
+fn enough_files() -> std::io::Result<()> {
+    Ok(())
+}
+
 /// Runs the future on a tokio runtime of this thread. What hangs in it, such as the look-up of a name, is not waited for.
 fn in_runtime(work: impl Future<Output = u8>) -> u8 {
-    let runtime =
-        tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build_local(Default::default());
-    match runtime {
+    let build =
+        |()| tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build_local(Default::default());
+    match enough_files().and_then(build) {
         Ok(runtime) => {
             let code = runtime.block_on(work);
             runtime.shutdown_background();

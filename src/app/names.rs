@@ -92,7 +92,9 @@ const MADE: &[(&str, &str)] = &[
     ("fetch", "response"),
     ("tcp_connect", "connection"),
     ("tcp_listen", "listener"),
+    ("ws_connect", "websocket"),
     ("read_file", "string"),
+    ("file_lines", "lines"),
     ("list_dir", "array"),
     ("gather", "array"),
     ("tasks", "array"),
@@ -180,4 +182,17 @@ fn documentation(native: &Native) -> (String, String) {
     let first: Vec<&str> = native.doc.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
     let summary = if first.is_empty() { "one of Rhai's own".to_string() } else { first.join(" ") };
     (summary, reflowed(&native.doc))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_makes_a_stream_is_known_by_it() {
+        let made = |name: &str| stdlib::all().map(|(_, f)| f).find(|f| f.name() == name).map(gives).unwrap_or_default();
+        for (name, kind) in [("file_lines", "lines"), ("ws_connect", "websocket"), ("tcp_connect", "connection")] {
+            assert_eq!(made(name), kind);
+        }
+    }
 }

@@ -62,7 +62,7 @@ pub fn open(options: &cli::Options, lesson: Option<String>) -> u8 {
     let (ready, wait) = mpsc::channel();
     let names = Arc::new(Mutex::new(Arc::new(Names::default())));
     let (of_thread, its_sink, settings) = (names.clone(), sink.clone(), options.clone());
-    let permissions = Permissions::new(&options.permissions, &current_folder());
+    let permissions = Permissions::new(&options.permissions, current_folder().ok().as_deref());
     let of_voice = permissions.clone();
     let thread = std::thread::Builder::new().name("loop".into()).stack_size(STACK).spawn(move || {
         in_runtime(async move {
@@ -80,9 +80,12 @@ pub fn open(options: &cli::Options, lesson: Option<String>) -> u8 {
             exit::DONE
         })
     });
-    let (Ok(_), Ok((control, live))) = (thread, wait.recv()) else {
-        sink.notice("loopscope: can't start the loop's thread");
+    if let Err(error) = thread {
+        sink.notice(&format!("loopscope: can't start the loop's thread: {error}"));
         return exit::FAILED;
+    }
+    let Ok((control, live)) = wait.recv() else {
+        return exit::FAILED; // the thread has said why
     };
     let backend = Arc::new(Handle { jobs: send, control, names, permissions, live });
     let step = options.order.step;

@@ -1,6 +1,5 @@
 //! `run`, `eval` and `check`: scripts without a prompt.
 
-use std::io::Read as _;
 use std::path::Path;
 use std::rc::Rc;
 
@@ -13,6 +12,7 @@ use crate::host::Host as _;
 use crate::lang::lint::Before;
 use crate::report::Report;
 use crate::session::{End, Session, Settings, Speaker as _, Stop, value_text};
+use crate::source::file;
 
 /// Runs a script; gives the exit code.
 pub fn run(script: &Script, args: Vec<String>, options: &Options) -> u8 {
@@ -71,12 +71,8 @@ pub struct Unread {
 /// The name and the text of a script.
 pub fn read(script: &Script) -> Result<(String, String), Unread> {
     let (name, bytes) = match script {
-        Script::Stdin => {
-            let mut bytes = Vec::new();
-            let read = std::io::stdin().read_to_end(&mut bytes);
-            ("<stdin>".to_string(), read.map(|_| bytes))
-        }
-        Script::File(path) => (path.display().to_string(), std::fs::read(path)),
+        Script::Stdin => ("<stdin>".to_string(), file::bounded(std::io::stdin())),
+        Script::File(path) => (path.display().to_string(), file::read_or_receive(path)),
     };
     let bytes = bytes.map_err(|e| {
         let report = Report::error(format!("can't read {}: {e}", crate::term::escape(&name)));

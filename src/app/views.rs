@@ -1,7 +1,6 @@
 //! Drawing the recording: lanes on stderr, files, and the log while it runs.
 
 use std::cell::Cell;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use crate::engine::Kernel;
@@ -40,19 +39,7 @@ pub fn check_formats(files: &[PathBuf]) -> Result<(), String> {
 pub fn save(recording: &Recording, file: &Path) -> Result<(), String> {
     let format = format_of(file)?;
     let fail = |e: std::io::Error| format!("can't write the trace {}: {e}", file.display());
-    let mut part = file.as_os_str().to_owned();
-    part.push(".part");
-    let part = PathBuf::from(part);
-    let written = std::fs::File::create(&part).and_then(|f| {
-        let mut out = std::io::BufWriter::new(f);
-        format.view.write(recording, &Options::default(), &mut out)?;
-        out.flush()
-    });
-    let done = written.and_then(|()| std::fs::rename(&part, file));
-    if done.is_err() {
-        let _ = std::fs::remove_file(&part);
-    }
-    done.map_err(fail)
+    crate::source::file::replace(file, |out| format.view.write(recording, &Options::default(), out)).map_err(fail)
 }
 
 /// Shows events as they are recorded.

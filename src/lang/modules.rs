@@ -1,6 +1,7 @@
 //! `import`: modules go through the same passes as scripts, so that they can have async functions.
 
 use std::cell::RefCell;
+use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 
@@ -8,6 +9,7 @@ use rhai::{Dynamic, Engine, EvalAltResult, Module, ModuleResolver, Position, Sco
 
 use super::compile::{Unit, compile};
 use super::syntax::Shared;
+use crate::source::file;
 
 /// Asked before a file is read for the source of this name; the error is what is thrown.
 pub type MayRead = Rc<dyn Fn(&Path, Option<&str>) -> Result<(), Dynamic>>;
@@ -32,7 +34,7 @@ impl Modules {
 
     fn load(&self, engine: &Engine, file: &Path, pos: Position) -> Result<Module, Box<EvalAltResult>> {
         let name = file.display().to_string();
-        let text = std::fs::read_to_string(file).map_err(|e| -> Box<EvalAltResult> {
+        let text = read_text(file).map_err(|e| -> Box<EvalAltResult> {
             let message = format!("can't import \"{name}\": {e}");
             Box::new(EvalAltResult::ErrorRuntime(message.into(), pos))
         })?;
@@ -45,6 +47,11 @@ impl Modules {
         Module::eval_ast_as_new(Scope::new(), &program.ast, engine)
             .map_err(|e| Box::new(EvalAltResult::ErrorInModule(name, e, pos)))
     }
+}
+
+fn read_text(path: &Path) -> io::Result<String> {
+    let bytes = file::read(path)?;
+    String::from_utf8(bytes).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8 text"))
 }
 
 impl Modules {

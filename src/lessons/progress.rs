@@ -8,6 +8,8 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use crate::source::file;
+
 /// What is known of a lesson.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub struct Mark {
@@ -44,7 +46,7 @@ impl Progress {
             history.with_file_name(name)
         });
         let mut progress = Self { path, ..Self::default() };
-        let bytes = progress.path.as_ref().and_then(|path| fs::read(path).ok()).unwrap_or_default();
+        let bytes = progress.path.as_ref().and_then(|path| file::read(path).ok()).unwrap_or_default();
         for line in String::from_utf8_lossy(&bytes).lines() {
             if let Some((lesson, note)) = note(line) {
                 progress.take(lesson, note);
@@ -81,6 +83,10 @@ impl Progress {
         };
         // in front, too, should a write of another session have been cut short
         let line = format!("\n{lesson} {text}\n");
+        match file::check(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {} // it is made where it is missing
+        }
         OpenOptions::new().append(true).create(true).open(path)?.write_all(line.as_bytes())
     }
 

@@ -36,6 +36,8 @@ pub struct Target<'a> {
     pub port: u16,
     /// The address to be connected to, once it is known; an IPv4 address in IPv6 clothes is shown as IPv4.
     pub address: Option<IpAddr>,
+    /// Whether somebody wants to listen there.
+    pub listens: bool,
 }
 
 /// Decides whether a request may go somewhere; the error is the reason, for the script's author.
@@ -92,7 +94,7 @@ impl Hop {
 
 fn ask(gate: &Gate, host: &str, port: u16, address: Option<IpAddr>) -> Result<(), Denied> {
     let address = address.map(|ip| ip.to_canonical());
-    gate(&Target { host, port, address }).map_err(Denied)
+    gate(&Target { host, port, address, listens: false }).map_err(Denied)
 }
 
 /// The gate's refusal, on its way through reqwest.

@@ -1,6 +1,6 @@
 //! Hosts and ports, as flags name them.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use url::Host;
 
@@ -27,8 +27,12 @@ impl Address {
     /// What was expected, in words.
     pub fn parse(text: &str) -> Result<Self, String> {
         let wrong = || "expected HOST or HOST:PORT, such as example.com or 127.0.0.1:8080".to_string();
+        // as a name it would match nothing, and whoever wrote it meant more
+        if text.contains('*') {
+            return Err(format!("{}; `*` stands for nothing here: without =HOST all hosts are meant", wrong()));
+        }
         if let Ok(ip) = text.parse::<Ipv6Addr>() {
-            return Ok(Self { host: Name::Ip(IpAddr::V6(ip).to_canonical()), port: None });
+            return Ok(Self { host: Name::Ip(reached(ip.into())), port: None });
         }
         let (host, port) = match text.rsplit_once(':') {
             Some((host, port)) if !text.ends_with(']') => (host, Some(port.parse().map_err(|_| wrong())?)),
@@ -36,8 +40,8 @@ impl Address {
         };
         let host = match Host::parse(host).map_err(|_| wrong())? {
             Host::Domain(name) => Name::Domain(plain(&name).to_string()),
-            Host::Ipv4(ip) => Name::Ip(ip.into()),
-            Host::Ipv6(ip) => Name::Ip(IpAddr::V6(ip).to_canonical()),
+            Host::Ipv4(ip) => Name::Ip(reached(ip.into())),
+            Host::Ipv6(ip) => Name::Ip(reached(ip.into())),
         };
         Ok(Self { host, port })
     }
@@ -46,10 +50,10 @@ impl Address {
     /// this machine's own, too.
     pub fn names(&self, target: &Target) -> bool {
         let host = match &self.host {
-            Name::Ip(ip) => target.address.is_some_and(|address| address.to_canonical() == *ip),
+            Name::Ip(ip) => target.address.is_some_and(|address| reached(address) == *ip),
             Name::Domain(name) if name == "localhost" => {
                 let literal = target.host.parse::<IpAddr>();
-                plain(target.host) == "localhost" || literal.is_ok_and(|ip| ip.to_canonical().is_loopback())
+                plain(target.host) == "localhost" || literal.is_ok_and(|ip| reached(ip).is_loopback())
             }
             Name::Domain(name) => plain(target.host).eq_ignore_ascii_case(name),
         };
@@ -60,7 +64,16 @@ impl Address {
     pub fn reaches(&self, target: &Target) -> bool {
         let port = self.port.is_none_or(|port| port == target.port);
         let own = matches!(&self.host, Name::Domain(name) if name == "localhost");
-        self.names(target) || (port && own && target.address.is_some_and(|ip| ip.to_canonical().is_loopback()))
+        self.names(target) || (port && own && target.address.is_some_and(|ip| reached(ip).is_loopback()))
+    }
+}
+
+/// The address that a connection to this one ends at. The unspecified ones, `0.0.0.0` and `::`, lead to this machine.
+fn reached(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
     }
 }
 

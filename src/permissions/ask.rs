@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::sync::PoisonError;
 
 use super::rules::{describe, narrowest};
-use super::{Access, Address, Denied, Flag, Flags, Kind, Permissions, Verdict};
+use super::{Access, Address, Denied, Flag, Flags, Kind, Permissions, Thing, Verdict};
 use crate::term::escape;
 
 /// How much of a question may come from the script, in characters: more could push the question off the screen.
@@ -40,15 +40,33 @@ impl Permissions {
         access: &Access,
         mut ask: impl FnMut(&Question) -> Option<String>,
     ) -> Result<(), Denied> {
-        let denied = match self.verdict(access) {
+        self.check_or_ask_alone(access, &mut ask)?;
+        access.thing.also().map_or(Ok(()), |thing| self.check_or_ask_alone(&Access { thing, ..*access }, &mut ask))
+    }
+
+    /// The same without what is touched together with it.
+    fn check_or_ask_alone(
+        &self,
+        access: &Access,
+        ask: &mut impl FnMut(&Question) -> Option<String>,
+    ) -> Result<(), Denied> {
+        let verdict = || self.rules.read().unwrap_or_else(PoisonError::into_inner).verdict_on(access);
+        let denied = match verdict() {
             Verdict::Allowed => return Ok(()),
             Verdict::Denied(denied) => return Err(denied),
             Verdict::Unasked(denied) => denied,
         };
         let flag = denied.flag.clone().unwrap_or_default();
-        let text = format!("permission: the script asks for {}", shortened(&describe(&access.thing)));
-        let mut question =
-            Question { text, prompt: format!("y: this time, n: no, a: always, as {} does? ", shortened(&flag)) };
+        let with = match access.thing {
+            Thing::Run(_, args) if !args.is_empty() => format!(" with {args:?}"),
+            _ => String::new(),
+        };
+        let what = format!("{}{with}", describe(&access.thing));
+        let text = format!("permission: the script asks for {}", shortened(&what, MOST));
+        let mut question = Question {
+            text,
+            prompt: format!("y: this time, n: no, a: always, as {} does? ", shortened(&flag, MOST / 4)),
+        };
         for _ in 0..TRIES {
             if self.refused.lock().unwrap_or_else(PoisonError::into_inner).contains(&flag) {
                 break;
@@ -60,7 +78,10 @@ impl Permissions {
                 Some(Reply::Once) => return Ok(()),
                 Some(Reply::Always) => {
                     self.grant(&Flags { all: false, list: vec![narrowest(&access.thing)] });
-                    return self.check(access);
+                    return match verdict() {
+                        Verdict::Allowed => Ok(()),
+                        Verdict::Denied(denied) | Verdict::Unasked(denied) => Err(denied),
+                    };
                 }
                 Some(Reply::No) => self.refused.lock().unwrap_or_else(PoisonError::into_inner).push(flag.clone()),
                 None => question.text = "please answer y, n or a".to_string(),
@@ -104,16 +125,16 @@ fn reply(line: &str) -> Option<Reply> {
     }
 }
 
-/// A text of others within a question: its beginning and its end.
-fn shortened(text: &str) -> String {
+/// A text of others within a question: its beginning and its end, `most` characters together.
+fn shortened(text: &str, most: usize) -> String {
     let text = escape(text).replace('\n', "\\n");
     let count = text.chars().count();
-    if count <= MOST {
+    if count <= most {
         return text;
     }
-    let begin: String = text.chars().take(MOST / 2).collect();
-    let end: String = text.chars().skip(count - MOST / 2).collect();
-    format!("{begin} … {} characters … {end}", count - MOST / 2 * 2)
+    let begin: String = text.chars().take(most / 2).collect();
+    let end: String = text.chars().skip(count - most / 2).collect();
+    format!("{begin} … {} characters … {end}", count - most / 2 * 2)
 }
 
 impl std::str::FromStr for Flags {
@@ -190,10 +211,10 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::permissions::Thing;
+    use crate::permissions::Program;
 
     fn permissions(words: &str) -> std::sync::Arc<Permissions> {
-        Permissions::new(&words.parse().expect("flags"), Path::new("/home/me"))
+        Permissions::new(&words.parse().expect("flags"), Some(Path::new("/home/me")))
     }
 
     /// Asks for writing a file, with these answers; gives the result and the questions.
@@ -220,6 +241,41 @@ mod tests {
         assert_eq!(p.flags(), ["--allow-write=/x/a"]);
         let (other, asked) = write(&p, "/x/b", &["what", "is", "that", "y"]);
         assert!(other.is_err() && asked.len() == TRIES);
+    }
+
+    #[test]
+    fn a_file_that_shows_the_environment_is_asked_about_twice() {
+        let read = |p: &Permissions, answers: &[&str]| {
+            let (mut answers, mut asked) = (answers.iter(), Vec::new());
+            let access = Access { thing: Thing::Read(Path::new("/proc/1/environ")), typed: false };
+            let result = p.check_or_ask(&access, |question| {
+                asked.push(question.text.clone());
+                answers.next().map(|answer| (*answer).to_string())
+            });
+            (result.is_ok(), asked)
+        };
+        let p = permissions("");
+        let (is_ok, asked) = read(&p, &["y", "n"]);
+        assert!(!is_ok && asked.len() == 2 && asked[1].contains("all environment variables"), "{asked:?}");
+        p.forget_refused();
+        assert_eq!(read(&p, &["a", "a"]), (true, asked));
+        assert_eq!(p.flags(), ["--allow-read=/proc/1/environ", "--allow-env"]);
+        assert_eq!(read(&p, &[]), (true, vec![]));
+    }
+
+    #[test]
+    fn what_a_program_is_given_is_in_the_question() {
+        let program = Program { name: "rm".into(), file: "/bin/rm".into(), target: "/bin/rm".into() };
+        let args = ["-rf".to_string(), "/home/me/\u{1b}[2Jx".to_string()];
+        let access = Access { thing: Thing::Run(&program, &args), typed: false };
+        let mut asked = String::new();
+        let refused = permissions("").check_or_ask(&access, |question| {
+            asked.clone_from(&question.text);
+            Some("n".to_string())
+        });
+        assert!(asked.contains(r#"running "rm" with ["-rf", "/home/me/"#) && asked.ends_with(r#"[2Jx"]"#), "{asked}");
+        assert!(!asked.contains('\u{1b}'), "{asked:?}");
+        assert_eq!(refused.unwrap_err().flag.as_deref(), Some("--allow-run=rm"));
     }
 
     #[test]

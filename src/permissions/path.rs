@@ -8,10 +8,46 @@ use std::path::{Component, Path, PathBuf};
 /// So many symbolic links are followed, as by Linux.
 const MOST_LINKS: usize = 40;
 
+/// Where relative paths start.
+///
+/// # Errors
+/// That folder is gone, or can't be reached: no other is taken for it.
+pub fn current_folder() -> io::Result<PathBuf> {
+    std::env::current_dir().map_err(|e| {
+        let why = match e.kind() {
+            io::ErrorKind::NotFound => "is not there any more".to_string(),
+            _ => format!("can't be found: {e}"),
+        };
+        io::Error::new(e.kind(), format!("relative paths start at the current folder, and that {why}"))
+    })
+}
+
 /// The path without symbolic links, `.` and `..`, from the root of the file system. What does not exist yet is taken as
 /// it is written, so that this works for files that are to be made, and for links that lead nowhere.
-pub fn resolve(current: &Path, path: &Path) -> PathBuf {
-    let mut todo: VecDeque<OsString> = parts(&current.join(path)).collect();
+///
+/// # Errors
+/// As [`current_folder`], for relative paths.
+pub fn resolve(path: &Path) -> io::Result<PathBuf> {
+    match path.is_absolute() {
+        true => Ok(followed(path)),
+        false => Ok(followed(&current_folder()?.join(path))),
+    }
+}
+
+/// The same for the entry of a folder that is to be removed or replaced: a link at its end is itself meant.
+///
+/// # Errors
+/// As [`resolve`].
+pub fn resolve_entry(path: &Path) -> io::Result<PathBuf> {
+    match path.is_absolute() {
+        true => Ok(entry(path)),
+        false => Ok(entry(&current_folder()?.join(path))),
+    }
+}
+
+/// An absolute path without symbolic links, `.` and `..`.
+pub(super) fn followed(path: &Path) -> PathBuf {
+    let mut todo: VecDeque<OsString> = parts(path).collect();
     let (mut done, mut links) = (PathBuf::new(), 0);
     while let Some(part) = todo.pop_front() {
         match Path::new(&part).components().next() {
@@ -34,11 +70,19 @@ pub fn resolve(current: &Path, path: &Path) -> PathBuf {
     done
 }
 
-/// The same for the entry of a folder that is to be removed or replaced: a link at its end is itself meant.
-pub fn resolve_entry(current: &Path, path: &Path) -> PathBuf {
+/// The same, but that a link at its end stays.
+pub(super) fn entry(path: &Path) -> PathBuf {
     match (path.parent(), path.file_name()) {
-        (Some(parent), Some(name)) => resolve(current, parent).join(name),
-        _ => resolve(current, path),
+        (Some(parent), Some(name)) => followed(parent).join(name),
+        _ => followed(path),
+    }
+}
+
+/// A path from the root; none where that of the folder at which it starts is not known.
+pub(super) fn absolute(current: Option<&Path>, path: &Path) -> Option<PathBuf> {
+    match path.is_absolute() {
+        true => Some(path.to_path_buf()),
+        false => Some(current?.join(path)),
     }
 }
 
@@ -48,6 +92,12 @@ fn parts(path: &Path) -> impl DoubleEndedIterator<Item = OsString> {
 
 fn link_at(path: &Path) -> Option<PathBuf> {
     std::fs::read_link(path).ok()
+}
+
+/// Whether a resolved path is one at which Linux shows the environment of a process: `/proc/12/environ`, and the same of
+/// its threads.
+pub(super) fn shows_environment(path: &Path) -> bool {
+    path.starts_with("/proc") && path.file_name() == Some(OsStr::new("environ"))
 }
 
 /// A program that was looked up.
@@ -66,17 +116,17 @@ impl Program {
     ///
     /// # Errors
     /// Kind `NotFound` where there is none, `PermissionDenied` where it can't be executed.
-    pub fn find(name: &str, current: &Path, search: Option<&OsStr>) -> io::Result<Self> {
+    pub fn find(name: &str, current: Option<&Path>, search: Option<&OsStr>) -> io::Result<Self> {
         let is_path = Path::new(name).components().count() > 1 || name.contains('/');
-        let folders: Vec<PathBuf> = match search {
-            _ if is_path => vec![current.to_path_buf()],
-            Some(search) => std::env::split_paths(search).map(|folder| current.join(folder)).collect(),
+        let files: Vec<PathBuf> = match search {
+            _ if is_path => absolute(current, Path::new(name)).into_iter().collect(),
+            Some(search) => std::env::split_paths(search).filter_map(|f| absolute(current, &f.join(name))).collect(),
             None => Vec::new(),
         };
         let mut error = io::ErrorKind::NotFound;
-        for folder in folders.iter().filter(|_| !name.is_empty()) {
-            match state_of(&folder.join(name)) {
-                Ok(()) => return Ok(Self::at(name, current, &folder.join(name))),
+        for file in files.iter().filter(|_| !name.is_empty()) {
+            match state_of(file) {
+                Ok(()) => return Ok(Self::at(name, file)),
                 Err(io::ErrorKind::NotFound) => {}
                 Err(kind) => error = kind,
             }
@@ -84,14 +134,16 @@ impl Program {
         Err(error.into())
     }
 
-    fn at(name: &str, current: &Path, path: &Path) -> Self {
-        Self { name: name.to_string(), file: resolve_entry(current, path), target: resolve(current, path) }
+    /// The program that an absolute path leads to.
+    fn at(name: &str, path: &Path) -> Self {
+        Self { name: name.to_string(), file: entry(path), target: followed(path) }
     }
 
-    /// What a rule means by a name: the program that it finds now, else the path as it is written.
-    pub(super) fn of_rule(name: &str, current: &Path) -> Self {
+    /// What a rule means by a name: the program that it finds now, else the path as it is written, if that leads
+    /// anywhere.
+    pub(super) fn of_rule(name: &str, current: Option<&Path>) -> Option<Self> {
         let found = Self::find(name, current, std::env::var_os("PATH").as_deref());
-        found.unwrap_or_else(|_| Self::at(name, current, Path::new(name)))
+        found.ok().or_else(|| Some(Self::at(name, &absolute(current, Path::new(name))?)))
     }
 }
 

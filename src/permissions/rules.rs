@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use super::address::{Address, text_of};
-use super::path::{Program, resolve};
+use super::path::{Program, absolute, followed};
 use super::{Access, Denied, Flag, Flags, Kind, Thing};
 
 /// What is to be said to something that is about to be done.
@@ -50,20 +50,28 @@ enum Pattern {
 }
 
 impl Rules {
-    /// What the command line says; relative paths start at `current`, which may be read.
-    pub fn new(flags: &Flags, current: &Path) -> Self {
+    /// What the command line says; relative paths start at `current`, which may be read. Where that is not known, the
+    /// flags that name one allow nothing, and deny all.
+    pub fn new(flags: &Flags, current: Option<&Path>) -> Self {
         let mut rules = Self { all: flags.all, ..Self::default() };
-        rules.add_root(resolve(current, Path::new("")));
+        if let Some(current) = current {
+            rules.add_root(followed(current));
+        }
         flags.list.iter().for_each(|flag| rules.add(flag, current));
         rules
     }
 
     /// Adds a flag.
-    pub fn add(&mut self, flag: &Flag, current: &Path) {
+    pub fn add(&mut self, flag: &Flag, current: Option<&Path>) {
+        let unknown = || if flag.deny { Pattern::Any } else { Pattern::Nothing };
         let pattern = match (&flag.what, flag.kind) {
             (None, _) => Pattern::Any,
-            (Some(what), Kind::Read | Kind::Write) => Pattern::Path(resolve(current, Path::new(what))),
-            (Some(what), Kind::Run) => Pattern::Program(Program::of_rule(&what.to_string_lossy(), current)),
+            (Some(what), Kind::Read | Kind::Write) => {
+                absolute(current, Path::new(what)).map_or_else(unknown, |path| Pattern::Path(followed(&path)))
+            }
+            (Some(what), Kind::Run) => {
+                Program::of_rule(&what.to_string_lossy(), current).map_or_else(unknown, Pattern::Program)
+            }
             (Some(what), Kind::Env) => Pattern::Variable(what.to_string_lossy().into_owned()),
             // the command line refuses what makes no sense
             (Some(what), Kind::Net) => {
@@ -98,8 +106,16 @@ impl Rules {
         self.own.push(folder);
     }
 
-    /// What is to be said to this. What is denied is denied, whatever else is allowed.
+    /// What is to be said to this, and to what is touched together with it.
     pub fn verdict(&self, access: &Access) -> Verdict {
+        match (self.verdict_on(access), access.thing.also()) {
+            (Verdict::Allowed, Some(thing)) => self.verdict_on(&Access { thing, ..*access }),
+            (verdict, _) => verdict,
+        }
+    }
+
+    /// What is to be said to this alone. What is denied is denied, whatever else is allowed.
+    pub(super) fn verdict_on(&self, access: &Access) -> Verdict {
         let thing = &access.thing;
         if let Some(rule) = self.list.iter().find(|rule| rule.deny && rule.matches(thing)) {
             let message = format!("{} is forbidden by {}", describe(thing), rule.text);
@@ -119,7 +135,7 @@ impl Rules {
         match access.thing {
             Thing::Read(path) => access.typed || below(&self.roots, path) || below(&self.own, path),
             Thing::Write(path) => access.typed || below(&self.own, path),
-            Thing::Run(_) | Thing::Env(_) => false,
+            Thing::Run(..) | Thing::Env(_) | Thing::AllEnv(_) => false,
             // naming some narrows the network to them
             Thing::Net(_) => !self.list.iter().any(|rule| !rule.deny && rule.kind == Kind::Net),
         }
@@ -135,11 +151,13 @@ impl Rule {
             (Pattern::Any, _) => true,
             (Pattern::Path(rule), Thing::Read(path) | Thing::Write(path)) => path.starts_with(rule),
             // a link of another name to the same file is no way around what is denied, and none into what is allowed
-            (Pattern::Program(rule), Thing::Run(program)) if self.deny => {
+            (Pattern::Program(rule), Thing::Run(program, _)) if self.deny => {
                 program.file == rule.file || program.target == rule.target
             }
-            (Pattern::Program(rule), Thing::Run(program)) => program.file == rule.file,
+            (Pattern::Program(rule), Thing::Run(program, _)) => program.file == rule.file,
             (Pattern::Variable(rule), Thing::Env(name)) => rule == name,
+            // one that is denied is among them; and one that is allowed is not all
+            (Pattern::Variable(_), Thing::AllEnv(_)) => self.deny,
             (Pattern::Address(rule), Thing::Net(target)) if self.deny => rule.reaches(target),
             (Pattern::Address(rule), Thing::Net(target)) => rule.names(target),
             _ => false,
@@ -151,8 +169,8 @@ fn kind_of(thing: &Thing) -> Kind {
     match thing {
         Thing::Read(_) => Kind::Read,
         Thing::Write(_) => Kind::Write,
-        Thing::Run(_) => Kind::Run,
-        Thing::Env(_) => Kind::Env,
+        Thing::Run(..) => Kind::Run,
+        Thing::Env(_) | Thing::AllEnv(_) => Kind::Env,
         Thing::Net(_) => Kind::Net,
     }
 }
@@ -161,8 +179,10 @@ pub(super) fn describe(thing: &Thing) -> String {
     match thing {
         Thing::Read(path) => format!("reading {:?}", path.display().to_string()),
         Thing::Write(path) => format!("writing {:?}", path.display().to_string()),
-        Thing::Run(program) => format!("running {:?}", program.name),
+        Thing::Run(program, _) => format!("running {:?}", program.name),
         Thing::Env(name) => format!("reading the environment variable {name:?}"),
+        Thing::AllEnv(path) => format!("reading all environment variables in {:?}", path.display().to_string()),
+        Thing::Net(target) if target.listens => format!("listening on {}", target.host),
         Thing::Net(target) => match target.address {
             Some(address) if target.host.parse() != Ok(address) => {
                 format!("connecting to {} at {address}", text_of(target))
@@ -178,7 +198,7 @@ fn rule_of_thumb(thing: &Thing) -> &'static str {
         Thing::Read(_) => " (scripts may read below their own folder and the current one)",
         Thing::Write(_) => " (scripts may write below what temp_dir() gives)",
         Thing::Net(_) => " (--allow-net narrows the network to what it names)",
-        Thing::Run(_) | Thing::Env(_) => "",
+        Thing::Run(..) | Thing::Env(_) | Thing::AllEnv(_) => "",
     }
 }
 
@@ -186,8 +206,11 @@ fn rule_of_thumb(thing: &Thing) -> &'static str {
 pub(super) fn narrowest(thing: &Thing) -> Flag {
     let what = match thing {
         Thing::Read(path) | Thing::Write(path) => path.as_os_str().to_owned(),
-        Thing::Run(program) => program.name.clone().into(),
+        Thing::Run(program, _) => program.name.clone().into(),
         Thing::Env(name) => (*name).into(),
+        Thing::AllEnv(_) => return Flag { deny: false, kind: Kind::Env, what: None },
+        // the system may choose the port, another one each time
+        Thing::Net(target) if target.listens => target.host.into(),
         Thing::Net(target) => text_of(target).into(),
     };
     Flag { deny: false, kind: kind_of(thing), what: Some(what) }

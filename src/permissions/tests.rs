@@ -15,7 +15,7 @@ fn flag(text: &str) -> Flag {
 fn rules(flags: &[&str]) -> Rules {
     let all = flags.contains(&"-A");
     let list = flags.iter().filter(|text| **text != "-A").map(|text| flag(text)).collect();
-    Rules::new(&Flags { all, list }, Path::new("/home/me"))
+    Rules::new(&Flags { all, list }, Some(Path::new("/home/me")))
 }
 
 fn judge(rules: &Rules, thing: Thing) -> &'static str {
@@ -31,7 +31,7 @@ fn read(flags: &[&str], path: &str) -> &'static str {
 }
 
 fn target(host: &str, port: u16) -> Target<'_> {
-    Target { host, port, address: host.parse::<IpAddr>().ok() }
+    Target { host, port, address: host.parse::<IpAddr>().ok(), listens: false }
 }
 
 fn connect(flags: &[&str], target: Target) -> &'static str {
@@ -48,6 +48,20 @@ fn without_flags_scripts_read_below_the_current_folder_and_use_the_network() {
     assert_eq!(judge(&none, Thing::Write(Path::new("/home/me/a"))), "unasked");
     assert_eq!(judge(&none, Thing::Env("HOME")), "unasked");
     assert_eq!(connect(&[], target("example.com", 443)), "allowed");
+}
+
+#[test]
+fn an_unknown_current_folder_allows_nothing() {
+    let rules = |texts: &[&str]| {
+        let list = texts.iter().map(|text| flag(text)).collect();
+        Rules::new(&Flags { all: false, list }, None)
+    };
+    for path in ["/etc/passwd", "/", "/home/me/a"] {
+        assert_eq!(judge(&rules(&[]), Thing::Read(Path::new(path))), "unasked", "{path}");
+        assert_eq!(judge(&rules(&["--allow-read=."]), Thing::Read(Path::new(path))), "unasked", "{path}");
+        assert_eq!(judge(&rules(&["--allow-read", "--deny-read=secret"]), Thing::Read(Path::new(path))), "denied");
+        assert_eq!(judge(&rules(&["--allow-read=/"]), Thing::Read(Path::new(path))), "allowed", "{path}");
+    }
 }
 
 #[test]
@@ -81,6 +95,23 @@ fn denied_wins() {
 }
 
 #[test]
+fn files_that_show_the_environment_need_leave_for_it_too() {
+    for path in ["/proc/12/environ", "/proc/12/task/13/environ"] {
+        assert_eq!(read(&["--allow-read"], path), "unasked");
+        assert_eq!(read(&["--allow-read", "--allow-env=HOME"], path), "unasked", "one is not all");
+        assert_eq!(read(&["--allow-env"], path), "unasked");
+        assert_eq!(read(&["--allow-read", "--allow-env"], path), "allowed");
+        assert_eq!(read(&["-A"], path), "allowed");
+        assert_eq!(read(&["-A", "--deny-env"], path), "denied");
+        assert_eq!(read(&["-A", "--deny-env=SECRET"], path), "denied", "it is among them");
+    }
+    assert_eq!(read(&["--allow-read", "--deny-env"], "/proc/12/status"), "allowed");
+    assert_eq!(read(&["--allow-read", "--deny-env"], "/home/me/environ"), "allowed");
+    let typed = Access { thing: Thing::Read(Path::new("/proc/12/environ")), typed: true };
+    assert!(matches!(rules(&["--deny-env"]).verdict(&typed), Verdict::Denied(_)));
+}
+
+#[test]
 fn messages_name_the_flag() {
     let told = |flags: &[&str], thing| match rules(flags).verdict(&Access { thing, typed: false }) {
         Verdict::Denied(denied) | Verdict::Unasked(denied) => (denied.message, denied.flag),
@@ -97,6 +128,10 @@ fn messages_name_the_flag() {
     let (message, flag) = told(&["--allow-net=b"], Thing::Net(target("a", 80)));
     assert_eq!(flag.unwrap(), "--allow-net=a:80");
     assert!(message.starts_with("connecting to a:80 is not allowed"), "{message}");
+    let listening = Target { listens: true, ..target("127.0.0.1", 40_123) };
+    let (message, flag) = told(&["--allow-net=b"], Thing::Net(listening));
+    assert_eq!(flag.unwrap(), "--allow-net=127.0.0.1");
+    assert!(message.starts_with("listening on 127.0.0.1 is not allowed"), "{message}");
     let (_, flag) = told(&["--allow-net=b"], Thing::Net(target("::1", 80)));
     assert_eq!(flag.unwrap(), "--allow-net=[::1]:80");
 }
@@ -115,10 +150,11 @@ fn naming_hosts_narrows_the_network() {
 
 #[test]
 fn a_name_is_denied_by_the_address_that_it_stands_for() {
-    let inside = Target { host: "harmless.example", port: 80, address: Some("10.0.0.1".parse().unwrap()) };
+    let inside =
+        Target { host: "harmless.example", port: 80, address: Some("10.0.0.1".parse().unwrap()), listens: false };
     assert_eq!(connect(&["--deny-net=10.0.0.1"], inside), "denied");
     assert_eq!(connect(&["--allow-net", "--deny-net=10.0.0.1:81"], inside), "allowed");
-    let own = Target { host: "evil.example", port: 80, address: Some("127.0.0.1".parse().unwrap()) };
+    let own = Target { host: "evil.example", port: 80, address: Some("127.0.0.1".parse().unwrap()), listens: false };
     assert_eq!(connect(&["--deny-net=localhost"], own), "denied");
     assert_eq!(connect(&["--allow-net=localhost"], own), "unasked");
     assert_eq!(connect(&["--deny-net=[::ffff:10.0.0.1]"], inside), "denied");
@@ -126,11 +162,37 @@ fn a_name_is_denied_by_the_address_that_it_stands_for() {
 }
 
 #[test]
+fn unspecified_addresses_are_this_machine() {
+    for (flag, hosts) in [("127.0.0.1", &["0.0.0.0", "::ffff:0.0.0.0", "::ffff:127.0.0.1"][..]), ("[::1]", &["::"])] {
+        for host in hosts {
+            assert_eq!(connect(&["-A", &format!("--deny-net={flag}")], target(host, 80)), "denied", "{host}");
+            assert_eq!(connect(&["--allow-net", "--deny-net=localhost"], target(host, 80)), "denied", "{host}");
+            assert_eq!(connect(&[&format!("--allow-net={flag}")], target(host, 80)), "allowed", "{host}");
+            assert_eq!(connect(&["--allow-net=localhost"], target(host, 80)), "allowed", "{host}");
+        }
+    }
+    assert_eq!(connect(&["--deny-net=0.0.0.0"], target("127.0.0.1", 80)), "denied");
+    assert_eq!(connect(&["--deny-net=[::]:80"], target("::1", 80)), "denied");
+    assert_eq!(connect(&["--deny-net=127.0.0.1"], target("0.0.0.1", 80)), "allowed");
+}
+
+#[test]
 fn addresses_are_understood_or_refused() {
     for text in ["example.com", "example.com:443", "127.0.0.1", "0x7f.1:80", "::1", "[::1]", "[::1]:80"] {
         assert!(Address::parse(text).is_ok(), "{text}");
     }
-    for text in ["", "http://example.com", "example.com:", "example.com:99999", "a b", ":80", "[::1"] {
+    for text in [
+        "",
+        "http://example.com",
+        "example.com:",
+        "example.com:99999",
+        "a b",
+        ":80",
+        "[::1",
+        "*",
+        "*:80",
+        "*.example.com",
+    ] {
         assert!(Address::parse(text).is_err(), "{text}");
     }
 }
@@ -163,7 +225,7 @@ fn paths_are_followed_to_what_they_mean() {
     symlink("../out", inside.join("away")).unwrap();
     symlink("../out/new", inside.join("dangling")).unwrap();
     symlink("turning", inside.join("turning")).unwrap();
-    let seen = |path: &str| resolve(&inside, Path::new(path)).strip_prefix(root).unwrap().display().to_string();
+    let seen = |path: &str| path::followed(&inside.join(path)).strip_prefix(root).unwrap().display().to_string();
     for (path, means) in [
         ("a", "in/a"),
         ("./deep/../a", "in/a"),
@@ -177,8 +239,8 @@ fn paths_are_followed_to_what_they_mean() {
     ] {
         assert_eq!(seen(path), means, "{path}");
     }
-    assert_eq!(resolve_entry(&inside, Path::new("dangling")), inside.join("dangling"));
-    assert_eq!(resolve_entry(&inside, Path::new("away/x")), root.join("out/x"));
+    assert_eq!(path::entry(&inside.join("dangling")), inside.join("dangling"));
+    assert_eq!(path::entry(&inside.join("away/x")), root.join("out/x"));
 }
 
 #[cfg(unix)]
@@ -193,7 +255,7 @@ fn a_program_is_the_file_that_is_started() {
     }
     symlink(&real, tree.0.join("out/other")).unwrap();
     let search = std::env::join_paths([tree.0.join("out"), tree.0.join("in")]).unwrap();
-    let find = |name: &str| Program::find(name, &tree.0, Some(&search));
+    let find = |name: &str| Program::find(name, Some(&tree.0), Some(&search));
     let other = find("other").unwrap();
     assert_eq!((&other.file, &other.target), (&tree.0.join("out/other"), &real));
     assert_eq!(find("tool").unwrap().file, real);
@@ -202,9 +264,9 @@ fn a_program_is_the_file_that_is_started() {
     assert_eq!(find("none").unwrap_err().kind(), std::io::ErrorKind::NotFound);
 
     let by = |verb: &str| rules(&[&format!("--{verb}-run={}", real.display())]);
-    assert_eq!(judge(&by("allow"), Thing::Run(&find("tool").unwrap())), "allowed");
-    assert_eq!(judge(&by("allow"), Thing::Run(&other)), "unasked", "another name may do another thing");
-    assert_eq!(judge(&by("deny"), Thing::Run(&other)), "denied", "a link is no way around it");
+    assert_eq!(judge(&by("allow"), Thing::Run(&find("tool").unwrap(), &[])), "allowed");
+    assert_eq!(judge(&by("allow"), Thing::Run(&other, &[])), "unasked", "another name may do another thing");
+    assert_eq!(judge(&by("deny"), Thing::Run(&other, &[])), "denied", "a link is no way around it");
 }
 
 fn part() -> impl Strategy<Value = &'static str> {
@@ -232,12 +294,12 @@ proptest! {
         });
         let any = |denies: bool| list.iter().any(|(deny, what)| *deny == denies && covers(what));
         let expected = if any(true) { "denied" } else if all || any(false) { "allowed" } else { "unasked" };
-        let rules = Rules::new(&flags, Path::new("/elsewhere"));
+        let rules = Rules::new(&flags, Some(Path::new("/elsewhere")));
         prop_assert_eq!(judge(&rules, Thing::Write(&path)), expected);
         // the flag that is named would have allowed it
         if let Verdict::Unasked(denied) = rules.verdict(&Access { thing: Thing::Write(&path), typed: false }) {
             let mut more = rules.clone();
-            more.add(&flag(&denied.flag.unwrap()), Path::new("/"));
+            more.add(&flag(&denied.flag.unwrap()), None);
             prop_assert_eq!(judge(&more, Thing::Write(&path)), "allowed");
         }
     }
@@ -245,8 +307,8 @@ proptest! {
     #[test]
     fn resolved_paths_stay_as_they_are(path in path(), dots in prop::collection::vec(prop::sample::select(vec![".", "..", "x"]), 0..6)) {
         let messy = path.join(dots.join("/"));
-        let once = resolve(Path::new("/"), &messy);
+        let once = resolve(&messy).unwrap();
         prop_assert!(once.is_absolute() && once.components().all(|c| c.as_os_str() != "." && c.as_os_str() != ".."));
-        prop_assert_eq!(resolve(Path::new("/other"), &once), once);
+        prop_assert_eq!(resolve(&once).unwrap(), once);
     }
 }

@@ -28,6 +28,8 @@ pub trait Backend: Send + Sync {
     fn cancel_foreground(&self);
     /// Cancels the foreground run and all other tasks.
     fn cancel_all(&self);
+    /// Whether the loop has not heeded yet what it was asked for by one of these two.
+    fn is_deaf(&self) -> bool;
 
     /// Names to complete and explain. Called while the user types: must come from a snapshot.
     fn names(&self) -> Arc<Names>;
@@ -40,6 +42,8 @@ pub trait Backend: Send + Sync {
     fn cancel(&self, task: u32) -> Answer<String>;
     /// The session's variables in the order in which they were declared.
     fn variables(&self) -> Answer<Vec<VariableRow>>;
+    /// Whether a text is a script; the error says what is wrong with it.
+    fn compile(&self, text: String) -> Answer<()>;
     /// The lanes of the last run, drawn anew for a terminal of `width` columns.
     fn lanes(&self, width: u16) -> Answer<String>;
     /// Who spawned and who awaits whom, drawn for a terminal of `width` columns.

@@ -1,6 +1,5 @@
 //! What the `:commands` do.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -191,6 +190,10 @@ pub fn save(session: &mut Session, argument: &str) -> Flow {
         return Flow::Continue;
     }
     let text = save::script(&session.worked);
+    if let Err(why) = session.backend.compile(text.clone()) {
+        session.complain(&format!("not saved: the script of this session would not run: {why}"));
+        return Flow::Continue;
+    }
     match save::write(&home(path), &text, forced.is_some()) {
         Ok(()) => {
             let count = session.worked.len();
@@ -240,8 +243,8 @@ pub fn set(session: &mut Session, argument: &str) -> Flow {
         session.say(&settings_table(session));
         return Flow::Continue;
     }
-    let is_cleared = value == "\"\"";
-    let value = if is_cleared { "" } else { value };
+    let is_cleared = matches!(value, "\"\"" | "''");
+    let value = settings::bare(value);
     if value.is_empty() && !is_cleared && settings::TABLE.iter().any(|s| s.name == name) {
         session.say(&format!("{name} = {}", session.settings.get(name)));
         return Flow::Continue;
@@ -348,7 +351,7 @@ pub(super) fn file(session: &Session, path: &str, form: &str) -> Option<(String,
     if !needs(session, path, form) {
         return None;
     }
-    let read = fs::read(home(path)).map_err(|error| error.to_string());
+    let read = crate::source::file::read(&home(path)).map_err(|error| error.to_string());
     let text = read.and_then(|bytes| {
         String::from_utf8(bytes).map_err(|error| {
             let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];

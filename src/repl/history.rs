@@ -19,6 +19,7 @@ use rustyline::history::{History as _, MemHistory};
 
 use super::gutter;
 use super::place::{self, Usual};
+use crate::source::file;
 
 /// Entries kept in memory.
 pub const KEEP: usize = 10_000;
@@ -119,7 +120,7 @@ impl History {
     /// Reads what others have appended since the last look.
     fn pick_up(&mut self) {
         let Some(path) = &self.path else { return };
-        let found = File::open(path).and_then(|mut file| {
+        let found = file::check(path).and_then(|()| File::open(path)).and_then(|mut file| {
             let len = file.metadata()?.len();
             if len == self.offset { Ok((Vec::new(), len)) } else { read_new(&mut file, self.offset, len) }
         });
@@ -171,6 +172,10 @@ pub fn default_path() -> Option<PathBuf> {
 }
 
 fn open_for_append(path: &Path) -> io::Result<File> {
+    match file::check(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {} // it is made where it is missing
+    }
     let mut options = OpenOptions::new();
     options.append(true).read(true).create(true);
     // What was typed may hold secrets: for the user's eyes only.

@@ -69,7 +69,7 @@ impl Interrupts {
     /// A press during a run cancels it.
     pub fn in_run(&self) {
         if self.is_second() {
-            self.cancel_everything();
+            self.cancel_everything(true);
         } else {
             self.backend.cancel_foreground();
         }
@@ -78,7 +78,7 @@ impl Interrupts {
     /// A press at the prompt. On a line with text it only clears that.
     pub fn at_prompt(&self, line_was_empty: bool) {
         if self.is_second() && line_was_empty {
-            self.cancel_everything();
+            self.cancel_everything(false);
         }
     }
 
@@ -97,12 +97,14 @@ impl Interrupts {
         before.is_some_and(|before| now - before <= TWICE)
     }
 
-    fn cancel_everything(&self) {
+    fn cancel_everything(&self, in_run: bool) {
         let tasks = self.backend.tasks();
         self.backend.cancel_all();
         let text = match tasks {
             Ok(tasks) if tasks.is_empty() => return,
             Ok(tasks) => format!("cancelling all: {}", list(&tasks)),
+            // it answers no questions while it runs what was typed, such as the `defer`s of that
+            Err(_) if in_run => "cancelling all tasks".to_owned(),
             Err(busy) => format!("{busy}; cancelling all"),
         };
         self.sink.notice(&self.paint.warn(&text));

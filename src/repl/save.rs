@@ -9,9 +9,10 @@ use std::collections::HashSet;
 use std::fs;
 use std::io::{self, Write as _};
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::scan::{Kind, Scan, scan};
+use crate::source::file;
 
 /// An input that worked.
 #[derive(Clone, Debug)]
@@ -60,21 +61,14 @@ pub fn write(path: &Path, text: &str, replace: bool) -> Result<(), String> {
         }
         _ => format!("{}: {error}", path.display()),
     };
-    let target = if replace { beside(path) } else { path.to_owned() };
-    let mut file = fs::File::create_new(&target).map_err(explain)?;
-    let written = file
-        .write_all(text.as_bytes())
-        .and_then(|()| file.sync_all())
-        .and_then(|()| if replace { fs::rename(&target, path) } else { Ok(()) });
-    written.map_err(|error| {
-        let _ = fs::remove_file(&target);
-        explain(error)
-    })
-}
-
-fn beside(path: &Path) -> PathBuf {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    path.with_file_name(format!(".{name}.{}", std::process::id()))
+    let written = match replace {
+        true => file::replace(path, |out| out.write_all(text.as_bytes())),
+        false => fs::File::create_new(path).and_then(|mut new| {
+            let written = new.write_all(text.as_bytes()).and_then(|()| new.sync_all());
+            written.inspect_err(|_| drop(fs::remove_file(path)))
+        }),
+    };
+    written.map_err(explain)
 }
 
 fn names<'a>(source: &'a str, scan: &'a Scan) -> impl Iterator<Item = &'a str> {
@@ -100,21 +94,62 @@ fn statement(source: &str, scan: &Scan, bind_it: bool) -> String {
 
 /// Where the last statement of the outermost level begins.
 fn last_statement(source: &str, scan: &Scan) -> usize {
-    let mut depth = 0;
-    let mut start = None;
-    let mut fresh = true;
-    for token in scan.tokens.iter().filter(|t| t.kind != Kind::Comment) {
-        if std::mem::take(&mut fresh) {
-            start = Some(token.span.start);
-        }
+    statements(source, scan).last().map_or(0, |span| span.start)
+}
+
+/// The statements of the outermost level. One that begins with a word such as `if` or `fn`, or with a block, ends where
+/// its last block does, the others with a semicolon.
+fn statements(source: &str, scan: &Scan) -> Vec<Range<usize>> {
+    const BLOCKS: &[&str] = &["{", "if", "for", "while", "loop", "switch", "try", "fn", "private"];
+    let tokens: Vec<_> = scan.tokens.iter().enumerate().filter(|(_, t)| t.kind != Kind::Comment).collect();
+    let text = |at: usize| tokens.get(at).map_or("", |(_, t)| &source[t.span.clone()]);
+    let opener = |index: usize| scan.pairs.iter().find(|(_, close)| *close == index).map(|(open, _)| *open);
+    let is_block_end = |at: usize| {
+        let open = opener(tokens[at].0).map(|open| &source[scan.tokens[open].span.clone()]);
+        open == Some("{") && !matches!(text(at + 1), "else" | "catch")
+    };
+    let (mut found, mut depth, mut first) = (Vec::new(), 0usize, None);
+    for (at, (_, token)) in tokens.iter().enumerate() {
+        let begin = *first.get_or_insert(at);
         match token.kind {
             Kind::Open => depth += 1,
-            Kind::Close => depth -= 1,
+            Kind::Close => depth = depth.saturating_sub(1),
             _ => {}
         }
-        fresh = depth == 0 && &source[token.span.clone()] == ";";
+        let is_block = BLOCKS.contains(&text(begin)) || (text(begin) == "async" && text(begin + 1) == "fn");
+        let ends = text(at) == ";" || (is_block && token.kind == Kind::Close && is_block_end(at));
+        if depth == 0 && (ends || at + 1 == tokens.len()) {
+            found.push(tokens[begin].1.span.start..token.span.end);
+            first = None;
+        }
     }
-    start.unwrap_or(0)
+    found
+}
+
+/// The variables that a statement of the outermost level declares.
+fn declared<'a>(source: &'a str, scan: &Scan) -> impl Iterator<Item = (&'a str, Range<usize>)> {
+    statements(source, scan).into_iter().filter_map(|span| {
+        let mut words = source[span.clone()].split(|c: char| !c.is_alphanumeric() && c != '_');
+        matches!(words.next(), Some("let" | "const")).then_some(())?;
+        Some((words.find(|word| !word.is_empty())?, span))
+    })
+}
+
+/// What an input that ended early has left in the session, as a source: all up to the last variable that it declared
+/// (`is_there` says which are there), and the functions behind that. None if it is nothing, or if `worked` has declared
+/// variables of the same names, so that one can't tell.
+pub fn survived(source: &str, worked: &[Entry], is_there: impl Fn(&str) -> bool) -> Option<String> {
+    let source = unmarked(source);
+    let is_older = |name: &str| worked.iter().any(|e| declared(&e.source, &scan(&e.source)).any(|(n, _)| n == name));
+    let last = declared(&source, &scan(&source)).filter(|(name, _)| is_there(name) && !is_older(name)).last();
+    let end = last.map_or(0, |(_, span)| span.end);
+    let behind = definitions(&source).into_iter().filter(|(_, span)| span.start >= end);
+    let mut kept = source[..end].to_owned();
+    for (_, span) in behind {
+        kept.push_str(if kept.is_empty() { "" } else { "\n" });
+        kept.push_str(&source[span]);
+    }
+    (!kept.is_empty()).then_some(kept)
 }
 
 /// `source` without the functions that are in `later`, to which it adds its own.
@@ -210,5 +245,48 @@ mod tests {
             ("// only a remark", false),
         ]);
         assert_eq!(value(&format!("{script}n")), 3);
+    }
+
+    #[test]
+    fn a_statement_may_end_with_its_block() {
+        let of = |source: &str| -> Vec<String> {
+            statements(source, &scan(source)).into_iter().map(|span| source[span].to_owned()).collect()
+        };
+        assert_eq!(of("async fn f(n) { n }\nawait f(1)"), ["async fn f(n) { n }", "await f(1)"]);
+        assert_eq!(of("for i in 0..3 { g(i) } n"), ["for i in 0..3 { g(i) }", "n"]);
+        assert_eq!(of("if a { 1 } else if b { 2 } else { 3 } x"), ["if a { 1 } else if b { 2 } else { 3 }", "x"]);
+        assert_eq!(
+            of("if #{a: 1}.a == 1 { 2 }; try { } catch (e) { } y"),
+            ["if #{a: 1}.a == 1 { 2 }", ";", "try { } catch (e) { }", "y"]
+        );
+        assert_eq!(
+            of("let f = || { 1 }; do { n += 1 } while n < 3; #{a: 1}"),
+            ["let f = || { 1 };", "do { n += 1 } while n < 3;", "#{a: 1}"]
+        );
+        assert_eq!(of("spawn(async { if x { 1 } 2 })"), ["spawn(async { if x { 1 } 2 })"]);
+    }
+
+    #[test]
+    fn it_is_bound_behind_blocks() {
+        for (source, sum) in [("fn f(n) { n }\nf(1)", 2), ("for i in 0..3 { } 4", 5), ("if true { } 6", 7)] {
+            let script = saved(&[(source, true), ("let y = it + 1", false)]);
+            assert_eq!(value(&format!("{script}y")), sum);
+        }
+    }
+
+    #[test]
+    fn what_a_failed_input_left_is_kept() {
+        let left = |source: &str, there: &[&str], older: &[&str]| {
+            let worked: Vec<Entry> =
+                older.iter().map(|source| Entry { source: (*source).to_owned(), gave_value: false }).collect();
+            survived(source, &worked, |name| there.contains(&name))
+        };
+        assert_eq!(left("let y = 1; throw 2", &["y"], &[]).as_deref(), Some("let y = 1;"));
+        assert_eq!(
+            left("let y = 1; f(); let z = g(); fn h() { 1 }", &["y"], &[]).as_deref(),
+            Some("let y = 1;\nfn h() { 1 }")
+        );
+        assert_eq!(left("throw 2", &[], &[]), None);
+        assert_eq!(left("throw 2; let y = 1;", &["y"], &["let y = 0"]), None, "it is the older one");
     }
 }

@@ -23,8 +23,10 @@ use crate::engine::token::Order;
 use crate::lessons::progress::Progress;
 use crate::term::escape_keep_sgr;
 
-/// After this long a run that ignores Ctrl-C can be abandoned with another.
+/// After this long a run that ignores Ctrl-C can be abandoned with another,
 const PATIENCE: Duration = Duration::from_secs(3);
+/// and after so many in any case. Each of the first may have interrupted a `defer`.
+const MANY_PRESSES: u32 = 10;
 
 /// How long `defer`s may take when the prompt leaves, and on a fatal signal.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -239,6 +241,11 @@ impl Session {
         if !outcome.failed && outcome.cancelled.is_none() {
             let gave_value = outcome.shown.is_some();
             self.worked.push(save::Entry { source: source.to_owned(), gave_value });
+        } else if outcome.ran {
+            let names = self.backend.names();
+            let is_there = |name: &str| names.variables.iter().any(|v| v.name == name);
+            let left = save::survived(source, &self.worked, is_there);
+            self.worked.extend(left.map(|source| save::Entry { source, gave_value: false }));
         }
     }
 
@@ -278,7 +285,7 @@ impl Session {
 
     /// Waits for the end of a run; Ctrl-C cancels it.
     fn outcome_of(&mut self, number: u64) -> Outcome {
-        let mut first_press: Option<Instant> = None;
+        let mut presses = Presses::default();
         let mut spinner = Spinner::new(self.settings.is_on("spinner"));
         loop {
             let news = self.news.recv_timeout(spinner.pause());
@@ -292,22 +299,18 @@ impl Session {
                 Ok(News::Done(..)) => {}
                 Ok(News::Asked(question)) => {
                     if let Some(unanswered) = self.ask(question) {
-                        first_press = Some(Instant::now());
-                        self.interrupted_in_run(Duration::ZERO);
+                        self.interrupted_in_run(&mut presses);
                         drop(unanswered);
                     }
                 }
-                Ok(News::Interrupt) => {
-                    let since = *first_press.get_or_insert_with(Instant::now);
-                    self.interrupted_in_run(since.elapsed());
-                }
+                Ok(News::Interrupt) => self.interrupted_in_run(&mut presses),
                 Err(_) => return Outcome::default(),
             }
         }
     }
 
-    fn interrupted_in_run(&mut self, since_first: Duration) {
-        if since_first > PATIENCE {
+    fn interrupted_in_run(&mut self, presses: &mut Presses) {
+        if presses.is_in_vain(self.backend.is_deaf()) {
             terminal::restore();
             self.complain("the run does not stop; leaving");
             std::process::exit(130);
@@ -358,6 +361,25 @@ impl Session {
     /// A line that is not what the user hoped for.
     pub(super) fn complain(&self, text: &str) {
         self.sink.notice(&self.paint.warn(text));
+    }
+}
+
+/// Ctrl-C during one run.
+#[derive(Default)]
+struct Presses {
+    count: u32,
+    /// When the loop was asked to stop that has not heeded it since.
+    unheeded: Option<Instant>,
+}
+
+impl Presses {
+    /// Counts one more. Whether there is no use in it: the loop did not heed those before for long, or there are many.
+    /// A run that heeds each, only to run the next `defer`, is stopped in the end.
+    fn is_in_vain(&mut self, is_deaf: bool) -> bool {
+        self.count += 1;
+        let now = Instant::now();
+        self.unheeded = Some(self.unheeded.filter(|_| is_deaf).unwrap_or(now));
+        self.unheeded.is_some_and(|since| now - since > PATIENCE) || self.count > MANY_PRESSES
     }
 }
 

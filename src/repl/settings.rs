@@ -14,6 +14,7 @@ use std::{fs, io};
 use super::commands::nearest;
 use super::place::{self, Usual};
 use super::save;
+use crate::source::file;
 
 /// A setting: a row of the table.
 pub struct Setting {
@@ -60,7 +61,7 @@ impl Settings {
         let mut settings = Self { path, chosen: Vec::new() };
         let mut troubles = Vec::new();
         let Some(path) = settings.path.clone() else { return (settings, troubles) };
-        let text = match fs::read(&path) {
+        let text = match file::read(&path) {
             Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return (settings, troubles),
             Err(error) => {
@@ -122,11 +123,15 @@ impl Settings {
     /// A line for the user.
     pub fn keep(&self, name: &str) -> Result<(), String> {
         let Some(path) = &self.path else { return Ok(()) };
-        let old = match fs::read_to_string(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-            read => read.map_err(|error| format!("{}, which stays as it is: {error}", path.display()))?,
+        let old = match file::read(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
+            Err(error) => Err(error.to_string()),
+            Ok(bytes) => String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_string()),
         };
-        let new = format!("{name} = {}", self.get(name));
+        let old = old.map_err(|why| format!("{} stays as it is: {why}", path.display()))?;
+        let value = self.get(name);
+        let is_plain = !value.is_empty() && !value.contains([' ', '\t', '"', '\'']);
+        let new = if is_plain { format!("{name} = {value}") } else { format!("{name} = \"{value}\"") };
         let is_its_line = |line: &str| parsed(line).is_ok_and(|found| found.is_some_and(|(n, _)| n == name));
         let mut lines: Vec<&str> = old.lines().collect();
         match lines.iter().rposition(|line| is_its_line(line)) {
@@ -147,9 +152,13 @@ fn parsed(line: &str) -> Result<Option<(&str, &str)>, String> {
         return Ok(None);
     }
     let (name, value) = line.split_once('=').ok_or("expected `name = value`")?;
-    let value = value.trim();
-    let bare = value.strip_prefix('"').and_then(|v| v.strip_suffix('"')).unwrap_or(value);
-    Ok(Some((name.trim(), bare)))
+    Ok(Some((name.trim(), bare(value.trim()))))
+}
+
+/// A value without the quotes that it may stand in.
+pub fn bare(value: &str) -> &str {
+    let without = |quote: char| value.strip_prefix(quote).and_then(|v| v.strip_suffix(quote));
+    without('"').or_else(|| without('\'')).unwrap_or(value)
 }
 
 /// Where the settings are kept.
@@ -203,6 +212,22 @@ mod tests {
         settings.set("banner", "on").expect("a setting");
         assert!(settings.keep("banner").is_err_and(|why| why.contains("stays as it is")));
         assert_eq!(fs::read(&path).expect("there"), bytes);
+        let _ = fs::remove_file(path);
+    }
+
+    #[test]
+    fn values_with_blanks_or_quotes_come_back_as_they_were() {
+        let path = temporary("quotes", "");
+        for value in ["vim -n", "", "code \"a b\"", "\"my editor\" -w \"x\"", "hx"] {
+            let (mut settings, _) = Settings::load(Some(path.clone()));
+            settings.set("editor", value).expect("a setting");
+            settings.keep("editor").expect("written");
+            assert_eq!(Settings::load(Some(path.clone())).0.get("editor"), value);
+        }
+        assert_eq!(
+            [bare("\"vim -n\""), bare("'vim -n'"), bare("''"), bare("vim"), bare("\"")],
+            ["vim -n", "vim -n", "", "vim", "\""]
+        );
         let _ = fs::remove_file(path);
     }
 

@@ -37,11 +37,13 @@ fn reason(error: &io::Error) -> String {
     use io::ErrorKind as Kind;
     let text = match error.kind() {
         Kind::NotFound => {
-            let folder = crate::permissions::current_folder();
-            return format!(
-                "there is no such file or folder (relative paths start at the current folder, {})",
-                folder.display()
-            );
+            return match crate::permissions::current_folder() {
+                Ok(folder) => format!(
+                    "there is no such file or folder (relative paths start at the current folder, {})",
+                    folder.display()
+                ),
+                Err(_) => "there is no such file or folder".to_string(),
+            };
         }
         Kind::PermissionDenied => "the system does not let you: look at its owner and mode (`ls -l`)",
         Kind::IsADirectory => "it is a folder, not a file",

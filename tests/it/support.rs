@@ -177,7 +177,7 @@ impl Collector {
 impl Host for Collector {
     fn permissions(&self) -> Arc<Permissions> {
         static ALL: LazyLock<Arc<Permissions>> =
-            LazyLock::new(|| Permissions::new(&Flags { all: true, ..Flags::default() }, Path::new("/")));
+            LazyLock::new(|| Permissions::new(&Flags { all: true, ..Flags::default() }, Some(Path::new("/"))));
         ALL.clone()
     }
 

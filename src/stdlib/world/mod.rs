@@ -13,7 +13,7 @@ use crate::engine::{Future, Kernel};
 use crate::host::Host;
 use crate::lang::Raise;
 use crate::lang::modules::MayRead;
-use crate::permissions::{Access, Denied, Thing, Verdict, current_folder, resolve, resolve_entry};
+use crate::permissions::{Access, Denied, Thing, Verdict, resolve, resolve_entry};
 use crate::source::is_typed;
 use crate::system::Error;
 use crate::system::error::quoted;
@@ -118,11 +118,11 @@ impl Asker {
     /// Asks for a path; gives the one to use, without links.
     ///
     /// # Errors
-    /// Kind "permission".
+    /// Kind "permission"; "io" for a relative path where the current folder is gone.
     pub async fn path(&self, usage: Use, path: &str) -> Result<PathBuf> {
-        let path = PathBuf::from(path);
-        let resolved = blocking(move || Ok(resolved(usage, &path))).await;
-        let path = give_back("", resolved)?;
+        let written = PathBuf::from(path);
+        let resolved = blocking(move || resolved(usage, &written)).await;
+        let path = give_back(path, resolved)?;
         self.allow_path(usage, &path).map_err(Raise::error)?;
         Ok(path)
     }
@@ -139,11 +139,18 @@ impl Asker {
     }
 }
 
-pub(super) fn resolved(usage: Use, path: &Path) -> PathBuf {
-    match usage {
-        Use::Read | Use::Write => resolve(&current_folder(), path),
-        Use::Remove => resolve_entry(&current_folder(), path),
-    }
+/// The path that is meant by one that a script wrote.
+///
+/// # Errors
+/// The current folder is gone at which it starts.
+pub(super) fn resolved(usage: Use, path: &Path) -> std::result::Result<PathBuf, Error> {
+    let (verb, resolved) = match usage {
+        Use::Read => ("read", resolve(path)),
+        Use::Write => ("write", resolve(path)),
+        Use::Remove => ("remove", resolve_entry(path)),
+    };
+    let shown = || quoted(&path.to_string_lossy(), usize::MAX);
+    resolved.map_err(|e| Error::io(format!("can't {verb} {}: {e}", shown())))
 }
 
 /// Runs what blocks on a thread of tokio's.
@@ -188,7 +195,8 @@ pub fn may_import(kernel: &Rc<Kernel>, host: &Rc<dyn Host>) -> MayRead {
     let (kernel, host) = (kernel.clone(), host.clone());
     Rc::new(move |file, source| {
         let asker = Asker { kernel: kernel.clone(), host: host.clone(), typed: source.is_some_and(is_typed) };
-        asker.allow(Thing::Read(&resolved(Use::Read, file)))
+        let path = resolved(Use::Read, file).map_err(|e| Dynamic::from(failure(&e, "")))?;
+        asker.allow(Thing::Read(&path))
     })
 }
 

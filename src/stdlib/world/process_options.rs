@@ -28,7 +28,9 @@ type Set = fn(&mut Options, &Dynamic) -> Fallible<()>;
 /// The options of both functions.
 const COMMON: &[(&str, Set)] = &[
     ("cwd", |o, v| {
-        o.spec.cwd = Some(resolve(&current_folder(), Path::new(&text("cwd", v)?)));
+        let folder = text("cwd", v)?;
+        let fail = |e| error(kind::IO, format!("can't run it in {folder:?}: {e}"));
+        o.spec.cwd = Some(resolve(Path::new(&folder)).map_err(fail)?);
         Ok(())
     }),
     ("env", |o, v| {
@@ -60,17 +62,17 @@ const OF_RUN: &[(&str, Set)] = &[
 /// Kind "value" for arguments and options that make no sense, "io" for a program that is not there, "permission".
 pub(super) fn parse(name: &str, asker: &Asker, program: &str, args: &Array, options: &Map) -> Fallible<Options> {
     let args = args.iter().map(|arg| plain("an argument of a process", arg)).collect::<Fallible<Vec<_>>>()?;
-    let found = Program::find(program, &current_folder(), std::env::var_os("PATH").as_deref());
+    let found = Program::find(program, current_folder().ok().as_deref(), std::env::var_os("PATH").as_deref());
     let program = match found {
         Ok(program) => program,
         Err(e) => {
             // whether a program is there is nobody's business who may not run it
             let named = Program { name: program.into(), file: program.into(), target: program.into() };
-            thrown(asker.allow(Thing::Run(&named)))?;
+            thrown(asker.allow(Thing::Run(&named, &args)))?;
             return Err(not_found(program, &e));
         }
     };
-    thrown(asker.allow(Thing::Run(&program)))?;
+    thrown(asker.allow(Thing::Run(&program, &args)))?;
     let spec = Spec { program, args, cwd: None, env: Vec::new() };
     let mut parsed = Options { spec, stdin: None, timeout: None, max_output: MAX_OUTPUT };
     let of_run = if name == "run_process" { OF_RUN } else { &[] };

@@ -164,7 +164,7 @@ fn open(world: &World, path: &str) -> Fallible<Db> {
     let place = match path {
         ":memory:" => Place::Memory,
         path => {
-            let file = resolved(Use::Write, Path::new(path));
+            let file = resolved(Use::Write, Path::new(path)).map_err(|e| error(e.kind, e.message))?;
             let exists = file.exists();
             match asker.allow_path(Use::Write, &file) {
                 Ok(()) if exists => thrown(asker.allow_path(Use::Read, &file)).map(|()| Place::File(file))?,

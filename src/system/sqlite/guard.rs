@@ -12,7 +12,7 @@ use rusqlite::Connection;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 
 use super::Fault;
-use crate::permissions::{Access, Permissions, Thing, current_folder, resolve};
+use crate::permissions::{Access, Permissions, Thing, resolve};
 
 /// How long one waits for another connection that has the file locked.
 const BUSY: Duration = Duration::from_secs(5);
@@ -100,8 +100,12 @@ fn may_attach(file: &str, permissions: &Permissions, typed: bool, read_only: boo
     if file.starts_with("file:") {
         return Err(Fault::new("permission", "ATTACH takes paths, not URIs"));
     }
-    let path = resolve(&current_folder(), Path::new(file));
+    let path = resolve(Path::new(file)).map_err(|e| Fault::new("io", format!("can't use {file:?}: {e}")))?;
     let ask = |thing| permissions.check(&Access { thing, typed });
-    let asked = ask(Thing::Read(&path)).and_then(|()| if read_only { Ok(()) } else { ask(Thing::Write(&path)) });
+    // SQLite asks in the same way for VACUUM INTO, which makes a file also from what was opened for reading
+    let size = std::fs::metadata(&path).ok().map(|data| data.len());
+    let writes = !read_only || size.is_none_or(|size| size == 0);
+    let asked = if writes { ask(Thing::Write(&path)) } else { Ok(()) };
+    let asked = asked.and_then(|()| if size.is_some() { ask(Thing::Read(&path)) } else { Ok(()) });
     asked.map_err(|denied| Fault::new("permission", denied.message))
 }

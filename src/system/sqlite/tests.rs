@@ -2,7 +2,7 @@ use super::*;
 use crate::permissions::Flags;
 
 fn memory() -> Connection {
-    let permissions = Permissions::new(&Flags::default(), std::path::Path::new("/nowhere"));
+    let permissions = Permissions::new(&Flags::default(), Some(std::path::Path::new("/nowhere")));
     Connection::open(Place::Memory, permissions, false).unwrap()
 }
 
@@ -116,7 +116,7 @@ fn results_are_bounded() {
 fn other_files_are_attached_with_leave_only() {
     let folder = crate::system::scratch::Scratch::default();
     let allowed = folder.make().unwrap();
-    let permissions = Permissions::new(&Flags::default(), std::path::Path::new("/nowhere"));
+    let permissions = Permissions::new(&Flags::default(), Some(std::path::Path::new("/nowhere")));
     permissions.add_own(allowed.clone());
     let db = Connection::open(Place::Memory, permissions, false).unwrap();
     let other = folder.make().unwrap();
@@ -138,6 +138,27 @@ fn other_files_are_attached_with_leave_only() {
         let bound = Params::List(vec![Value::Text(outside.display().to_string())]);
         assert_eq!(fails(&db, Work::Execute("ATTACH ? AS c".into(), bound), false).await.0, "permission");
         assert!(!outside.exists());
+    });
+}
+
+#[test]
+fn a_copy_that_vacuum_makes_is_written() {
+    let folder = crate::system::scratch::Scratch::default();
+    let readable = folder.make().unwrap();
+    let permissions = Permissions::new(&Flags::default(), Some(&readable));
+    let (path, copy) = (readable.join("a.db"), readable.join("copy.db"));
+    block_on(async {
+        let owner = Connection::open(Place::File(path.clone()), permissions.clone(), true).unwrap();
+        owner.run(execute("CREATE TABLE t (n)"), false).await.unwrap();
+        let vacuum = format!("VACUUM INTO '{}'", copy.display());
+        for place in [Place::ReadOnly(path.clone()), Place::File(path)] {
+            let db = Connection::open(place, permissions.clone(), false).unwrap();
+            let (kind, message) = fails(&db, execute(&vacuum), false).await;
+            assert!(kind == "permission" && message.contains("--allow-write="), "{message}");
+        }
+        assert!(!copy.exists());
+        owner.run(execute(&vacuum), false).await.unwrap();
+        assert!(copy.exists());
     });
 }
 

@@ -87,17 +87,21 @@ fn denied_addresses_are_denied_in_any_spelling() {
     listener.set_nonblocking(true).expect("a listener that does not wait");
     let port = listener.local_addr().expect("an address").port();
     let text = format!(
-        "{ATTEMPT}for host in [`127.0.0.1`, `2130706433`, `0x7f000001`, `0177.0.0.1`, `127.1`, `[::ffff:127.0.0.1]`, `localhost`] {{
+        "{ATTEMPT}for host in [`127.0.0.1`, `2130706433`, `0x7f000001`, `0177.0.0.1`, `127.1`, `[::ffff:127.0.0.1]`, `localhost`,
+                      `0.0.0.0`, `0`, `[::ffff:0.0.0.0]`] {{
              let url = `http://${{host}}:{port}/`;
              print(await attempt(async || await fetch(url)));
          }}
          print(await attempt(async || await tcp_connect(`127.1`, {port})));
-         print(await attempt(async || await ws_connect(`ws://2130706433:{port}/`)));"
+         print(await attempt(async || await tcp_connect(`0`, {port})));
+         print(await attempt(async || await tcp_connect(`[::ffff:0.0.0.0]`, {port})));
+         print(await attempt(async || await ws_connect(`ws://2130706433:{port}/`)));
+         print(await attempt(async || await ws_connect(`ws://0.0.0.0:{port}/`)));"
     );
     let ran = Script::new(&text).real().flag("--deny-net=127.0.0.1").run().exits(0);
     // `localhost` may mean ::1, where nobody listens
     let kinds: Vec<&str> = ran.stdout.lines().collect();
-    assert_eq!(kinds.len(), 9, "{ran:#}");
+    assert_eq!(kinds.len(), 15, "{ran:#}");
     for (at, kind) in kinds.iter().enumerate() {
         assert!(*kind == "permission" || (at == 6 && *kind == "network"), "{ran:#}");
     }

@@ -225,7 +225,7 @@ fn fault_14_the_disk_is_full() {
 fn fault_14_the_history_is_on_a_full_device() {
     let folder = Folder::new("fault-14-device");
     let mut t = Terminal::start(command(&folder).env("LOOPSCOPE_HISTORY", "/dev/full"));
-    t.sees_prompt().sends("1 + 1").sees("=> 2").sees("history is not saved").sees_prompt();
+    t.sees("history is not saved").sees_prompt().sends("1 + 1").sees("=> 2").sees_prompt();
     t.sends("2 + 2").sees("=> 4").sees_prompt();
     t.sends(":save -f /proc/x.rhai").sees("not saved: /proc/x.rhai").sees_prompt();
     assert_eq!(t.transcript().matches("history is not saved").count(), 1);

@@ -80,3 +80,19 @@ fn broken_and_full_files_are_errors() {
     assert_ne!(lines[3], "none", "{ran:#}");
     assert_eq!(lines[4..], ["true", "0"], "{ran:#}");
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn too_few_files_to_start_with_are_told_in_a_line() {
+    let told = |limit: &str, command: &str| {
+        let program = env!("CARGO_BIN_EXE_loopscope");
+        let code = format!("{limit}; exec {program} {command}");
+        let output = Command::new("sh").args(["-c", &code]).env("RUST_BACKTRACE", "1").output().expect("a shell");
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    for files in [6, 7, 8] {
+        let said = told(&format!("ulimit -n {files}"), "eval 1");
+        assert_eq!(said, "loopscope: can't start the event loop: Too many open files (os error 24)\n");
+    }
+}

@@ -209,6 +209,22 @@ fn examples_are_listed_shown_and_run() {
 }
 
 #[test]
+fn what_a_failed_input_left_is_saved_too() {
+    let folder = Folder::new("saved-failed");
+    std::os::unix::fs::symlink("real.rhai", folder.path().join("link.rhai")).expect("a link");
+    let mut t = start(&folder);
+    t.sends("let y = 1; throw 2").sees("error").sees_prompt().sends("y + 1").sees("=> 2").sees_prompt();
+    t.sends("async fn f(n) { n } await f(it)")
+        .sees("=> 2")
+        .sees_prompt()
+        .sends("print(`last: ${it + y}`)")
+        .sees("last: 3");
+    t.sees_prompt().sends(":save -f link.rhai").sees("4 inputs saved").sees_prompt();
+    assert!(folder.path().join("link.rhai").is_symlink());
+    t.sends(":run real.rhai").sees("last: 3").sees_prompt();
+}
+
+#[test]
 fn a_saved_session_runs_the_same() {
     let folder = Folder::new("saved");
     std::fs::write(folder.path().join("part.rhai"), "fn third(n) { n / 3 }\nlet loaded = 9\n").expect("written");

@@ -111,6 +111,24 @@ fn ctrl_c_twice_stops_a_background_task_that_blocks() {
 }
 
 #[test]
+fn a_later_ctrl_c_interrupts_a_defer_and_not_the_session() {
+    let folder = Folder::new("deferring");
+    let mut t = start(&folder);
+    t.runs("let kept = 42;");
+    for tidy in ["async || { print(\"tidying\"); await sleep(60) }", "|| { print(\"tidying\"); loop {} }"] {
+        t.sends(&format!("defer({tidy}); print(\"go\"); await sleep(60)")).sees("\ngo\n").types(CTRL_C).sees("tidying");
+        std::thread::sleep(Duration::from_millis(3_500)); // longer than a run may ignore it
+        t.types(CTRL_C).sees("cancelled").sees_prompt().sends("kept").sees("=> 42").sees_prompt();
+    }
+    // of two `defer`s one more press interrupts the second, however soon
+    let two =
+        "defer(async || { print(\"one\"); await sleep(60) }); defer(async || { print(\"two\"); await sleep(60) });";
+    t.sends(&format!("{two} print(\"go\"); await sleep(60)")).sees("\ngo\n").types(CTRL_C).sees("two");
+    t.types(CTRL_C).sees("one").types(CTRL_C).sees("cancelled").sees_prompt().sends("kept").sees("=> 42").sees_prompt();
+    assert!(!t.transcript().contains("does not let go") && !t.transcript().contains("leaving"), "{}", t.transcript());
+}
+
+#[test]
 fn ctrl_d_runs_the_defers_of_what_still_runs() {
     let folder = Folder::new("farewell");
     let mut t = start(&folder);

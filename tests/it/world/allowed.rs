@@ -47,6 +47,13 @@ fn denied_wins_over_allowed() {
     error_of("read_file(`Cargo.toml`)").flag("-A").flag("--deny-read=Cargo.toml").passes().prints("permission");
     error_of("write_file(await temp_dir() + `/a`, ``)").flag("--allow-write").flag("--deny-write").prints("permission");
     error_of("run_process(`echo`)").flag("-A").flag("--deny-run=echo").passes().prints("permission");
+    for file in ["/proc/self/environ", "/proc/thread-self/environ", "/proc/self/root/proc/self/environ"] {
+        let read = |flag: &str| error_of(&format!("read_bytes(`{file}`)")).flag("-A").flag(flag).passes();
+        read("--deny-env").prints("permission");
+        read("--deny-env=HOME").prints("permission");
+        read("--deny-env=NO_SUCH_VARIABLE").prints("permission");
+        read("--deny-run").prints("none");
+    }
     let ran = script("try { env(`HOME`) } catch (e) { print(e.message) }").flag("-A").flag("--deny-env").passes();
     ran.prints("reading the environment variable \"HOME\" is forbidden by --deny-env");
 }
@@ -108,6 +115,32 @@ fn links_lead_out_of_no_folder() {
     assert_eq!(out, "permission\npermission\npermission\nbeside the script\n", "{err}");
     assert!(!folder.0.join("work/dangling").is_symlink() && !outside.with_extension("new").exists());
     let _ = fs::remove_file(outside);
+}
+
+#[cfg(unix)]
+#[test]
+fn where_the_current_folder_is_gone_nothing_is_below_it() {
+    let folder = Folder::new("gone");
+    let text =
+        "for f in [|| read_file(`a`), || read_file(`/etc/passwd`), || write_file(`../b`, ``), || sqlite(`a.db`)] {
+                    try { await f.call(); print(`done`) } catch (e) { print(`${e.error}: ${e.message}`) }
+                }";
+    for (flag, outside) in [("--seed=1", "permission: "), ("-A", "done")] {
+        fs::create_dir_all(folder.0.join("work")).expect("a folder");
+        let mut shell = Command::new("sh");
+        shell.args(["-c", r#"cd "$0" && rmdir "$0" && exec "$1" eval "$2" "$3""#]).arg(folder.0.join("work"));
+        shell.args([env!("CARGO_BIN_EXE_loopscope"), flag, text]).env("NO_COLOR", "1");
+        let out = String::from_utf8(shell.output().expect("the program runs").stdout).expect("UTF-8");
+        let told: Vec<&str> = out.lines().collect();
+        assert_eq!(told.len(), 4, "{out}");
+        for (at, line) in told.iter().enumerate() {
+            match at {
+                1 => assert!(line.starts_with(outside), "{out}"),
+                _ => assert!(line.starts_with("io: ") && line.ends_with("that is not there any more"), "{out}"),
+            }
+        }
+    }
+    assert!(!folder.0.join("b").exists());
 }
 
 #[test]
