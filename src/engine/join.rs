@@ -113,13 +113,18 @@ pub trait Observer {
     /// The task that was given this number has ended.
     fn member_ended(&self, kernel: &Kernel, number: u32, task: &TaskRef);
 
+    /// Whether it gets what the task ended with: only then has that been seen.
+    fn sees(&self) -> bool {
+        true
+    }
+
     /// Tells what is touched by that.
     fn tell_end(&self, touches: &Touches, _: &TaskRef) {
         touches.touch_all();
     }
 }
 
-/// Lets an observer know when a task ends; at once if it has ended. Its end counts as seen. By `since`,
+/// Lets an observer know when a task ends; at once if it has ended. Its end counts as seen, if it sees it. By `since`,
 /// which is now, the observer is found when it leaves.
 pub fn observe<O>(observer: &Rc<O>, kernel: &Kernel, number: u32, task: &TaskRef, since: Since)
 where
@@ -127,11 +132,12 @@ where
 {
     kernel.shared.touches.touch(Thing::End(task.id), Access::Read);
     if task.is_done() {
-        task.flag(|f| f.seen = true);
+        task.flag(|f| f.seen |= observer.sees());
         observer.member_ended(kernel, number, task);
     } else {
         let weak: Weak<O> = Rc::downgrade(observer);
-        task.add_waiter(since, Waiter::Member(weak, number));
+        let waiter = if observer.sees() { Waiter::Member(weak, number) } else { Waiter::Onlooker(weak, number) };
+        task.add_waiter(since, waiter);
     }
 }
 

@@ -64,6 +64,8 @@ pub enum Waiter {
     Task(TaskRef),
     /// Whose n-th member it is; one that has gone by then need not be told.
     Member(Weak<dyn Observer>, u32),
+    /// The same for one who looks when it ends, but not how.
+    Onlooker(Weak<dyn Observer>, u32),
     /// One who does not wait any more.
     Left,
 }
@@ -72,9 +74,14 @@ impl Waiter {
     fn is_there(&self) -> bool {
         match self {
             Self::Task(_) => true,
-            Self::Member(observer, _) => observer.strong_count() > 0,
+            Self::Member(observer, _) | Self::Onlooker(observer, _) => observer.strong_count() > 0,
             Self::Left => false,
         }
+    }
+
+    /// Whether it gets what the task ends with.
+    fn sees(&self) -> bool {
+        matches!(self, Self::Task(_) | Self::Member(..))
     }
 }
 
@@ -121,15 +128,22 @@ impl Waiters {
         };
     }
 
-    /// Does not tell those any more who came then.
-    fn forget(&mut self, since: Since) {
+    /// Does not tell those any more who came then; gives how many of them would have seen how it ends.
+    fn forget(&mut self, since: Since) -> u32 {
+        let mut seers = 0;
         match self {
-            Self::One(then, _) if *then == since => *self = Self::Nobody,
-            Self::Nobody | Self::One(..) => {}
+            Self::Nobody => {}
+            Self::One(then, waiter) => {
+                if *then == since {
+                    seers = u32::from(waiter.sees());
+                    *self = Self::Nobody;
+                }
+            }
             Self::Many(list, left) => {
                 let from = list.partition_point(|(then, _)| *then < since);
                 for (_, waiter) in list[from..].iter_mut().take_while(|(then, _)| *then == since) {
                     *left += usize::from(!matches!(waiter, Waiter::Left));
+                    seers += u32::from(waiter.sees());
                     *waiter = Waiter::Left;
                 }
                 if *left * 2 > list.len() {
@@ -138,6 +152,7 @@ impl Waiters {
                 }
             }
         }
+        seers
     }
 
     /// In the order in which they came.
@@ -200,6 +215,8 @@ pub struct Inner {
     pub calls: Vec<Call>,
     pub outcome: Option<Outcome>,
     pub waiters: Waiters,
+    /// How many of them see how it ends; those count who have gone and not said so, as a `gather` that threw.
+    seers: u32,
     /// Since when it is in its state.
     pub since: Nanos,
 }
@@ -304,16 +321,21 @@ impl Task {
     /// Does not tell those any more who came then. Where nobody is left, its end has not been seen.
     pub(super) fn forget_waiter(&self, since: Since) {
         let mut inner = self.inner.borrow_mut();
-        inner.waiters.forget(since);
-        if inner.waiters.is_empty() {
+        let seers = inner.waiters.forget(since);
+        inner.seers -= seers;
+        if seers > 0 && inner.seers == 0 {
             self.flag(|f| f.seen = false);
         }
     }
 
     /// Tells somebody when it ends.
     pub(super) fn add_waiter(&self, since: Since, waiter: Waiter) {
-        self.flag(|f| f.seen = true);
-        self.inner.borrow_mut().waiters.add(since, waiter);
+        let mut inner = self.inner.borrow_mut();
+        if waiter.sees() {
+            self.flag(|f| f.seen = true);
+            inner.seers += 1;
+        }
+        inner.waiters.add(since, waiter);
     }
 }
 

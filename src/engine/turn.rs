@@ -335,7 +335,7 @@ impl Kernel {
             match waiter {
                 Waiter::Left => {}
                 Waiter::Task(task) => self.wake(task),
-                Waiter::Member(observer, number) => {
+                Waiter::Member(observer, number) | Waiter::Onlooker(observer, number) => {
                     if let Some(observer) = observer.upgrade() {
                         observer.tell_end(&self.shared.touches, task);
                         observer.member_ended(self, *number, task);

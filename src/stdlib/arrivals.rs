@@ -19,7 +19,7 @@ use crate::trace::event::WaitClass;
 
 functions! {
     /// An array of futures: the first gives the first result to arrive, and so on. The members start when the first
-    /// of these futures is awaited.
+    /// of these futures is awaited. A member that fails, and whose result nobody awaits, is told of at the end.
     ///
     /// ```
     /// async fn after(s) { await sleep(s); s }
@@ -98,8 +98,14 @@ impl Observer for Arrivals {
         };
         ended.push(task.clone());
         if let Some(watcher) = watchers[ended.len() - 1].take() {
+            task.flag(|f| f.seen = true);
             kernel.wake(&watcher);
         }
+    }
+
+    /// Only who awaits a result sees it.
+    fn sees(&self) -> bool {
+        false
     }
 }
 
@@ -118,7 +124,10 @@ impl Op for Arrival {
             State::New(_) => None,
         };
         match first {
-            Some(task) => Step::Done(ended(cx.kernel, &task)),
+            Some(task) => {
+                task.flag(|f| f.seen = true);
+                Step::Done(ended(cx.kernel, &task))
+            }
             None => {
                 self.arrivals.watch(self.n, Some(cx.task));
                 Step::Pending

@@ -11,5 +11,6 @@ mod nested;
 mod order;
 mod panics;
 mod primitives;
+mod seen;
 mod sync;
 mod threads;
