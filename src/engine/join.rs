@@ -159,6 +159,8 @@ pub struct Group {
     /// Members in the order of their ends.
     ended: RefCell<Vec<u32>>,
     wake: Cell<Wake>,
+    /// Whether who watches gets what the members end with.
+    sees: bool,
     /// Who is to be woken next.
     watcher: RefCell<Option<TaskRef>>,
 }
@@ -189,13 +191,14 @@ impl Wake {
 }
 
 impl Group {
-    /// Watches these tasks.
-    pub fn new(kernel: &Kernel, members: Vec<TaskRef>, wake: Wake) -> Rc<Self> {
+    /// Watches these tasks. `sees` says whether their ends are seen by that.
+    pub fn new(kernel: &Kernel, members: Vec<TaskRef>, wake: Wake, sees: bool) -> Rc<Self> {
         let group = Rc::new(Self {
             members,
             since: Since::now(),
             ended: RefCell::default(),
             wake: Cell::new(wake),
+            sees,
             watcher: RefCell::default(),
         });
         for (number, member) in group.members.iter().enumerate() {
@@ -209,7 +212,7 @@ impl Group {
         *self.watcher.borrow_mut() = Some(task.clone());
     }
 
-    /// Wakes nobody any more, and leaves the members to themselves: how they end has not been seen.
+    /// Wakes nobody any more, and leaves the members to themselves: how they end is not seen.
     pub fn leave(&self) {
         *self.watcher.borrow_mut() = None;
         self.members.iter().filter(|m| !m.is_done()).for_each(|m| m.forget_waiter(self.since));
@@ -271,6 +274,10 @@ impl Observer for Group {
         let inner = task.inner.borrow();
         let counts = self.wake.get().is_at(inner.outcome.as_ref()) || Wake::AtFailure.is_at(inner.outcome.as_ref());
         touches.touch(self.thing(), if counts { Access::Write } else { Access::Add });
+    }
+
+    fn sees(&self) -> bool {
+        self.sees
     }
 
     fn member_ended(&self, kernel: &Kernel, number: u32, task: &TaskRef) {

@@ -132,13 +132,11 @@ impl Waiters {
     fn forget(&mut self, since: Since) -> u32 {
         let mut seers = 0;
         match self {
-            Self::Nobody => {}
-            Self::One(then, waiter) => {
-                if *then == since {
-                    seers = u32::from(waiter.sees());
-                    *self = Self::Nobody;
-                }
+            Self::One(then, waiter) if *then == since => {
+                seers = u32::from(waiter.sees());
+                *self = Self::Nobody;
             }
+            Self::Nobody | Self::One(..) => {}
             Self::Many(list, left) => {
                 let from = list.partition_point(|(then, _)| *then < since);
                 for (_, waiter) in list[from..].iter_mut().take_while(|(then, _)| *then == since) {

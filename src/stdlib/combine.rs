@@ -65,7 +65,7 @@ functions! {
 
     /// Waits until the first has ended ("first"), the first has failed or all have ended ("first_error"), or all have
     /// ended ("all"): `#{done, pending}`, two arrays of tasks. Cancels none; a cancelled one has ended, but not failed.
-    /// Throws "value" if there are none.
+    /// Throws "value" if there are none. What has failed has not been seen by that: await it, or ask for its `result()`.
     ///
     /// ```
     /// let tasks = [spawn(sleep(0.1)), spawn(sleep(0.2))];
@@ -192,7 +192,9 @@ impl Together {
             Rule::Wait(wake) => wake,
             Rule::Settled | Rule::Timeout { .. } | Rule::Shield => Wake::AtLast,
         };
-        let group = Group::new(cx.kernel, tasks, wake);
+        // a wait hands out tasks, not what they ended with
+        let sees = !matches!(self.rule, Rule::Wait(_));
+        let group = Group::new(cx.kernel, tasks, wake, sees);
         if let Rule::Timeout { length, deadline, .. } = &mut self.rule {
             *deadline = Some(cx.kernel.clock.read().saturating_add(*length));
         }

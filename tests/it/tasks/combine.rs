@@ -145,6 +145,7 @@ fn wait_cancels_none() {
         print(`${r.done.len()} ${r.pending == [c]} ${now()}`);
         let r = await wait([a, b, c], "all");
         print(`${r.done == [a, b, c]} ${r.pending} ${now()}`);
+        try { await b } catch (e) { print(e) }
         try { await wait([a], "never") } catch (e) { print(e.error) }
         let w = spawn(wait([spawn(sleep(9), "nap")], "all"));
         await sleep(0.1);
@@ -155,7 +156,7 @@ fn wait_cancels_none() {
         await sleep(0);
         "#,
     )
-    .prints("1 2 0.1\n2 true 0.2\ntrue [] 0.3\nvalue\n[\"main\", \"nap\"]")
+    .prints("1 2 0.1\n2 true 0.2\ntrue [] 0.3\n0.2\nvalue\n[\"main\", \"nap\"]")
     .says_nothing();
 }
 
@@ -171,12 +172,13 @@ fn a_cancelled_task_is_no_first_error_of_a_wait() {
         print(`${r.done == [a, b]} ${r.pending == [c]} ${now()}`);
         let r = await wait([a, b, c], "first");
         print(`${r.done == [a, b]} ${now()}`);
+        try { await b } catch (e) { print(e) }
         let r = await wait([a, c], "first_error");
         print(`${r.done == [a, c]} ${now()}`);
         try { await wait([], "all") } catch (e) { print(e.error) }
         "#,
     )
-    .prints("true true 0.2\ntrue 0.2\ntrue 0.5\nvalue")
+    .prints("true true 0.2\ntrue 0.2\noh\ntrue 0.5\nvalue")
     .says_nothing();
 }
 

@@ -24,3 +24,30 @@ fn a_result_of_as_completed_that_is_awaited_is_seen() {
     let after = "await f[0]; await sleep(1); try { await f[1] } catch (e) { print(e) }";
     Script::new(&format!("{LATE}{after}")).prints("late").says_nothing();
 }
+
+const BOTH: &str = "let ts = [spawn(async { throw \"a\" }), spawn(async { throw \"b\" })];\n";
+
+#[test]
+fn a_wait_hands_out_tasks_and_their_failures_are_still_to_be_seen() {
+    let waits = "await wait([async { throw \"a\" }, async { throw \"b\" }], \"all\"); print(\"end\")";
+    Script::new(waits).fails("nobody awaited it: a").says("nobody awaited it: b").prints("end");
+    for when in ["all", "first", "first_error"] {
+        Script::new(&format!("{BOTH}await sleep(0); let r = await wait(ts, \"{when}\");")).fails(": a").says(": b");
+    }
+    let looks = "for t in r.done { try { t.result() } catch (e) { print(e) } }";
+    Script::new(&format!("{BOTH}let r = await wait(ts, \"all\"); {looks}")).prints("a\nb").exits(0).says_nothing();
+    let awaits = "try { await ts[0] } catch {} try { await ts[1] } catch (e) { print(e) }";
+    Script::new(&format!("{BOTH}await wait(ts, \"all\"); {awaits}")).prints("b").exits(0).says_nothing();
+}
+
+#[test]
+fn who_looks_on_takes_nothing_from_who_sees() {
+    // the wait ends before the task does, which another one awaits all the time
+    let text = "
+        let t = spawn(async { await sleep(2); throw \"late\" });
+        let other = spawn(async { try { await t } catch (e) { print(e) } });
+        await wait([t, spawn(sleep(1))], \"first\");
+        await sleep(2);
+    ";
+    Script::new(text).prints("late").exits(0).says_nothing();
+}
