@@ -5,7 +5,7 @@ use std::rc::Rc;
 use rhai::Dynamic;
 
 use super::awaitable::{Coroutine, Future};
-use super::errors::{self, kind, used_twice};
+use super::errors::{self, awaits_itself, kind, used_twice};
 use super::join::{Join, result_of};
 use super::kernel::Kernel;
 use super::task::{Call, TaskRef};
@@ -44,6 +44,9 @@ impl Kernel {
                 Some(outcome) => {
                     task.flag(|f| f.seen = true);
                     Some(result_of(self, &task, outcome))
+                }
+                None if self.current().is_some_and(|own| Rc::ptr_eq(&own, &task)) => {
+                    Some(Err(awaits_itself(&task).into()))
                 }
                 None => {
                     let join = Future::new(Join::new(task.clone()), SiteId::NONE);

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use rhai::{Dynamic, EvalAltResult, Map, Position};
 
+use super::task::Task;
 use crate::lang::failure::Exhausted;
 use crate::lang::{Failure, Raise};
 use crate::trace::event::SiteId;
@@ -22,6 +23,7 @@ pub mod kind {
     pub const PERMISSION: &str = "permission";
     pub const SQLITE: &str = "sqlite";
     pub const VALUE: &str = "value";
+    pub const DEADLOCK: &str = "deadlock";
 }
 
 /// The value of an error of this library: `#{error: kind, message: message}`.
@@ -47,6 +49,15 @@ pub(super) fn used_twice(what: &str) -> Box<EvalAltResult> {
     let message =
         format!("this {what} has been awaited already: each can be awaited once (a task can be awaited often)");
     error(kind::VALUE, message)
+}
+
+/// The error of a task that begins to wait for its own end.
+pub fn awaits_itself(task: &Task) -> Box<EvalAltResult> {
+    let who = match task.id {
+        0 => "main".to_string(),
+        id => format!("task {id} \"{}\"", task.name),
+    };
+    error(kind::DEADLOCK, format!("{who} cannot await itself: it would never end"))
 }
 
 /// What an error says, in one line.

@@ -6,8 +6,9 @@ use std::rc::Rc;
 
 use rhai::{Array, Dynamic};
 
-use super::combine::{ended, future, start_all};
+use super::combine::{ended, future};
 use super::functions;
+use super::members::{refuse_own, start_all};
 use super::values::{Fallible, list};
 use crate::engine::awaitable::forgive;
 use crate::engine::join::{Observer, observe};
@@ -32,13 +33,15 @@ functions! {
     "as_completed([xs])" => |lib| {
         let kernel = lib.kernel.clone();
         lib.engine.register_fn("as_completed", move |xs: Dynamic| -> Fallible<Array> {
-            let members = list("as_completed", xs)?;
+            let members = list(NAME, xs)?;
             let count = members.len();
             let arrivals = Rc::new(Arrivals(RefCell::new(State::New(members))));
             Ok((0..count).map(|n| future(&kernel, Arrival { n, arrivals: arrivals.clone() })).collect())
         });
     };
 }
+
+const NAME: &str = "as_completed";
 
 /// The members of an `as_completed`, shared by its futures.
 struct Arrivals(RefCell<State>);
@@ -62,7 +65,7 @@ impl Arrivals {
             State::New(members) => std::mem::take(members),
             _ => return,
         };
-        let started = start_all(cx, "as_completed", &members);
+        let started = refuse_own(cx, NAME, &members).and_then(|()| start_all(cx, NAME, &members));
         let (state, tasks) = match started {
             Ok(tasks) => (State::Started { ended: Vec::new(), watchers: vec![None; tasks.len()] }, tasks),
             Err(Raise::Error(failure)) => (State::Failed(failure.thrown().cloned().unwrap_or_default()), Vec::new()),
@@ -149,7 +152,7 @@ impl Op for Arrival {
     }
 
     fn name(&self) -> String {
-        "as_completed".to_string()
+        NAME.to_string()
     }
 
     /// Who has seen enough may leave the others; where none of them was awaited, one says it for all.

@@ -9,6 +9,7 @@ use std::rc::Rc;
 use rhai::{Array, Dynamic, Map};
 
 use super::time::short;
+use super::members::{refuse_own, start_all};
 use super::values::{Fallible, error_of, nanos, seconds};
 use super::{Library, functions};
 use crate::engine::clock::Nanos;
@@ -184,7 +185,12 @@ impl Together {
 
     /// Makes tasks of the members.
     fn start(&mut self, cx: &mut Cx) -> Result<Rc<Group>, Raise> {
-        let tasks = start_all(cx, self.name, &std::mem::take(&mut self.members))?;
+        let members = std::mem::take(&mut self.members);
+        // who waits for another one to end may look at its own task besides
+        if !matches!(self.rule, Rule::Wait(Wake::AtFirst | Wake::AtFailure) if members.len() > 1) {
+            refuse_own(cx, self.name, &members)?;
+        }
+        let tasks = start_all(cx, self.name, &members)?;
         let wake = match self.rule {
             Rule::All => Wake::AtError,
             Rule::Race => Wake::AtFirst,
@@ -342,33 +348,6 @@ impl Op for Together {
     fn tells(&self) -> bool {
         true
     }
-}
-
-/// Makes tasks of the members. Where one can't be a task, those that were made for the others are cancelled.
-pub(super) fn start_all(cx: &Cx, name: &str, members: &[Dynamic]) -> Result<Vec<TaskRef>, Raise> {
-    let mut tasks = Vec::with_capacity(members.len());
-    for (index, member) in members.iter().enumerate() {
-        match cx.kernel.adopt(member, None) {
-            Ok(task) => tasks.push(task),
-            Err(e) => {
-                let made = tasks.iter().zip(members).filter(|(_, m)| m.read_lock::<TaskRef>().is_none());
-                made.for_each(|(t, _)| {
-                    cx.kernel.cancel(t);
-                });
-                return Err(in_member(name, index, e));
-            }
-        }
-    }
-    Ok(tasks)
-}
-
-fn in_member(name: &str, index: usize, e: Box<rhai::EvalAltResult>) -> Raise {
-    let raised = Raise::from(e);
-    if let Raise::Error(failure) = &raised {
-        let message = crate::engine::errors::message_of(failure);
-        return raise(failure.kind().as_deref().unwrap_or(kind::VALUE), format!("{name}, member {index}: {message}"));
-    }
-    raised
 }
 
 pub(super) fn ended(kernel: &Kernel, task: &TaskRef) -> Result<Dynamic, Raise> {

@@ -9,6 +9,7 @@ mod defer;
 mod endings;
 mod nested;
 mod order;
+mod own;
 mod panics;
 mod primitives;
 mod seen;
