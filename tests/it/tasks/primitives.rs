@@ -304,3 +304,20 @@ fn wrong_numbers_are_refused() {
         "#,
     );
 }
+
+#[test]
+fn a_condition_without_a_lock_can_have_a_name() {
+    Script::new(
+        r#"
+        let c = condition("C");
+        print(c);
+        let t = spawn(c.lock.with(async || { await c.wait(); "told" }));
+        await sleep(0);
+        print(t);
+        await c.lock.with(|| c.notify());
+        print(await t);
+        "#,
+    )
+    .prints("<condition \"C\" of lock>\n<task 1 \"lock\" waiting on condition \"C\">\ntold")
+    .exits(0);
+}
