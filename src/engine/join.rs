@@ -7,8 +7,9 @@ use std::rc::{Rc, Weak};
 use rhai::Dynamic;
 
 use super::kernel::Kernel;
-use super::task::{Outcome, Since, TaskRef, Waiter};
+use super::task::{Outcome, TaskRef};
 use super::wait::{Cx, Op, Step};
+use super::waiters::{Since, Waiter};
 use crate::lang::touch::{Access, Thing, Touches};
 use crate::lang::{Failure, Link, Raise};
 use crate::trace::event::WaitClass;
@@ -113,6 +114,9 @@ pub trait Observer {
     /// The task that was given this number has ended.
     fn member_ended(&self, kernel: &Kernel, number: u32, task: &TaskRef);
 
+    /// A task has had its first turn, and waits. Told only if that was asked for.
+    fn member_waits(&self, _: &Kernel) {}
+
     /// Whether it gets what the task ended with: only then has that been seen.
     fn sees(&self) -> bool {
         true
@@ -149,6 +153,18 @@ pub fn cancel_member(cx: &Cx, member: &TaskRef, since: Since) -> bool {
         member.forget_waiter(since);
     }
     cancelled
+}
+
+impl Kernel {
+    /// Tells those who wait for the task's end, if they have asked for it, that it has had its first turn.
+    pub(super) fn tell_tried(&self, task: &TaskRef) {
+        if !task.flags().tried {
+            return;
+        }
+        task.flag(|f| f.tried = false);
+        let observers: Vec<_> = task.inner.borrow().waiters.iter().filter_map(Waiter::observer).collect();
+        observers.iter().for_each(|observer| observer.member_waits(self));
+    }
 }
 
 /// The members of a `gather` or one of its kin, and whom to tell.
@@ -218,6 +234,14 @@ impl Group {
         self.members.iter().filter(|m| !m.is_done()).for_each(|m| m.forget_waiter(self.since));
     }
 
+    /// Whether a member has not had its first turn. If so the watcher is woken after that, too.
+    pub fn awaits_first_turn(&self, number: usize) -> bool {
+        let member = &self.members[number];
+        let is_new = !member.flags().started;
+        member.flag(|f| f.tried = is_new);
+        is_new
+    }
+
     /// Changes when the watcher is woken.
     pub fn wake_when(&self, wake: Wake) {
         self.wake.set(wake);
@@ -278,6 +302,13 @@ impl Observer for Group {
 
     fn sees(&self) -> bool {
         self.sees
+    }
+
+    fn member_waits(&self, kernel: &Kernel) {
+        kernel.shared.touches.touch(self.thing(), Access::Write);
+        if let Some(watcher) = self.watcher.take() {
+            kernel.wake(&watcher);
+        }
     }
 
     fn member_ended(&self, kernel: &Kernel, number: u32, task: &TaskRef) {

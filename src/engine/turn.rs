@@ -13,8 +13,9 @@ use super::clock::Nanos;
 use super::effort::{self, Effort};
 use super::errors::{self, kind};
 use super::kernel::Kernel;
-use super::task::{Call, Outcome, State, TaskRef, Waiter};
+use super::task::{Call, Outcome, State, TaskRef};
 use super::wait::{Cx, Step};
+use super::waiters::Waiter;
 use crate::lang::body::BodyKind;
 use crate::lang::touch::{Access, Thing};
 use crate::lang::{Env, Flow, Frame, Interp, Link, Raise};
@@ -367,6 +368,7 @@ impl Kernel {
             inner.since = now;
         }
         task.set_state(State::Waiting);
+        self.tell_tried(task);
         if task.flags().woken {
             self.wake(task);
         }

@@ -8,8 +8,8 @@ use std::rc::Rc;
 
 use rhai::{Array, Dynamic, Map};
 
+use super::members::{is_future, refuse_own, start_all};
 use super::time::short;
-use super::members::{refuse_own, start_all};
 use super::values::{Fallible, error_of, nanos, seconds};
 use super::{Library, functions};
 use crate::engine::clock::Nanos;
@@ -91,7 +91,8 @@ functions! {
         });
     };
 
-    /// Cancels `x` and throws "timeout" when `s` seconds have gone before it ends.
+    /// Cancels `x` and throws "timeout" when `s` seconds have gone before it ends. A future has one turn in
+    /// any case, so `timeout(0, x)` gives its value if that is there; a coroutine does not begin when no time is left.
     ///
     /// ```
     /// try {
@@ -172,6 +173,8 @@ struct Together {
     rule: Rule,
     members: Array,
     group: Option<Rc<Group>>,
+    /// Whether its first member has a turn even if no time is left.
+    may_try: bool,
     /// What it will be done with when the members that it cancelled have ended.
     settled: Option<Result<Dynamic, Raise>>,
     /// It was cancelled before it was settled.
@@ -180,7 +183,7 @@ struct Together {
 
 impl Together {
     fn new(name: &'static str, rule: Rule, members: Array) -> Self {
-        Self { name, rule, members, group: None, settled: None, cancelled: false }
+        Self { name, rule, members, group: None, may_try: false, settled: None, cancelled: false }
     }
 
     /// Makes tasks of the members.
@@ -191,6 +194,7 @@ impl Together {
             refuse_own(cx, self.name, &members)?;
         }
         let tasks = start_all(cx, self.name, &members)?;
+        self.may_try = members.first().is_some_and(|member| is_future(cx.kernel, member));
         let wake = match self.rule {
             Rule::All => Wake::AtError,
             Rule::Race => Wake::AtFirst,
@@ -232,7 +236,7 @@ impl Together {
                     kernel.forget_timer();
                     return Some(ended(kernel, &group.members()[0]));
                 }
-                let late = deadline.is_some_and(|d| kernel.clock.last() >= d);
+                let late = is_due(kernel, deadline) && !(self.may_try && group.awaits_first_turn(0));
                 late.then(|| Err(raise(kind::TIMEOUT, format!("timed out after {} s", short(seconds)))))
             }
         }
@@ -271,7 +275,9 @@ impl Op for Together {
         if self.settled.is_none() {
             let Some(result) = self.judge(cx.kernel, &group) else {
                 group.watch(cx.task);
-                if let Rule::Timeout { deadline: Some(deadline), .. } = self.rule {
+                if let Rule::Timeout { deadline: Some(deadline), .. } = self.rule
+                    && !is_due(cx.kernel, Some(deadline))
+                {
                     cx.kernel.set_timer(deadline, cx.task); // a timer is for one wait
                 }
                 return Step::Pending;
@@ -352,6 +358,10 @@ impl Op for Together {
 
 pub(super) fn ended(kernel: &Kernel, task: &TaskRef) -> Result<Dynamic, Raise> {
     task.outcome().map_or(Ok(Dynamic::UNIT), |outcome| result_of(kernel, task, outcome))
+}
+
+fn is_due(kernel: &Kernel, deadline: Option<Nanos>) -> bool {
+    deadline.is_some_and(|deadline| kernel.clock.last() >= deadline)
 }
 
 fn values(kernel: &Kernel, group: &Group) -> Array {

@@ -12,8 +12,9 @@ use super::functions;
 use super::values::{Fallible, error_of};
 use crate::engine::errors::{error, kind};
 use crate::engine::join::{Observer, cancel_member, observe, result_of};
-use crate::engine::task::{Outcome, Since};
+use crate::engine::task::Outcome;
 use crate::engine::wait::{Cx, Held, Op, Step};
+use crate::engine::waiters::Since;
 use crate::engine::{Future, Kernel, TaskRef};
 use crate::trace::event::WaitClass;
 

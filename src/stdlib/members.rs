@@ -4,10 +4,10 @@ use std::rc::Rc;
 
 use rhai::{Dynamic, EvalAltResult};
 
-use crate::engine::TaskRef;
 use crate::engine::awaitable::forgive;
 use crate::engine::errors::{awaits_itself, kind, message_of, raise};
 use crate::engine::wait::Cx;
+use crate::engine::{Coroutine, Kernel, TaskRef};
 use crate::lang::Raise;
 
 /// Makes tasks of the members. Where one can't be a task, those that were made for the others are cancelled.
@@ -45,4 +45,9 @@ pub(super) fn refuse_own(cx: &Cx, name: &str, members: &[Dynamic]) -> Result<(),
     };
     members.iter().for_each(forgive); // they would have started with it
     Err(in_member(name, index, awaits_itself(cx.task)))
+}
+
+/// Whether a member is something of the library that waits: it may be there already.
+pub(super) fn is_future(kernel: &Kernel, member: &Dynamic) -> bool {
+    kernel.is_awaitable(member) && !member.is::<Coroutine>() && !member.is::<TaskRef>()
 }

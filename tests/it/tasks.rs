@@ -8,6 +8,7 @@ mod combine;
 mod defer;
 mod endings;
 mod nested;
+mod no_time;
 mod order;
 mod own;
 mod panics;

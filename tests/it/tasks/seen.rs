@@ -18,7 +18,9 @@ fn a_result_of_as_completed_that_nobody_awaits_is_told_if_it_is_a_failure() {
 
 #[test]
 fn a_result_of_as_completed_that_is_awaited_is_seen() {
-    Script::new(&format!("{LATE}await f[0]; try {{ await f[1] }} catch (e) {{ print(e) }}")).prints("late").says_nothing();
+    Script::new(&format!("{LATE}await f[0]; try {{ await f[1] }} catch (e) {{ print(e) }}"))
+        .prints("late")
+        .says_nothing();
     let waits = "let r = await gather_settled(f); print(r[1].error); await sleep(1)";
     Script::new(&format!("{LATE}{waits}")).prints("late").says_nothing();
     let after = "await f[0]; await sleep(1); try { await f[1] } catch (e) { print(e) }";
