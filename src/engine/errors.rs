@@ -51,6 +51,22 @@ pub(super) fn used_twice(what: &str) -> Box<EvalAltResult> {
     error(kind::VALUE, message)
 }
 
+/// The error that somebody gets who awaits a task that was cancelled.
+pub fn was_cancelled(task: &Task) -> Raise {
+    raise(kind::CANCELLED, format!("task {} \"{}\" was cancelled", task.id, task.name))
+}
+
+/// Whether an error says no more than [`was_cancelled`] does: what a script throws of that kind is its own.
+pub fn says_was_cancelled(failure: &Failure) -> bool {
+    let Some(map) = failure.thrown().and_then(|value| value.read_lock::<Map>()) else {
+        return false;
+    };
+    let text = |key: &str| map.get(key).and_then(|text| text.clone().into_string().ok()).unwrap_or_default();
+    let message = text("message");
+    let is_of_library = message.starts_with("task ") && message.ends_with(" was cancelled");
+    map.len() == 2 && text("error") == kind::CANCELLED && is_of_library
+}
+
 /// The error of a task that begins to wait for its own end.
 pub fn awaits_itself(task: &Task) -> Box<EvalAltResult> {
     let who = match task.id {

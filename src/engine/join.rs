@@ -73,10 +73,7 @@ impl Op for Join {
 pub fn result_of(kernel: &Kernel, task: &TaskRef, outcome: Outcome) -> Result<Dynamic, Raise> {
     match outcome {
         Outcome::Value(value) => Ok(value),
-        Outcome::Cancelled => {
-            let message = format!("task {} \"{}\" was cancelled", task.id, task.name);
-            Err(super::errors::raise(super::errors::kind::CANCELLED, message))
-        }
+        Outcome::Cancelled => Err(super::errors::was_cancelled(task)),
         Outcome::Failed(failure) => Err(Raise::Error(again(kernel, task, &failure))),
     }
 }

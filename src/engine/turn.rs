@@ -294,7 +294,7 @@ impl Kernel {
             Err(Raise::Error(mut failure)) => {
                 let stopped = task.id == 0 && failure.is_stop();
                 // of main it is told, else nobody would know why the script ended
-                if stopped || (task.id != 0 && failure.kind().as_deref() == Some(kind::CANCELLED)) {
+                if stopped || (task.id != 0 && errors::says_was_cancelled(&failure)) {
                     Outcome::Cancelled
                 } else {
                     if failure.thrown().is_none() && failure.is_catchable() {
@@ -379,7 +379,7 @@ impl Kernel {
 /// takes the place of the cancellation.
 fn when_cancelled(result: Input) -> Input {
     match result {
-        Err(Raise::Error(failure)) if failure.kind().as_deref() != Some(kind::CANCELLED) => Err(Raise::Error(failure)),
+        Err(Raise::Error(failure)) if !errors::says_was_cancelled(&failure) => Err(Raise::Error(failure)),
         _ => Err(Raise::Cancelled),
     }
 }
