@@ -44,10 +44,12 @@ pub fn raise(kind: &str, message: impl Into<String>) -> Raise {
     Raise::error(error_value(kind, message).into())
 }
 
-/// The error of awaiting again what can be awaited once.
-pub(super) fn used_twice(what: &str) -> Box<EvalAltResult> {
-    let message =
-        format!("this {what} has been awaited already: each can be awaited once (a task can be awaited often)");
+/// The error of awaiting again what can be awaited once, and may have been `spawned` as the task of this number.
+pub(super) fn used_twice(what: &str, spawned: u32) -> Box<EvalAltResult> {
+    let message = match spawned {
+        0 => format!("{what} has been awaited already: each can be awaited once (a task can be awaited often)"),
+        task => format!("{what} was spawned as task {task}: await that"),
+    };
     error(kind::VALUE, message)
 }
 

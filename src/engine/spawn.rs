@@ -6,7 +6,7 @@ use std::rc::Rc;
 use rhai::{Dynamic, EvalAltResult, FnPtr};
 
 use super::awaitable::{Coroutine, Future};
-use super::errors::{article, error, kind, used_twice};
+use super::errors::{article, error, kind};
 use super::kernel::Kernel;
 use super::task::{Call, Task, TaskRef};
 use super::wait::{Cx, Op, Step};
@@ -136,14 +136,14 @@ impl Kernel {
         }
         if let Some(coroutine) = value.read_lock::<Coroutine>() {
             let Some(frame) = coroutine.take() else {
-                return Err(used_twice(&format!("coroutine {}", coroutine.name())));
+                return Err(coroutine.used());
             };
             let name = name.unwrap_or(coroutine.name());
             return Ok(self.start(name, Call::Frame(frame), self.here()));
         }
         if let Some(future) = value.read_lock::<Future>() {
             if !future.take() {
-                return Err(used_twice("future"));
+                return Err(future.used());
             }
             let own = future.ask(|op| op.name()).unwrap_or_default();
             return Ok(self.start(name.unwrap_or(&own), Call::Op(future.clone()), self.here()));

@@ -10,6 +10,7 @@ use rhai::{Array, Dynamic, FnPtr};
 use super::combine::group_error;
 use super::functions;
 use super::values::{Fallible, error_of};
+use crate::engine::awaitable::note_spawned;
 use crate::engine::errors::{error, kind};
 use crate::engine::join::{Observer, cancel_member, observe, result_of};
 use crate::engine::task::Outcome;
@@ -134,6 +135,7 @@ fn spawn(kernel: &Rc<Kernel>, g: &TaskGroup, x: Dynamic, name: Option<&str>) -> 
         return Err(error(kind::CLOSED, "this task group has ended, or is ending because a task failed"));
     }
     let task = kernel.adopt(&x, name)?;
+    note_spawned(&x, task.id);
     g.add(kernel, &task);
     Ok(Dynamic::from(task))
 }
