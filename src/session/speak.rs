@@ -149,6 +149,7 @@ fn never_awaited(place: Option<Place>, name: &str, coroutine: bool) -> Report {
         }
         (true, true) => format!("an {name}: `await` it, or `spawn` it"),
         (true, false) => format!("a coroutine of `{name}`, made in here: `await` it, or `spawn` it"),
+        (false, _) if short == "as_completed" => format!("go through it: `for f in {text} {{ await f }}`"),
         (false, _) if text.starts_with(short) || calls_what_waits(&text) => format!("write `await {text}`"),
         (false, _) => format!("`{name}` waits only when it is awaited"),
     };

@@ -8,7 +8,7 @@ use rhai::{Array, Dynamic};
 
 use super::combine::{ended, future};
 use super::functions;
-use super::members::{refuse_own, start_all};
+use super::members::{check_all, refuse_own, start_all};
 use super::values::{Fallible, list};
 use crate::engine::awaitable::forgive;
 use crate::engine::join::{Observer, observe};
@@ -20,7 +20,7 @@ use crate::trace::event::WaitClass;
 
 functions! {
     /// An array of futures: the first gives the first result to arrive, and so on. The members start when the first
-    /// of these futures is awaited. A member that fails, and whose result nobody awaits, is told of at the end.
+    /// of these futures is awaited; what can't be one throws "value" at once. A member that fails, and whose result nobody awaits, is told of at the end.
     ///
     /// ```
     /// async fn after(s) { await sleep(s); s }
@@ -33,7 +33,8 @@ functions! {
     "as_completed([xs])" => |lib| {
         let kernel = lib.kernel.clone();
         lib.engine.register_fn("as_completed", move |xs: Dynamic| -> Fallible<Array> {
-            let members = list(NAME, xs)?;
+            let members = list(NAME, "coroutines, futures or tasks", xs)?;
+            check_all(&kernel, NAME, &members)?;
             let count = members.len();
             let arrivals = Rc::new(Arrivals(RefCell::new(State::New(members))));
             Ok((0..count).map(|n| future(&kernel, Arrival { n, arrivals: arrivals.clone() })).collect())

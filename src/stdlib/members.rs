@@ -1,11 +1,13 @@
 //! The members of a `gather` and its kin: what may be one, and how they become tasks.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
-use rhai::{Dynamic, EvalAltResult};
+use rhai::{Dynamic, EvalAltResult, FnPtr};
 
+use super::values::Fallible;
 use crate::engine::awaitable::forgive;
-use crate::engine::errors::{awaits_itself, kind, message_of, raise};
+use crate::engine::errors::{article, awaits_itself, error, kind, message_of, raise};
 use crate::engine::wait::Cx;
 use crate::engine::{Coroutine, Kernel, TaskRef};
 use crate::lang::Raise;
@@ -14,25 +16,56 @@ use crate::lang::Raise;
 pub(super) fn start_all(cx: &Cx, name: &str, members: &[Dynamic]) -> Result<Vec<TaskRef>, Raise> {
     let mut tasks = Vec::with_capacity(members.len());
     for (index, member) in members.iter().enumerate() {
-        match cx.kernel.adopt(member, None) {
+        let task = match can_be_member(cx.kernel, member) {
+            true => cx.kernel.adopt(member, None).map_err(|e| in_member(name, members, index, e)),
+            false => Err(not_a_member(name, members, index).into()),
+        };
+        match task {
             Ok(task) => tasks.push(task),
-            Err(e) => {
+            Err(raise) => {
                 let made = tasks.iter().zip(members).filter(|(_, m)| m.read_lock::<TaskRef>().is_none());
                 made.for_each(|(t, _)| {
                     cx.kernel.cancel(t);
                 });
-                return Err(in_member(name, index, e));
+                return Err(raise);
             }
         }
     }
     Ok(tasks)
 }
 
-fn in_member(name: &str, index: usize, e: Box<EvalAltResult>) -> Raise {
+/// Refuses what can't be a member before anything begins.
+pub(super) fn check_all(kernel: &Kernel, name: &str, members: &[Dynamic]) -> Fallible<()> {
+    let Some(index) = members.iter().position(|member| !can_be_member(kernel, member)) else {
+        return Ok(());
+    };
+    members.iter().for_each(forgive); // it is this of which the user is told
+    Err(not_a_member(name, members, index))
+}
+
+fn can_be_member(kernel: &Kernel, value: &Dynamic) -> bool {
+    value.is::<FnPtr>() || kernel.is_awaitable(value)
+}
+
+fn not_a_member(name: &str, members: &[Dynamic], index: usize) -> Box<EvalAltResult> {
+    let given = article(members[index].type_name());
+    let message = format!(
+        "{} needs a coroutine, a future, a task or a closure without parameters, and this is {given}",
+        place_of(name, members, index)
+    );
+    error(kind::VALUE, message)
+}
+
+/// `gather, member 2`; by its name alone if there is no other.
+fn place_of<'a>(name: &'a str, members: &[Dynamic], index: usize) -> Cow<'a, str> {
+    if members.len() == 1 { name.into() } else { format!("{name}, member {index}").into() }
+}
+
+fn in_member(name: &str, members: &[Dynamic], index: usize, e: Box<EvalAltResult>) -> Raise {
     let raised = Raise::from(e);
     if let Raise::Error(failure) = &raised {
-        let message = message_of(failure);
-        return raise(failure.kind().as_deref().unwrap_or(kind::VALUE), format!("{name}, member {index}: {message}"));
+        let message = format!("{}: {}", place_of(name, members, index), message_of(failure));
+        return raise(failure.kind().as_deref().unwrap_or(kind::VALUE), message);
     }
     raised
 }
@@ -44,7 +77,7 @@ pub(super) fn refuse_own(cx: &Cx, name: &str, members: &[Dynamic]) -> Result<(),
         return Ok(());
     };
     members.iter().for_each(forgive); // they would have started with it
-    Err(in_member(name, index, awaits_itself(cx.task)))
+    Err(in_member(name, members, index, awaits_itself(cx.task)))
 }
 
 /// Whether a member is something of the library that waits: it may be there already.

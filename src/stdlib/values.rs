@@ -193,16 +193,13 @@ pub(super) fn error_of(kernel: &Kernel, task: &TaskRef, outcome: Outcome) -> Res
     }
 }
 
-/// The members of an array of awaitables.
+/// The items of an array, of what is said.
 ///
 /// # Errors
 /// Kind "value" for anything but an array.
-pub(super) fn list(name: &str, value: Dynamic) -> Fallible<Array> {
+pub(super) fn list(name: &str, of: &str, value: Dynamic) -> Fallible<Array> {
     let type_name = value.type_name();
-    value.into_array().map_err(|_| {
-        error(
-            kind::VALUE,
-            format!("{name} needs an array of coroutines, futures or tasks, and this is {}", article(type_name)),
-        )
-    })
+    value
+        .into_array()
+        .map_err(|_| error(kind::VALUE, format!("{name} needs an array of {of}, and this is {}", article(type_name))))
 }

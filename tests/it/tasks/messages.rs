@@ -34,3 +34,24 @@ fn what_was_spawned_is_not_said_to_have_been_awaited() {
     Script::new("let c = async { 1 }; await c; await c;")
         .fails("value: <coroutine async block> has been awaited already");
 }
+
+#[test]
+fn what_can_not_be_a_member_is_named_with_what_needed_it() {
+    let needs = "needs a coroutine, a future, a task or a closure without parameters, and this is";
+    let cases = [
+        ("await timeout(1, 5)", format!("timeout {needs} an integer")),
+        ("await shield(\"x\")", format!("shield {needs} a string")),
+        ("await any(5)", format!("any {needs} an integer")),
+        ("await gather(sleep(0), #{})", format!("gather, member 1 {needs} a map")),
+        ("as_completed([5])", format!("as_completed {needs} an integer")),
+        ("as_completed([sleep(1), 5])", format!("as_completed, member 1 {needs} an integer")),
+        (
+            "as_completed(5)",
+            "as_completed needs an array of coroutines, futures or tasks, and this is an integer".into(),
+        ),
+        ("await to_thread(|x| x, 5)", "to_thread needs an array of arguments, and this is an integer".into()),
+    ];
+    for (text, said) in cases {
+        Script::new(text).fails(&format!("error: value: {said}"));
+    }
+}
