@@ -119,7 +119,7 @@ impl Kernel {
     }
 
     /// The task that a value stands for: itself if it is one, else a new one that runs the coroutine or the future, or
-    /// calls the closure.
+    /// calls the closure. Without a name, or with an empty one, it has that of what it runs.
     ///
     /// # Errors
     /// Kind "value" if it is nothing of the kind, or has been awaited already; "limit" if there are too many tasks.
@@ -127,7 +127,7 @@ impl Kernel {
         if let Some(task) = value.read_lock::<TaskRef>() {
             return Ok(task.clone());
         }
-        let name = name.map(in_a_line);
+        let name = name.filter(|name| !name.is_empty()).map(in_a_line);
         let name = name.as_deref();
         if self.is_full() {
             let most = self.limits.tasks;

@@ -55,3 +55,9 @@ fn what_can_not_be_a_member_is_named_with_what_needed_it() {
         Script::new(text).fails(&format!("error: value: {said}"));
     }
 }
+
+#[test]
+fn a_task_with_an_empty_name_is_called_after_what_it_runs() {
+    let text = "await task_group(async |g| print(g.spawn(async || 5, \"\").name)); print(spawn(sleep(0), \"\").name); await sleep(0)";
+    Script::new(text).prints("closure\nsleep").exits(0);
+}
