@@ -8,7 +8,7 @@ use rhai::{Array, Dynamic};
 
 use super::combine::{ended, future};
 use super::functions;
-use super::members::{check_all, refuse_own, start_all};
+use super::members::{check_all, distinct, refuse_own, start_all};
 use super::values::{Fallible, list};
 use crate::engine::awaitable::forgive;
 use crate::engine::join::{Observer, observe};
@@ -19,7 +19,7 @@ use crate::lang::Raise;
 use crate::trace::event::WaitClass;
 
 functions! {
-    /// An array of futures: the first gives the first result to arrive, and so on. The members start when the first
+    /// An array of futures: the first gives the first result to arrive, and so on, each task once. The members start when the first
     /// of these futures is awaited; what can't be one throws "value" at once. A member that fails, and whose result nobody awaits, is told of at the end.
     ///
     /// ```
@@ -35,6 +35,7 @@ functions! {
         lib.engine.register_fn("as_completed", move |xs: Dynamic| -> Fallible<Array> {
             let members = list(NAME, "coroutines, futures or tasks", xs)?;
             check_all(&kernel, NAME, &members)?;
+            let members = distinct(members);
             let count = members.len();
             let arrivals = Rc::new(Arrivals(RefCell::new(State::New(members))));
             Ok((0..count).map(|n| future(&kernel, Arrival { n, arrivals: arrivals.clone() })).collect())

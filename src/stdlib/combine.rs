@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use rhai::{Array, Dynamic, Map};
 
-use super::members::{is_future, refuse_own, start_all};
+use super::members::{distinct, is_future, refuse_own, start_all};
 use super::time::short;
 use super::values::{Fallible, error_of, nanos, seconds};
 use super::{Library, functions};
@@ -65,7 +65,7 @@ functions! {
     "any([xs])" => |lib| several(lib, "any", Rule::Any);
 
     /// Waits until the first has ended ("first"), the first has failed or all have ended ("first_error"), or all have
-    /// ended ("all"): `#{done, pending}`, two arrays of tasks. Cancels none; a cancelled one has ended, but not failed.
+    /// ended ("all"): `#{done, pending}`, two arrays of tasks, each task once. Cancels none; a cancelled one has ended, but not failed.
     /// Throws "value" if there are none. What has failed has not been seen by that: await it, or ask for its `result()`.
     ///
     /// ```
@@ -87,7 +87,7 @@ functions! {
             if tasks.is_empty() {
                 return Err(error(kind::VALUE, "wait needs at least one task"));
             }
-            Ok(future(&kernel, Together::new("wait", rule, tasks)))
+            Ok(future(&kernel, Together::new("wait", rule, distinct(tasks))))
         });
     };
 

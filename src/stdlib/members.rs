@@ -1,9 +1,10 @@
 //! The members of a `gather` and its kin: what may be one, and how they become tasks.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::rc::Rc;
 
-use rhai::{Dynamic, EvalAltResult, FnPtr};
+use rhai::{Array, Dynamic, EvalAltResult, FnPtr};
 
 use super::values::Fallible;
 use crate::engine::awaitable::forgive;
@@ -83,4 +84,12 @@ pub(super) fn refuse_own(cx: &Cx, name: &str, members: &[Dynamic]) -> Result<(),
 /// Whether a member is something of the library that waits: it may be there already.
 pub(super) fn is_future(kernel: &Kernel, member: &Dynamic) -> bool {
     kernel.is_awaitable(member) && !member.is::<Coroutine>() && !member.is::<TaskRef>()
+}
+
+/// The members without those that are the same task as an earlier one.
+pub(super) fn distinct(members: Array) -> Array {
+    let mut tasks = HashSet::new();
+    let mut is_new =
+        |member: &Dynamic| member.read_lock::<TaskRef>().is_none_or(|task| tasks.insert(Rc::as_ptr(&task)));
+    members.into_iter().filter(|member| is_new(member)).collect()
 }

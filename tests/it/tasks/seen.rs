@@ -1,4 +1,4 @@
-//! When a failure counts as seen: when its task is awaited, or asked for its result.
+//! How a failure is seen, when its task is awaited or asked for its result, and how often tasks count.
 
 use crate::support::Script;
 
@@ -52,4 +52,22 @@ fn who_looks_on_takes_nothing_from_who_sees() {
         await sleep(2);
     ";
     Script::new(text).prints("late").exits(0).says_nothing();
+}
+
+#[test]
+fn a_task_that_is_given_twice_counts_once() {
+    Script::new(
+        r#"
+        let t = spawn(async { 1 }); let u = spawn(sleep(1));
+        let r = await wait([t, u, t], "first");
+        print(`${r.done == [t]} ${r.pending == [u]}`);
+        let all = as_completed([t, t, u]);
+        print(all.len());
+        for f in all { print(await f) }
+        print(await gather(t, t));
+        "#,
+    )
+    .prints("true true\n2\n1\n\n[1, 1]")
+    .exits(0)
+    .says_nothing();
 }

@@ -111,7 +111,7 @@ const CASES: &[Case] = &[
         let r = await wait([a, a], "all");
         print(r.done.len());
         "#,
-        "true true 0.15|0.15|2",
+        "true true 0.15|0.15|1",
     ),
     (
         "wait_first_completed, wait_really_done",
