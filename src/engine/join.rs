@@ -74,7 +74,11 @@ pub fn result_of(kernel: &Kernel, task: &TaskRef, outcome: Outcome) -> Result<Dy
     match outcome {
         Outcome::Value(value) => Ok(value),
         Outcome::Cancelled => Err(super::errors::was_cancelled(task)),
-        Outcome::Failed(failure) => Err(Raise::Error(again(kernel, task, &failure))),
+        Outcome::Failed(failure) => {
+            let mut copy = again(kernel, task, &failure);
+            copy.members.clone_from(&failure.members);
+            Err(Raise::Error(copy))
+        }
     }
 }
 

@@ -8,12 +8,12 @@ use std::rc::Rc;
 
 use rhai::{Array, Dynamic, Map};
 
-use super::members::{distinct, is_future, refuse_own, start_all};
+use super::members::{all_failed, distinct, is_future, refuse_own, start_all};
 use super::time::short;
 use super::values::{Fallible, error_of, nanos, seconds};
 use super::{Library, functions};
 use crate::engine::clock::Nanos;
-use crate::engine::errors::{error, error_value, kind, raise};
+use crate::engine::errors::{error, kind, raise};
 use crate::engine::join::{Group, Wake, result_of};
 use crate::engine::wait::{Cx, Op, Step};
 use crate::engine::{Future, Kernel, TaskRef};
@@ -377,18 +377,6 @@ fn settled(kernel: &Kernel, task: &TaskRef) -> Dynamic {
         Err(thrown) => map.insert("error".into(), thrown),
     };
     map.into()
-}
-
-/// The error "group" of tasks that failed, in the order of their ends.
-pub(super) fn group_error(message: String, errors: Array) -> Raise {
-    let mut map = error_value(kind::GROUP, message);
-    map.insert("errors".into(), errors.into());
-    Raise::error(map.into())
-}
-
-fn all_failed(kernel: &Kernel, group: &Group) -> Raise {
-    let errors: Array = group.members().iter().filter_map(|t| error_of(kernel, t, t.outcome()?).err()).collect();
-    group_error(format!("all {} failed", errors.len()), errors)
 }
 
 fn done_and_pending(group: &Group) -> Dynamic {

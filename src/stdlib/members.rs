@@ -6,12 +6,14 @@ use std::rc::Rc;
 
 use rhai::{Array, Dynamic, EvalAltResult, FnPtr};
 
-use super::values::Fallible;
+use super::values::{Fallible, caught};
 use crate::engine::awaitable::forgive;
-use crate::engine::errors::{article, awaits_itself, error, kind, message_of, raise};
+use crate::engine::errors::{article, awaits_itself, error, error_value, kind, message_of, raise};
+use crate::engine::join::{Group, result_of};
 use crate::engine::wait::Cx;
 use crate::engine::{Coroutine, Kernel, TaskRef};
-use crate::lang::Raise;
+use crate::lang::failure::Members;
+use crate::lang::{Failure, Raise};
 
 /// Makes tasks of the members. Where one can't be a task, those that were made for the others are cancelled.
 pub(super) fn start_all(cx: &Cx, name: &str, members: &[Dynamic]) -> Result<Vec<TaskRef>, Raise> {
@@ -92,4 +94,30 @@ pub(super) fn distinct(members: Array) -> Array {
     let mut is_new =
         |member: &Dynamic| member.read_lock::<TaskRef>().is_none_or(|task| tasks.insert(Rc::as_ptr(&task)));
     members.into_iter().filter(|member| is_new(member)).collect()
+}
+
+/// The failure of a task that has ended; none if it has not failed, nor was cancelled.
+pub(super) fn failure_of(kernel: &Kernel, task: &TaskRef) -> Option<Rc<Failure>> {
+    match result_of(kernel, task, task.outcome()?) {
+        Err(Raise::Error(failure)) => Some(failure.into()),
+        _ => None,
+    }
+}
+
+/// The error "group" of tasks that failed, in the order of their ends.
+pub(super) fn group_error(message: String, failures: Vec<Rc<Failure>>) -> Raise {
+    let errors: Array = failures.iter().map(|failure| caught(failure)).collect();
+    let mut map = error_value(kind::GROUP, message);
+    map.insert("errors".into(), errors.into());
+    let mut raise = Raise::error(map.into());
+    if let Raise::Error(failure) = &mut raise {
+        failure.members = Members::new(failures);
+    }
+    raise
+}
+
+/// The same where none has a value.
+pub(super) fn all_failed(kernel: &Kernel, group: &Group) -> Raise {
+    let failures: Vec<_> = group.members().iter().filter_map(|task| failure_of(kernel, task)).collect();
+    group_error(format!("all {} failed", failures.len()), failures)
 }

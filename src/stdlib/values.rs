@@ -10,6 +10,7 @@ use crate::engine::errors::{error, kind};
 use crate::engine::task::{Outcome, State};
 use crate::engine::{Coroutine, Future, Kernel, Task, TaskRef};
 use crate::lang::touch::{Access, Thing};
+use crate::lang::{Failure, Raise};
 
 pub(super) type Fallible<T = Dynamic> = Result<T, Box<EvalAltResult>>;
 
@@ -183,14 +184,16 @@ pub(super) fn seconds(value: &Dynamic) -> Fallible<f64> {
 
 /// The error that an outcome is, as the value that `catch` gets; none if it has a value.
 pub(super) fn error_of(kernel: &Kernel, task: &TaskRef, outcome: Outcome) -> Result<Dynamic, Dynamic> {
-    use crate::lang::Raise;
     match crate::engine::join::result_of(kernel, task, outcome) {
         Ok(value) => Ok(value),
-        Err(Raise::Error(failure)) => {
-            Err(failure.thrown().cloned().unwrap_or_else(|| failure.error.to_string().into()))
-        }
+        Err(Raise::Error(failure)) => Err(caught(&failure)),
         Err(_) => Err(Dynamic::UNIT),
     }
+}
+
+/// What `catch` gets of a failure.
+pub(super) fn caught(failure: &Failure) -> Dynamic {
+    failure.thrown().cloned().unwrap_or_else(|| failure.error.to_string().into())
 }
 
 /// The items of an array, of what is said.

@@ -7,6 +7,7 @@ mod cancel;
 mod combine;
 mod defer;
 mod endings;
+mod groups;
 mod messages;
 mod nested;
 mod no_time;
