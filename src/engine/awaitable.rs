@@ -3,8 +3,9 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use rhai::Dynamic;
+use rhai::{Dynamic, EvalAltResult};
 
+use super::errors::used_twice;
 use super::wait::{Cx, Held, Op, Step};
 use crate::lang::Frame;
 use crate::lang::touch::{Access, Thing};
@@ -27,6 +28,8 @@ struct CoroutineCell {
     name: rhai::ImmutableString,
     made: SiteId,
     forgiven: Cell<bool>,
+    /// The number of the task that the script has made of it; 0 if none.
+    spawned: Cell<u32>,
 }
 
 impl Coroutine {
@@ -38,7 +41,14 @@ impl Coroutine {
             name,
             made,
             forgiven: Cell::new(false),
+            spawned: Cell::new(0),
         }))
+    }
+
+    /// The error of taking it again.
+    pub fn used(&self) -> Box<EvalAltResult> {
+        let args = if self.name().starts_with("async ") { "" } else { "(…)" };
+        used_twice(&format!("<coroutine {}{args}>", self.name()), self.0.spawned.get())
     }
 
     /// Takes the frame to run it; none if it has been taken before.
@@ -72,6 +82,9 @@ impl Coroutine {
             values.join(", ")
         });
         match args {
+            None if self.0.spawned.get() > 0 => {
+                format!("<coroutine {}, spawned as task {}>", self.0.name, self.0.spawned.get())
+            }
             Some(args) => format!("<coroutine {}({args})>", self.0.name),
             None => format!("<coroutine {}, already awaited>", self.0.name),
         }
@@ -96,6 +109,8 @@ pub struct Future(Held<FutureCell<dyn Op>>);
 struct FutureCell<O: Op + ?Sized> {
     progress: Cell<Progress>,
     forgiven: Cell<bool>,
+    /// The number of the task that the script has made of it; 0 if none.
+    spawned: Cell<u32>,
     made: SiteId,
     op: RefCell<O>,
 }
@@ -106,9 +121,16 @@ impl Future {
         Self(Held::new(Rc::new(FutureCell {
             progress: Cell::new(Progress::New),
             forgiven: Cell::new(false),
+            spawned: Cell::new(0),
             made,
             op: RefCell::new(op),
         })))
+    }
+
+    /// The error of taking it again.
+    pub fn used(&self) -> Box<EvalAltResult> {
+        let label = self.ask(|op| op.label().into_owned()).unwrap_or_default();
+        used_twice(&format!("<future {label}>"), self.0.spawned.get())
     }
 
     /// How far it has come.
@@ -193,5 +215,14 @@ pub fn forgive(value: &Dynamic) {
         coroutine.forgive();
     } else if let Some(future) = value.read_lock::<Future>() {
         future.forgive();
+    }
+}
+
+/// The script has made a task of this, which has the number.
+pub fn note_spawned(value: &Dynamic, task: u32) {
+    if let Some(coroutine) = value.read_lock::<Coroutine>() {
+        coroutine.0.spawned.set(task);
+    } else if let Some(future) = value.read_lock::<Future>() {
+        future.0.spawned.set(task);
     }
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use rhai::Dynamic;
 
 use super::awaitable::{Coroutine, Future};
-use super::errors::{self, kind, used_twice};
+use super::errors::{self, awaits_itself, kind};
 use super::join::{Join, result_of};
 use super::kernel::Kernel;
 use super::task::{Call, TaskRef};
@@ -27,13 +27,12 @@ impl Kernel {
                     calls.push(Call::Frame(frame));
                     None
                 }
-                None => Some(Err(used_twice(&format!("coroutine {}", coroutine.name())).into())),
+                None => Some(Err(coroutine.used().into())),
             };
         }
         if let Some(future) = value.read_lock::<Future>() {
             if !future.take() {
-                let label = future.ask(|op| op.label().into_owned()).unwrap_or_default();
-                return Some(Err(used_twice(&format!("future {label}")).into()));
+                return Some(Err(future.used().into()));
             }
             calls.push(Call::Op(future.clone()));
             return None;
@@ -45,6 +44,9 @@ impl Kernel {
                 Some(outcome) => {
                     task.flag(|f| f.seen = true);
                     Some(result_of(self, &task, outcome))
+                }
+                None if self.current().is_some_and(|own| Rc::ptr_eq(&own, &task)) => {
+                    Some(Err(awaits_itself(&task).into()))
                 }
                 None => {
                     let join = Future::new(Join::new(task.clone()), SiteId::NONE);

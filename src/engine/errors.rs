@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use rhai::{Dynamic, EvalAltResult, Map, Position};
 
+use super::task::Task;
 use crate::lang::failure::Exhausted;
 use crate::lang::{Failure, Raise};
 use crate::trace::event::SiteId;
@@ -22,6 +23,7 @@ pub mod kind {
     pub const PERMISSION: &str = "permission";
     pub const SQLITE: &str = "sqlite";
     pub const VALUE: &str = "value";
+    pub const DEADLOCK: &str = "deadlock";
 }
 
 /// The value of an error of this library: `#{error: kind, message: message}`.
@@ -42,11 +44,38 @@ pub fn raise(kind: &str, message: impl Into<String>) -> Raise {
     Raise::error(error_value(kind, message).into())
 }
 
-/// The error of awaiting again what can be awaited once.
-pub(super) fn used_twice(what: &str) -> Box<EvalAltResult> {
-    let message =
-        format!("this {what} has been awaited already: each can be awaited once (a task can be awaited often)");
+/// The error of awaiting again what can be awaited once, and may have been `spawned` as the task of this number.
+pub(super) fn used_twice(what: &str, spawned: u32) -> Box<EvalAltResult> {
+    let message = match spawned {
+        0 => format!("{what} has been awaited already: each can be awaited once (a task can be awaited often)"),
+        task => format!("{what} was spawned as task {task}: await that"),
+    };
     error(kind::VALUE, message)
+}
+
+/// The error that somebody gets who awaits a task that was cancelled.
+pub fn was_cancelled(task: &Task) -> Raise {
+    raise(kind::CANCELLED, format!("task {} \"{}\" was cancelled", task.id, task.name))
+}
+
+/// Whether an error says no more than [`was_cancelled`] does: what a script throws of that kind is its own.
+pub fn says_was_cancelled(failure: &Failure) -> bool {
+    let Some(map) = failure.thrown().and_then(|value| value.read_lock::<Map>()) else {
+        return false;
+    };
+    let text = |key: &str| map.get(key).and_then(|text| text.clone().into_string().ok()).unwrap_or_default();
+    let message = text("message");
+    let is_of_library = message.starts_with("task ") && message.ends_with(" was cancelled");
+    map.len() == 2 && text("error") == kind::CANCELLED && is_of_library
+}
+
+/// The error of a task that begins to wait for its own end.
+pub fn awaits_itself(task: &Task) -> Box<EvalAltResult> {
+    let who = match task.id {
+        0 => "main".to_string(),
+        id => format!("task {id} \"{}\"", task.name),
+    };
+    error(kind::DEADLOCK, format!("{who} cannot await itself: it would never end"))
 }
 
 /// What an error says, in one line.

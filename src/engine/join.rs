@@ -7,8 +7,9 @@ use std::rc::{Rc, Weak};
 use rhai::Dynamic;
 
 use super::kernel::Kernel;
-use super::task::{Outcome, Since, TaskRef, Waiter};
+use super::task::{Outcome, TaskRef};
 use super::wait::{Cx, Op, Step};
+use super::waiters::{Since, Waiter};
 use crate::lang::touch::{Access, Thing, Touches};
 use crate::lang::{Failure, Link, Raise};
 use crate::trace::event::WaitClass;
@@ -72,11 +73,12 @@ impl Op for Join {
 pub fn result_of(kernel: &Kernel, task: &TaskRef, outcome: Outcome) -> Result<Dynamic, Raise> {
     match outcome {
         Outcome::Value(value) => Ok(value),
-        Outcome::Cancelled => {
-            let message = format!("task {} \"{}\" was cancelled", task.id, task.name);
-            Err(super::errors::raise(super::errors::kind::CANCELLED, message))
+        Outcome::Cancelled => Err(super::errors::was_cancelled(task)),
+        Outcome::Failed(failure) => {
+            let mut copy = again(kernel, task, &failure);
+            copy.members.clone_from(&failure.members);
+            Err(Raise::Error(copy))
         }
-        Outcome::Failed(failure) => Err(Raise::Error(again(kernel, task, &failure))),
     }
 }
 
@@ -115,13 +117,21 @@ pub trait Observer {
     /// The task that was given this number has ended.
     fn member_ended(&self, kernel: &Kernel, number: u32, task: &TaskRef);
 
+    /// A task has had its first turn, and waits. Told only if that was asked for.
+    fn member_waits(&self, _: &Kernel) {}
+
+    /// Whether it gets what the task ended with: only then has that been seen.
+    fn sees(&self) -> bool {
+        true
+    }
+
     /// Tells what is touched by that.
     fn tell_end(&self, touches: &Touches, _: &TaskRef) {
         touches.touch_all();
     }
 }
 
-/// Lets an observer know when a task ends; at once if it has ended. Its end counts as seen. By `since`,
+/// Lets an observer know when a task ends; at once if it has ended. Its end counts as seen, if it sees it. By `since`,
 /// which is now, the observer is found when it leaves.
 pub fn observe<O>(observer: &Rc<O>, kernel: &Kernel, number: u32, task: &TaskRef, since: Since)
 where
@@ -130,11 +140,12 @@ where
     kernel.shared.touches.touch(Thing::End(task.id), Access::Read);
     kernel.shared.touches.touch(Thing::Failures, Access::Add);
     if task.is_done() {
-        task.flag(|f| f.seen = true);
+        task.flag(|f| f.seen |= observer.sees());
         observer.member_ended(kernel, number, task);
     } else {
         let weak: Weak<O> = Rc::downgrade(observer);
-        task.add_waiter(since, Waiter::Member(weak, number));
+        let waiter = if observer.sees() { Waiter::Member(weak, number) } else { Waiter::Onlooker(weak, number) };
+        task.add_waiter(since, waiter);
     }
 }
 
@@ -149,6 +160,18 @@ pub fn cancel_member(cx: &Cx, member: &TaskRef, since: Since) -> bool {
     cancelled
 }
 
+impl Kernel {
+    /// Tells those who wait for the task's end, if they have asked for it, that it has had its first turn.
+    pub(super) fn tell_tried(&self, task: &TaskRef) {
+        if !task.flags().tried {
+            return;
+        }
+        task.flag(|f| f.tried = false);
+        let observers: Vec<_> = task.inner.borrow().waiters.iter().filter_map(Waiter::observer).collect();
+        observers.iter().for_each(|observer| observer.member_waits(self));
+    }
+}
+
 /// The members of a `gather` or one of its kin, and whom to tell.
 pub struct Group {
     members: Vec<TaskRef>,
@@ -157,6 +180,8 @@ pub struct Group {
     /// Members in the order of their ends.
     ended: RefCell<Vec<u32>>,
     wake: Cell<Wake>,
+    /// Whether who watches gets what the members end with.
+    sees: bool,
     /// Who is to be woken next.
     watcher: RefCell<Option<TaskRef>>,
 }
@@ -187,13 +212,14 @@ impl Wake {
 }
 
 impl Group {
-    /// Watches these tasks.
-    pub fn new(kernel: &Kernel, members: Vec<TaskRef>, wake: Wake) -> Rc<Self> {
+    /// Watches these tasks. `sees` says whether their ends are seen by that.
+    pub fn new(kernel: &Kernel, members: Vec<TaskRef>, wake: Wake, sees: bool) -> Rc<Self> {
         let group = Rc::new(Self {
             members,
             since: Since::now(),
             ended: RefCell::default(),
             wake: Cell::new(wake),
+            sees,
             watcher: RefCell::default(),
         });
         for (number, member) in group.members.iter().enumerate() {
@@ -207,10 +233,18 @@ impl Group {
         *self.watcher.borrow_mut() = Some(task.clone());
     }
 
-    /// Wakes nobody any more, and leaves the members to themselves: how they end has not been seen.
+    /// Wakes nobody any more, and leaves the members to themselves: how they end is not seen.
     pub fn leave(&self) {
         *self.watcher.borrow_mut() = None;
         self.members.iter().filter(|m| !m.is_done()).for_each(|m| m.forget_waiter(self.since));
+    }
+
+    /// Whether a member has not had its first turn. If so the watcher is woken after that, too.
+    pub fn awaits_first_turn(&self, number: usize) -> bool {
+        let member = &self.members[number];
+        let is_new = !member.flags().started;
+        member.flag(|f| f.tried = is_new);
+        is_new
     }
 
     /// Changes when the watcher is woken.
@@ -269,6 +303,17 @@ impl Observer for Group {
         let inner = task.inner.borrow();
         let counts = self.wake.get().is_at(inner.outcome.as_ref()) || Wake::AtFailure.is_at(inner.outcome.as_ref());
         touches.touch(self.thing(), if counts { Access::Write } else { Access::Add });
+    }
+
+    fn sees(&self) -> bool {
+        self.sees
+    }
+
+    fn member_waits(&self, kernel: &Kernel) {
+        kernel.shared.touches.touch(self.thing(), Access::Write);
+        if let Some(watcher) = self.watcher.take() {
+            kernel.wake(&watcher);
+        }
     }
 
     fn member_ended(&self, kernel: &Kernel, number: u32, task: &TaskRef) {

@@ -4,7 +4,7 @@
 //! wait, and never lets a task run inside another. A task that is ready waits its turn in the ready queue; it runs
 //! until it waits or ends; then the next one has its turn. Time passes only for tasks that wait.
 //!
-//! In reading order: [`task`] (what a task is) and [`awaitable`] (coroutines and futures), [`wait`] (the one door through
+//! In reading order: [`task`] (what a task is), [`waiters`] (who is told of its end) and [`awaitable`] (coroutines and futures), [`wait`] (the one door through
 //! which a function of the library waits), [`kernel`] (the state of the loop), [`spawn`] (making tasks), [`turn`] (a
 //! task's turn) and [`begin`] (how an await begins), [`join`] (waiting for tasks), [`cancel`], [`timers`] and [`clock`],
 //! [`schedule`] (who is next), [`token`] (an order as a text), [`drive`] (the loop itself, on tokio), [`steer`] (deciding
@@ -36,6 +36,7 @@ pub mod timers;
 pub mod token;
 pub mod turn;
 pub mod wait;
+pub mod waiters;
 pub mod world;
 
 pub use awaitable::{Coroutine, Future};

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use rhai::{Dynamic, EvalAltResult, FnPtr};
 
 use super::awaitable::{Coroutine, Future};
-use super::errors::{article, error, kind, used_twice};
+use super::errors::{article, error, kind};
 use super::kernel::Kernel;
 use super::task::{Call, Task, TaskRef};
 use super::wait::{Cx, Op, Step};
@@ -119,7 +119,7 @@ impl Kernel {
     }
 
     /// The task that a value stands for: itself if it is one, else a new one that runs the coroutine or the future, or
-    /// calls the closure.
+    /// calls the closure. Without a name, or with an empty one, it has that of what it runs.
     ///
     /// # Errors
     /// Kind "value" if it is nothing of the kind, or has been awaited already; "limit" if there are too many tasks.
@@ -127,7 +127,7 @@ impl Kernel {
         if let Some(task) = value.read_lock::<TaskRef>() {
             return Ok(task.clone());
         }
-        let name = name.map(in_a_line);
+        let name = name.filter(|name| !name.is_empty()).map(in_a_line);
         let name = name.as_deref();
         if self.is_full() {
             let most = self.limits.tasks;
@@ -136,14 +136,14 @@ impl Kernel {
         }
         if let Some(coroutine) = value.read_lock::<Coroutine>() {
             let Some(frame) = coroutine.take() else {
-                return Err(used_twice(&format!("coroutine {}", coroutine.name())));
+                return Err(coroutine.used());
             };
             let name = name.unwrap_or(coroutine.name());
             return Ok(self.start(name, Call::Frame(frame), self.here()));
         }
         if let Some(future) = value.read_lock::<Future>() {
             if !future.take() {
-                return Err(used_twice("future"));
+                return Err(future.used());
             }
             let own = future.ask(|op| op.name()).unwrap_or_default();
             return Ok(self.start(name.unwrap_or(&own), Call::Op(future.clone()), self.here()));

@@ -1,13 +1,13 @@
 //! What a task is: a stack of suspended calls, a state, and those who wait for its end.
 
 use std::cell::{Cell, RefCell};
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 
 use rhai::Dynamic;
 
 use super::awaitable::Future;
 use super::clock::Nanos;
-use super::join::Observer;
+use super::waiters::{Since, Waiter, Waiters};
 use crate::lang::{Env, Failure, Frame, Namespace, Raise};
 use crate::trace::event::SiteId;
 
@@ -59,107 +59,6 @@ impl Call {
     }
 }
 
-/// Who is told when a task ends.
-pub enum Waiter {
-    Task(TaskRef),
-    /// Whose n-th member it is; one that has gone by then need not be told.
-    Member(Weak<dyn Observer>, u32),
-    /// One who does not wait any more.
-    Left,
-}
-
-impl Waiter {
-    fn is_there(&self) -> bool {
-        match self {
-            Self::Task(_) => true,
-            Self::Member(observer, _) => observer.strong_count() > 0,
-            Self::Left => false,
-        }
-    }
-}
-
-/// When somebody began to wait: later ones are greater. By it those are found who leave.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Since(u64);
-
-impl Since {
-    /// Now.
-    pub fn now() -> Self {
-        thread_local! {
-            static LAST: Cell<u64> = const { Cell::new(0) };
-        }
-        LAST.set(LAST.get() + 1);
-        Self(LAST.get())
-    }
-}
-
-/// Those who are told, in the order in which they came; mostly one, which needs no room on the heap.
-#[derive(Default)]
-pub enum Waiters {
-    #[default]
-    Nobody,
-    One(Since, Waiter),
-    /// With the number of those who have left, whose places are given up now and then.
-    Many(Vec<(Since, Waiter)>, usize),
-}
-
-impl Waiters {
-    fn add(&mut self, since: Since, waiter: Waiter) {
-        *self = match std::mem::take(self) {
-            Self::Nobody => Self::One(since, waiter),
-            Self::One(earlier, first) => Self::Many(vec![(earlier, first), (since, waiter)], 0),
-            Self::Many(mut list, mut left) => {
-                if list.len() == list.capacity() {
-                    // a task that outlives many waits for it must not remember them all
-                    list.retain(|(_, waiter)| waiter.is_there());
-                    list.reserve(list.len().max(1));
-                    left = 0;
-                }
-                list.push((since, waiter));
-                Self::Many(list, left)
-            }
-        };
-    }
-
-    /// Does not tell those any more who came then.
-    fn forget(&mut self, since: Since) {
-        match self {
-            Self::One(then, _) if *then == since => *self = Self::Nobody,
-            Self::Nobody | Self::One(..) => {}
-            Self::Many(list, left) => {
-                let from = list.partition_point(|(then, _)| *then < since);
-                for (_, waiter) in list[from..].iter_mut().take_while(|(then, _)| *then == since) {
-                    *left += usize::from(!matches!(waiter, Waiter::Left));
-                    *waiter = Waiter::Left;
-                }
-                if *left * 2 > list.len() {
-                    list.retain(|(_, waiter)| !matches!(waiter, Waiter::Left));
-                    *left = 0;
-                }
-            }
-        }
-    }
-
-    /// In the order in which they came.
-    pub fn iter(&self) -> impl Iterator<Item = &Waiter> {
-        let (one, many) = match self {
-            Self::Nobody => (None, &[][..]),
-            Self::One(_, waiter) => (Some(waiter), &[][..]),
-            Self::Many(list, _) => (None, list.as_slice()),
-        };
-        one.into_iter().chain(many.iter().map(|(_, waiter)| waiter))
-    }
-
-    /// Whether nobody is to be told.
-    pub fn is_empty(&self) -> bool {
-        match self {
-            Self::Nobody => true,
-            Self::One(..) => false,
-            Self::Many(list, left) => list.len() == *left,
-        }
-    }
-}
-
 /// A unit of concurrency.
 pub struct Task {
     /// Its number; 0 is main.
@@ -194,6 +93,8 @@ pub struct Flags {
     pub cancelling: bool,
     /// It handles what a client of a server has asked: nobody can await it.
     pub handles: bool,
+    /// Those who are told of its end are to be told, too, when it first waits.
+    pub tried: bool,
 }
 
 /// What changes in a task's turns.
@@ -202,6 +103,8 @@ pub struct Inner {
     pub calls: Vec<Call>,
     pub outcome: Option<Outcome>,
     pub waiters: Waiters,
+    /// How many of them see how it ends; those count who have gone and not said so, as a `gather` that threw.
+    seers: u32,
     /// Since when it is in its state.
     pub since: Nanos,
 }
@@ -306,16 +209,21 @@ impl Task {
     /// Does not tell those any more who came then. Where nobody is left, its end has not been seen.
     pub(super) fn forget_waiter(&self, since: Since) {
         let mut inner = self.inner.borrow_mut();
-        inner.waiters.forget(since);
-        if inner.waiters.is_empty() {
+        let seers = inner.waiters.forget(since);
+        inner.seers -= seers;
+        if seers > 0 && inner.seers == 0 {
             self.flag(|f| f.seen = false);
         }
     }
 
     /// Tells somebody when it ends.
     pub(super) fn add_waiter(&self, since: Since, waiter: Waiter) {
-        self.flag(|f| f.seen = true);
-        self.inner.borrow_mut().waiters.add(since, waiter);
+        let mut inner = self.inner.borrow_mut();
+        if waiter.sees() {
+            self.flag(|f| f.seen = true);
+            inner.seers += 1;
+        }
+        inner.waiters.add(since, waiter);
     }
 }
 
@@ -331,52 +239,5 @@ impl Drop for Task {
         // and one that ended with a task that ended with a task ... must not, either
         let outcome = inner.outcome.take().filter(|o| !matches!(o, Outcome::Value(v) if v.is_unit()));
         outcome.into_iter().for_each(super::wait::drop_later);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::engine::Kernel;
-
-    struct Deaf;
-
-    impl Observer for Deaf {
-        fn member_ended(&self, _: &Kernel, _: u32, _: &TaskRef) {}
-    }
-
-    fn number(waiter: &Waiter) -> Option<u32> {
-        match waiter {
-            Waiter::Member(_, number) => Some(*number),
-            _ => None,
-        }
-    }
-
-    #[test]
-    fn many_come_and_leave_in_any_order() {
-        const MANY: usize = 200_000; // it would take minutes if each who leaves were looked for
-        let mut waiters = Waiters::default();
-        let observer: Rc<dyn Observer> = Rc::new(Deaf);
-        let all: Vec<Since> = (0..MANY)
-            .map(|number| {
-                let since = Since::now();
-                waiters.add(since, Waiter::Member(Rc::downgrade(&observer), number as u32));
-                since
-            })
-            .collect();
-        for step in 0..MANY {
-            let number = step * 7 % MANY; // a stride that comes to each
-            if number % 1_000 != 3 {
-                waiters.forget(all[number]);
-                waiters.forget(all[number]); // who has left can't leave again
-            }
-        }
-        let left: Vec<u32> = waiters.iter().filter_map(number).collect();
-        assert_eq!(left, (0..200).map(|n| n * 1_000 + 3).collect::<Vec<_>>());
-        for since in &all {
-            assert!(!waiters.is_empty() || *since > all[MANY - 1_000 + 3]);
-            waiters.forget(*since);
-        }
-        assert!(waiters.is_empty());
     }
 }

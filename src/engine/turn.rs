@@ -13,8 +13,9 @@ use super::clock::Nanos;
 use super::effort::{self, Effort};
 use super::errors::{self, kind};
 use super::kernel::Kernel;
-use super::task::{Call, Outcome, State, TaskRef, Waiter};
+use super::task::{Call, Outcome, State, TaskRef};
 use super::wait::{Cx, Step};
+use super::waiters::Waiter;
 use crate::lang::body::BodyKind;
 use crate::lang::touch::{Access, Thing};
 use crate::lang::{Env, Flow, Frame, Interp, Link, Raise};
@@ -294,7 +295,7 @@ impl Kernel {
             Err(Raise::Error(mut failure)) => {
                 let stopped = task.id == 0 && failure.is_stop();
                 // of main it is told, else nobody would know why the script ended
-                if stopped || (task.id != 0 && failure.kind().as_deref() == Some(kind::CANCELLED)) {
+                if stopped || (task.id != 0 && errors::says_was_cancelled(&failure)) {
                     Outcome::Cancelled
                 } else {
                     if failure.thrown().is_none() && failure.is_catchable() {
@@ -340,7 +341,7 @@ impl Kernel {
             match waiter {
                 Waiter::Left => {}
                 Waiter::Task(task) => self.wake(task),
-                Waiter::Member(observer, number) => {
+                Waiter::Member(observer, number) | Waiter::Onlooker(observer, number) => {
                     if let Some(observer) = observer.upgrade() {
                         observer.tell_end(&self.shared.touches, task);
                         observer.member_ended(self, *number, task);
@@ -372,6 +373,7 @@ impl Kernel {
             inner.since = now;
         }
         task.set_state(State::Waiting);
+        self.tell_tried(task);
         if task.flags().woken {
             self.wake(task);
         }
@@ -382,7 +384,7 @@ impl Kernel {
 /// takes the place of the cancellation.
 fn when_cancelled(result: Input) -> Input {
     match result {
-        Err(Raise::Error(failure)) if failure.kind().as_deref() != Some(kind::CANCELLED) => Err(Raise::Error(failure)),
+        Err(Raise::Error(failure)) if !errors::says_was_cancelled(&failure) => Err(Raise::Error(failure)),
         _ => Err(Raise::Cancelled),
     }
 }

@@ -89,6 +89,34 @@ pub struct Failure {
     /// The failure of the task that it was awaited with, if that was an error of Rhai's own: it tells more than the map
     /// that is thrown for it.
     pub first: Option<Rc<Failure>>,
+    /// Those of which it consists, if it is that of a group.
+    pub members: Members,
+}
+
+/// The failures of which that of a group consists, in the order in which they came.
+#[derive(Clone, Debug, Default)]
+pub struct Members(Vec<Rc<Failure>>);
+
+impl Members {
+    pub fn new(list: Vec<Rc<Failure>>) -> Self {
+        Self(list)
+    }
+
+    pub fn list(&self) -> &[Rc<Failure>] {
+        &self.0
+    }
+}
+
+impl Drop for Members {
+    fn drop(&mut self) {
+        // groups can be nested without end, and this must not be done by recursion
+        let mut next = std::mem::take(&mut self.0);
+        while let Some(failure) = next.pop() {
+            if let Some(mut failure) = Rc::into_inner(failure) {
+                next.append(&mut failure.members.0);
+            }
+        }
+    }
 }
 
 /// One async call on an error's way.
@@ -150,7 +178,15 @@ impl Drop for Links {
 impl Failure {
     /// A failure that has no place yet.
     pub fn new(error: Box<EvalAltResult>) -> Box<Self> {
-        Box::new(Self { error, value: None, origin: None, calls: Rc::default(), links: Links::default(), first: None })
+        Box::new(Self {
+            error,
+            value: None,
+            origin: None,
+            calls: Rc::default(),
+            links: Links::default(),
+            first: None,
+            members: Members::default(),
+        })
     }
 
     /// A panic: a bug of loopscope, which ends its task. No handler in that task sees it.

@@ -15,6 +15,9 @@ use crate::report::{Place, Report};
 /// The most tasks that a report names.
 pub const MOST: usize = 20;
 
+/// How far groups in groups are gone into.
+const DEEPEST: usize = 5;
+
 /// A text that could not be compiled.
 pub fn compile_report(error: &CompileError) -> Report {
     let mut report = Report::error(&error.title).at(error.place.clone(), &error.label);
@@ -42,10 +45,7 @@ pub fn failure_report(failure: &Failure) -> Report {
     if let Some(place) = &failure.origin {
         report = report.at(place.clone(), "");
     }
-    let members = failure.thrown().and_then(|v| v.read_lock::<rhai::Map>()?.get("errors")?.clone().into_array().ok());
-    for (number, error) in members.iter().flatten().enumerate().take(MOST) {
-        report = report.note(format!("error {}: {}", number + 1, message_of_value(error)));
-    }
+    report.notes.extend(members_of(failure, 0));
     for (name, place) in &*failure.calls {
         let name = if name.starts_with("anon$") { "a closure" } else { name };
         report = report.note(format!("called {name}, {place}"));
@@ -61,6 +61,32 @@ pub fn failure_report(failure: &Failure) -> Report {
         report = report.help(lesson);
     }
     report
+}
+
+/// The failures of which that of a group consists, a line for each, and below it those of which it consists itself. Of
+/// one that was caught and thrown again only the values are left.
+fn members_of(failure: &Failure, depth: usize) -> Vec<String> {
+    let indent = "  ".repeat(depth);
+    if failure.members.list().is_empty() {
+        let values =
+            failure.thrown().and_then(|v| v.read_lock::<rhai::Map>()?.get("errors")?.clone().into_array().ok());
+        let list = values.iter().flatten().enumerate().take(MOST);
+        return list.map(|(index, v)| format!("{indent}error {}: {}", index + 1, message_of_value(v))).collect();
+    }
+    let mut lines = Vec::new();
+    for (index, member) in failure.members.list().iter().enumerate().take(MOST) {
+        let of_task = member.links.list().into_iter().rev().find_map(|link| match link {
+            Link::Task { id, name, .. } => Some(format!(", task {id} \"{name}\"")),
+            Link::Awaited { .. } => None,
+        });
+        let at = member.origin.as_ref().map_or(String::new(), |place| format!(", {place}"));
+        let message = message_of(member);
+        lines.push(format!("{indent}error {}: {message}{}{at}", index + 1, of_task.unwrap_or_default()));
+        if depth < DEEPEST {
+            lines.extend(members_of(member, depth + 1));
+        }
+    }
+    lines
 }
 
 fn title_of(failure: &Failure) -> String {
@@ -155,6 +181,7 @@ fn never_awaited(place: Option<Place>, name: &str, coroutine: bool) -> Report {
         }
         (true, true) => format!("an {name}: `await` it, or `spawn` it"),
         (true, false) => format!("a coroutine of `{name}`, made in here: `await` it, or `spawn` it"),
+        (false, _) if short == "as_completed" => format!("go through it: `for f in {text} {{ await f }}`"),
         (false, _) if text.starts_with(short) || calls_what_waits(&text) => format!("write `await {text}`"),
         (false, _) => format!("`{name}` waits only when it is awaited"),
     };

@@ -6,20 +6,21 @@ use std::rc::Rc;
 
 use rhai::{Array, Dynamic};
 
-use super::combine::{ended, future, start_all};
+use super::combine::{ended, future};
 use super::functions;
+use super::members::{check_all, distinct, refuse_own, start_all};
 use super::values::{Fallible, list};
 use crate::engine::awaitable::forgive;
 use crate::engine::join::{Observer, observe};
-use crate::engine::task::Since;
 use crate::engine::wait::{Cx, Op, Step};
+use crate::engine::waiters::Since;
 use crate::engine::{Kernel, TaskRef};
 use crate::lang::Raise;
 use crate::trace::event::WaitClass;
 
 functions! {
-    /// An array of futures: the first gives the first result to arrive, and so on. The members start when the first
-    /// of these futures is awaited.
+    /// An array of futures: the first gives the first result to arrive, and so on, each task once. The members start when the first
+    /// of these futures is awaited; what can't be one throws "value" at once. A member that fails, and whose result nobody awaits, is told of at the end.
     ///
     /// ```
     /// async fn after(s) { await sleep(s); s }
@@ -32,13 +33,17 @@ functions! {
     "as_completed([xs])" => |lib| {
         let kernel = lib.kernel.clone();
         lib.engine.register_fn("as_completed", move |xs: Dynamic| -> Fallible<Array> {
-            let members = list("as_completed", xs)?;
+            let members = list(NAME, "coroutines, futures or tasks", xs)?;
+            check_all(&kernel, NAME, &members)?;
+            let members = distinct(members);
             let count = members.len();
             let arrivals = Rc::new(Arrivals(RefCell::new(State::New(members))));
             Ok((0..count).map(|n| future(&kernel, Arrival { n, arrivals: arrivals.clone() })).collect())
         });
     };
 }
+
+const NAME: &str = "as_completed";
 
 /// The members of an `as_completed`, shared by its futures.
 struct Arrivals(RefCell<State>);
@@ -62,7 +67,7 @@ impl Arrivals {
             State::New(members) => std::mem::take(members),
             _ => return,
         };
-        let started = start_all(cx, "as_completed", &members);
+        let started = refuse_own(cx, NAME, &members).and_then(|()| start_all(cx, NAME, &members));
         let (state, tasks) = match started {
             Ok(tasks) => (State::Started { ended: Vec::new(), watchers: vec![None; tasks.len()] }, tasks),
             Err(Raise::Error(failure)) => (State::Failed(failure.thrown().cloned().unwrap_or_default()), Vec::new()),
@@ -98,8 +103,14 @@ impl Observer for Arrivals {
         };
         ended.push(task.clone());
         if let Some(watcher) = watchers[ended.len() - 1].take() {
+            task.flag(|f| f.seen = true);
             kernel.wake(&watcher);
         }
+    }
+
+    /// Only who awaits a result sees it.
+    fn sees(&self) -> bool {
+        false
     }
 }
 
@@ -118,7 +129,10 @@ impl Op for Arrival {
             State::New(_) => None,
         };
         match first {
-            Some(task) => Step::Done(ended(cx.kernel, &task)),
+            Some(task) => {
+                task.flag(|f| f.seen = true);
+                Step::Done(ended(cx.kernel, &task))
+            }
             None => {
                 self.arrivals.watch(self.n, Some(cx.task));
                 Step::Pending
@@ -140,7 +154,7 @@ impl Op for Arrival {
     }
 
     fn name(&self) -> String {
-        "as_completed".to_string()
+        NAME.to_string()
     }
 
     /// Who has seen enough may leave the others; where none of them was awaited, one says it for all.

@@ -8,11 +8,12 @@ use std::rc::Rc;
 
 use rhai::{Array, Dynamic, Map};
 
+use super::members::{all_failed, distinct, is_future, refuse_own, start_all};
 use super::time::short;
 use super::values::{Fallible, error_of, nanos, seconds};
 use super::{Library, functions};
 use crate::engine::clock::Nanos;
-use crate::engine::errors::{error, error_value, kind, raise};
+use crate::engine::errors::{error, kind, raise};
 use crate::engine::join::{Group, Wake, result_of};
 use crate::engine::wait::{Cx, Op, Step};
 use crate::engine::{Future, Kernel, TaskRef};
@@ -64,8 +65,8 @@ functions! {
     "any([xs])" => |lib| several(lib, "any", Rule::Any);
 
     /// Waits until the first has ended ("first"), the first has failed or all have ended ("first_error"), or all have
-    /// ended ("all"): `#{done, pending}`, two arrays of tasks. Cancels none; a cancelled one has ended, but not failed.
-    /// Throws "value" if there are none.
+    /// ended ("all"): `#{done, pending}`, two arrays of tasks, each task once. Cancels none; a cancelled one has ended, but not failed.
+    /// Throws "value" if there are none. What has failed has not been seen by that: await it, or ask for its `result()`.
     ///
     /// ```
     /// let tasks = [spawn(sleep(0.1)), spawn(sleep(0.2))];
@@ -86,11 +87,12 @@ functions! {
             if tasks.is_empty() {
                 return Err(error(kind::VALUE, "wait needs at least one task"));
             }
-            Ok(future(&kernel, Together::new("wait", rule, tasks)))
+            Ok(future(&kernel, Together::new("wait", rule, distinct(tasks))))
         });
     };
 
-    /// Cancels `x` and throws "timeout" when `s` seconds have gone before it ends.
+    /// Cancels `x` and throws "timeout" when `s` seconds have gone before it ends. A future has one turn in
+    /// any case, so `timeout(0, x)` gives its value if that is there; a coroutine does not begin when no time is left.
     ///
     /// ```
     /// try {
@@ -171,6 +173,8 @@ struct Together {
     rule: Rule,
     members: Array,
     group: Option<Rc<Group>>,
+    /// Whether its first member has a turn even if no time is left.
+    may_try: bool,
     /// What it will be done with when the members that it cancelled have ended.
     settled: Option<Result<Dynamic, Raise>>,
     /// It was cancelled before it was settled.
@@ -179,12 +183,18 @@ struct Together {
 
 impl Together {
     fn new(name: &'static str, rule: Rule, members: Array) -> Self {
-        Self { name, rule, members, group: None, settled: None, cancelled: false }
+        Self { name, rule, members, group: None, may_try: false, settled: None, cancelled: false }
     }
 
     /// Makes tasks of the members.
     fn start(&mut self, cx: &mut Cx) -> Result<Rc<Group>, Raise> {
-        let tasks = start_all(cx, self.name, &std::mem::take(&mut self.members))?;
+        let members = std::mem::take(&mut self.members);
+        // who waits for another one to end may look at its own task besides
+        if !matches!(self.rule, Rule::Wait(Wake::AtFirst | Wake::AtFailure) if members.len() > 1) {
+            refuse_own(cx, self.name, &members)?;
+        }
+        let tasks = start_all(cx, self.name, &members)?;
+        self.may_try = members.first().is_some_and(|member| is_future(cx.kernel, member));
         let wake = match self.rule {
             Rule::All => Wake::AtError,
             Rule::Race => Wake::AtFirst,
@@ -192,7 +202,9 @@ impl Together {
             Rule::Wait(wake) => wake,
             Rule::Settled | Rule::Timeout { .. } | Rule::Shield => Wake::AtLast,
         };
-        let group = Group::new(cx.kernel, tasks, wake);
+        // a wait hands out tasks, not what they ended with
+        let sees = !matches!(self.rule, Rule::Wait(_));
+        let group = Group::new(cx.kernel, tasks, wake, sees);
         if let Rule::Timeout { length, deadline, .. } = &mut self.rule {
             *deadline = Some(cx.kernel.clock.read().saturating_add(*length));
         }
@@ -224,7 +236,7 @@ impl Together {
                     kernel.forget_timer();
                     return Some(ended(kernel, &group.members()[0]));
                 }
-                let late = deadline.is_some_and(|d| kernel.clock.last() >= d);
+                let late = is_due(kernel, deadline) && !(self.may_try && group.awaits_first_turn(0));
                 late.then(|| Err(raise(kind::TIMEOUT, format!("timed out after {} s", short(seconds)))))
             }
         }
@@ -263,7 +275,9 @@ impl Op for Together {
         if self.settled.is_none() {
             let Some(result) = self.judge(cx.kernel, &group) else {
                 group.watch(cx.task);
-                if let Rule::Timeout { deadline: Some(deadline), .. } = self.rule {
+                if let Rule::Timeout { deadline: Some(deadline), .. } = self.rule
+                    && !is_due(cx.kernel, Some(deadline))
+                {
                     cx.kernel.set_timer(deadline, cx.task); // a timer is for one wait
                 }
                 return Step::Pending;
@@ -342,35 +356,12 @@ impl Op for Together {
     }
 }
 
-/// Makes tasks of the members. Where one can't be a task, those that were made for the others are cancelled.
-pub(super) fn start_all(cx: &Cx, name: &str, members: &[Dynamic]) -> Result<Vec<TaskRef>, Raise> {
-    let mut tasks = Vec::with_capacity(members.len());
-    for (index, member) in members.iter().enumerate() {
-        match cx.kernel.adopt(member, None) {
-            Ok(task) => tasks.push(task),
-            Err(e) => {
-                let made = tasks.iter().zip(members).filter(|(_, m)| m.read_lock::<TaskRef>().is_none());
-                made.for_each(|(t, _)| {
-                    cx.kernel.cancel(t);
-                });
-                return Err(in_member(name, index, e));
-            }
-        }
-    }
-    Ok(tasks)
-}
-
-fn in_member(name: &str, index: usize, e: Box<rhai::EvalAltResult>) -> Raise {
-    let raised = Raise::from(e);
-    if let Raise::Error(failure) = &raised {
-        let message = crate::engine::errors::message_of(failure);
-        return raise(failure.kind().as_deref().unwrap_or(kind::VALUE), format!("{name}, member {index}: {message}"));
-    }
-    raised
-}
-
 pub(super) fn ended(kernel: &Kernel, task: &TaskRef) -> Result<Dynamic, Raise> {
     task.outcome().map_or(Ok(Dynamic::UNIT), |outcome| result_of(kernel, task, outcome))
+}
+
+fn is_due(kernel: &Kernel, deadline: Option<Nanos>) -> bool {
+    deadline.is_some_and(|deadline| kernel.clock.last() >= deadline)
 }
 
 fn values(kernel: &Kernel, group: &Group) -> Array {
@@ -386,18 +377,6 @@ fn settled(kernel: &Kernel, task: &TaskRef) -> Dynamic {
         Err(thrown) => map.insert("error".into(), thrown),
     };
     map.into()
-}
-
-/// The error "group" of tasks that failed, in the order of their ends.
-pub(super) fn group_error(message: String, errors: Array) -> Raise {
-    let mut map = error_value(kind::GROUP, message);
-    map.insert("errors".into(), errors.into());
-    Raise::error(map.into())
-}
-
-fn all_failed(kernel: &Kernel, group: &Group) -> Raise {
-    let errors: Array = group.members().iter().filter_map(|t| error_of(kernel, t, t.outcome()?).err()).collect();
-    group_error(format!("all {} failed", errors.len()), errors)
 }
 
 fn done_and_pending(group: &Group) -> Dynamic {

@@ -5,16 +5,19 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use rhai::{Array, Dynamic, FnPtr};
+use rhai::{Dynamic, FnPtr};
 
-use super::combine::group_error;
 use super::functions;
-use super::values::{Fallible, error_of};
+use super::members::{failure_of, group_error};
+use super::values::Fallible;
+use crate::engine::awaitable::note_spawned;
 use crate::engine::errors::{error, kind};
 use crate::engine::join::{Observer, cancel_member, observe, result_of};
-use crate::engine::task::{Outcome, Since};
+use crate::engine::task::Outcome;
 use crate::engine::wait::{Cx, Held, Op, Step};
+use crate::engine::waiters::Since;
 use crate::engine::{Future, Kernel, TaskRef};
+use crate::lang::Failure;
 use crate::trace::event::WaitClass;
 
 functions! {
@@ -77,8 +80,8 @@ struct Shared {
     live: RefCell<BTreeMap<u32, (TaskRef, Since)>>,
     /// How many members there have been.
     count: Cell<u32>,
-    /// What members threw, in the order of their ends.
-    errors: RefCell<Array>,
+    /// The failures of members, in the order of their ends.
+    failures: RefCell<Vec<Rc<Failure>>>,
     /// One has failed, or the body was cancelled: the others are to be.
     failed: Cell<bool>,
     /// The task that awaits the group.
@@ -114,8 +117,8 @@ impl Observer for Shared {
         let fails = match task.outcome() {
             Some(Outcome::Value(_)) | None => false,
             Some(Outcome::Cancelled) => number == BODY,
-            Some(outcome @ Outcome::Failed(_)) => {
-                self.errors.borrow_mut().extend(error_of(kernel, task, outcome).err());
+            Some(Outcome::Failed(_)) => {
+                self.failures.borrow_mut().extend(failure_of(kernel, task));
                 true
             }
         };
@@ -133,6 +136,7 @@ fn spawn(kernel: &Rc<Kernel>, g: &TaskGroup, x: Dynamic, name: Option<&str>) -> 
         return Err(error(kind::CLOSED, "this task group has ended, or is ending because a task failed"));
     }
     let task = kernel.adopt(&x, name)?;
+    note_spawned(&x, task.id);
     g.add(kernel, &task);
     Ok(Dynamic::from(task))
 }
@@ -159,10 +163,10 @@ impl Run {
     /// The group's result, once all have ended.
     fn result(&self, kernel: &Kernel) -> Step {
         self.group.0.closed.set(true);
-        let errors = self.group.0.errors.take();
-        if !errors.is_empty() {
-            let failed = if errors.len() == 1 { "a task of the group failed" } else { "tasks of the group failed" };
-            return Step::Done(Err(group_error(format!("{failed} ({})", errors.len()), errors)));
+        let failures = self.group.0.failures.take();
+        if !failures.is_empty() {
+            let failed = if failures.len() == 1 { "a task of the group failed" } else { "tasks of the group failed" };
+            return Step::Done(Err(group_error(format!("{failed} ({})", failures.len()), failures)));
         }
         match self.task.as_ref().and_then(|t| Some((t, t.outcome()?))) {
             Some((task, outcome)) => Step::Done(result_of(kernel, task, outcome)),
@@ -187,7 +191,7 @@ impl Op for Run {
     fn cancel(&mut self, cx: &mut Cx) -> bool {
         self.ending = true;
         self.group.cancel(cx);
-        self.group.has_ended() && self.group.0.errors.borrow().is_empty()
+        self.group.has_ended() && self.group.0.failures.borrow().is_empty()
     }
 
     fn class(&self) -> WaitClass {

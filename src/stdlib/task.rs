@@ -4,6 +4,7 @@ use rhai::{Array, Dynamic, FnPtr, NativeCallContext};
 
 use super::functions;
 use super::values::Fallible;
+use crate::engine::awaitable::note_spawned;
 use crate::engine::errors::{error, kind};
 use crate::engine::join::result_of;
 use crate::engine::{Kernel, TaskRef};
@@ -193,7 +194,9 @@ fn spawn(kernel: &Rc<Kernel>, x: Dynamic, name: Option<&str>) -> Fallible {
     if x.is::<TaskRef>() {
         return Err(error(kind::VALUE, "this is a task already: it runs without being spawned"));
     }
-    kernel.adopt(&x, name).map(Dynamic::from)
+    let task = kernel.adopt(&x, name)?;
+    note_spawned(&x, task.id);
+    Ok(Dynamic::from(task))
 }
 
 fn result(kernel: &Kernel, task: &TaskRef) -> Fallible {

@@ -43,7 +43,7 @@ functions! {
             let (kernel, host, pool) = (lib.kernel.clone(), lib.host.clone(), pool.clone());
             let run = move |f: Dynamic, args: Array| to_thread(&kernel, &host, &pool, &f, &args);
             match with_args {
-                true => lib.engine.register_fn("to_thread", move |f: Dynamic, args: Dynamic| run(f, list("to_thread", args)?)),
+                true => lib.engine.register_fn("to_thread", move |f: Dynamic, args: Dynamic| run(f, list("to_thread", "arguments", args)?)),
                 false => lib.engine.register_fn("to_thread", move |f: Dynamic| run(f, Array::new())),
             };
         }

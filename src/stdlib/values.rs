@@ -10,6 +10,7 @@ use crate::engine::errors::{error, kind};
 use crate::engine::task::{Outcome, State};
 use crate::engine::{Coroutine, Future, Kernel, Task, TaskRef};
 use crate::lang::touch::{Access, Thing};
+use crate::lang::{Failure, Raise};
 
 pub(super) type Fallible<T = Dynamic> = Result<T, Box<EvalAltResult>>;
 
@@ -183,26 +184,25 @@ pub(super) fn seconds(value: &Dynamic) -> Fallible<f64> {
 
 /// The error that an outcome is, as the value that `catch` gets; none if it has a value.
 pub(super) fn error_of(kernel: &Kernel, task: &TaskRef, outcome: Outcome) -> Result<Dynamic, Dynamic> {
-    use crate::lang::Raise;
     match crate::engine::join::result_of(kernel, task, outcome) {
         Ok(value) => Ok(value),
-        Err(Raise::Error(failure)) => {
-            Err(failure.thrown().cloned().unwrap_or_else(|| failure.error.to_string().into()))
-        }
+        Err(Raise::Error(failure)) => Err(caught(&failure)),
         Err(_) => Err(Dynamic::UNIT),
     }
 }
 
-/// The members of an array of awaitables.
+/// What `catch` gets of a failure.
+pub(super) fn caught(failure: &Failure) -> Dynamic {
+    failure.thrown().cloned().unwrap_or_else(|| failure.error.to_string().into())
+}
+
+/// The items of an array, of what is said.
 ///
 /// # Errors
 /// Kind "value" for anything but an array.
-pub(super) fn list(name: &str, value: Dynamic) -> Fallible<Array> {
+pub(super) fn list(name: &str, of: &str, value: Dynamic) -> Fallible<Array> {
     let type_name = value.type_name();
-    value.into_array().map_err(|_| {
-        error(
-            kind::VALUE,
-            format!("{name} needs an array of coroutines, futures or tasks, and this is {}", article(type_name)),
-        )
-    })
+    value
+        .into_array()
+        .map_err(|_| error(kind::VALUE, format!("{name} needs an array of {of}, and this is {}", article(type_name))))
 }

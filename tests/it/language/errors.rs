@@ -88,7 +88,7 @@ fn an_origin_survives_a_rethrow_and_a_gather() {
 fn types_have_the_names_that_scripts_know() {
     Script::new("await range(0, 10, 2);").fails("and this is a range\n");
     Script::new("spawn(1..2);").fails("and this is a range:");
-    Script::new("await gather(1);").fails("and this is an integer:");
+    Script::new("await gather(1);").fails("and this is an integer\n");
     Script::new("await task_group(async |g| { await g });").fails("and this is a task_group");
     Script::new("if queue() { }").fails("Data type incorrect: queue (expecting bool)");
     Script::new("let x = await async { 1..2 }; if x { }").fails("Data type incorrect: range (expecting bool)");

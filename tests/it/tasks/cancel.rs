@@ -329,3 +329,37 @@ fn main_can_be_cancelled() {
     .prints("bye")
     .exits(1);
 }
+
+#[test]
+fn what_a_script_throws_of_kind_cancelled_arrives_as_it_is() {
+    Script::new(
+        r#"
+        let t = spawn(async { throw #{error: "cancelled", message: "mine", code: 7} });
+        try { await t } catch (e) { print(`${e} ${t.state}`) }
+        let bare = spawn(async { throw #{error: "cancelled"} });
+        try { await bare } catch (e) { print(e) }
+        // also in place of a cancellation
+        let u = spawn(async { defer(|| { throw #{error: "cancelled", message: "mine"} }); await sleep(9) });
+        await sleep(0);
+        let v = spawn(async { await u });
+        await sleep(0);
+        v.cancel();
+        try { await v } catch (e) { print(e.message) }
+        // what says that a task was cancelled stays that, thrown again or not
+        let nap = spawn(sleep(9), "nap");
+        nap.cancel();
+        let again = spawn(async { try { await nap } catch (e) { throw e } });
+        try { await again } catch (e) { print(`${e.error} ${again.state}`) }
+        "#,
+    )
+    .prints(
+        r#"
+        #{"code": 7, "error": "cancelled", "message": "mine"} failed
+        #{"error": "cancelled"}
+        mine
+        cancelled cancelled
+        "#,
+    )
+    .exits(0)
+    .says_nothing();
+}

@@ -145,6 +145,7 @@ fn wait_cancels_none() {
         print(`${r.done.len()} ${r.pending == [c]} ${now()}`);
         let r = await wait([a, b, c], "all");
         print(`${r.done == [a, b, c]} ${r.pending} ${now()}`);
+        try { await b } catch (e) { print(e) }
         try { await wait([a], "never") } catch (e) { print(e.error) }
         let w = spawn(wait([spawn(sleep(9), "nap")], "all"));
         await sleep(0.1);
@@ -155,7 +156,7 @@ fn wait_cancels_none() {
         await sleep(0);
         "#,
     )
-    .prints("1 2 0.1\n2 true 0.2\ntrue [] 0.3\nvalue\n[\"main\", \"nap\"]")
+    .prints("1 2 0.1\n2 true 0.2\ntrue [] 0.3\n0.2\nvalue\n[\"main\", \"nap\"]")
     .says_nothing();
 }
 
@@ -171,12 +172,13 @@ fn a_cancelled_task_is_no_first_error_of_a_wait() {
         print(`${r.done == [a, b]} ${r.pending == [c]} ${now()}`);
         let r = await wait([a, b, c], "first");
         print(`${r.done == [a, b]} ${now()}`);
+        try { await b } catch (e) { print(e) }
         let r = await wait([a, c], "first_error");
         print(`${r.done == [a, c]} ${now()}`);
         try { await wait([], "all") } catch (e) { print(e.error) }
         "#,
     )
-    .prints("true true 0.2\ntrue 0.2\ntrue 0.5\nvalue")
+    .prints("true true 0.2\ntrue 0.2\noh\ntrue 0.5\nvalue")
     .says_nothing();
 }
 
@@ -396,8 +398,8 @@ fn a_function_with_parameters_that_nobody_gives_is_refused() {
     let cases = [
         ("spawn(|a| a)", "a task needs a function with no parameters, `async || ...`, and this one has 1 parameter"),
         ("let k = 1; spawn(|a, b| a + k)", "this one has 2 parameters"),
-        ("await gather(|x| x)", "gather, member 0: a task needs a function with no parameters"),
-        ("await timeout(1, async |x| x)", "timeout, member 0: a task needs"),
+        ("await gather(|x| x)", "gather: a task needs a function with no parameters"),
+        ("await timeout(1, async |x| x)", "timeout: a task needs"),
         ("await task_group(async || 5)", "task_group needs a function with 1 parameter, `async |g| ...`"),
         ("queue().for_each(async || 1)", "for_each needs a function with 1 parameter, `async |x| ...`"),
         ("lock().with(|x| x)", "lock.with needs a function with no parameters"),
@@ -414,7 +416,8 @@ fn as_completed_may_be_left_early() {
     let ran = Script::new("for f in as_completed([sleep(1), sleep(2), sleep(3)]) { await f; break }").run();
     assert!(!ran.stderr.contains("never awaited"), "{}", ran.stderr);
     let ran = Script::new("let fs = as_completed([sleep(1), sleep(2)]); fs = (); await sleep(0);").run();
-    let ran = ran.says("warning: this future was never awaited").says("as_completed");
+    let ran = ran.says("warning: this future was never awaited");
+    let ran = ran.says("go through it: `for f in as_completed([sleep(1), sleep(2)]) { await f }`");
     assert_eq!(ran.stderr.matches("never awaited").count(), 1, "{}", ran.stderr);
     Script::new("let t = spawn(as_completed([sleep(1)])[0]); print(t); await t;")
         .prints("<task 1 \"as_completed\" ready>");

@@ -330,3 +330,20 @@ fn what_holds_itself_can_be_shown() {
 fn what_blocks_for_ages_is_told_as_such() {
     Script::new("for i in 0..3 { blocking_sleep(1e300) }").run().exits(0).says("blocked the loop for 1");
 }
+
+#[test]
+fn a_condition_without_a_lock_can_have_a_name() {
+    Script::new(
+        r#"
+        let c = condition("C");
+        print(c);
+        let l = c.lock;
+        let t = spawn(l.with(async || { await c.wait(); "told" }));
+        await sleep(0);
+        await l.with(|| c.notify());
+        print(await t);
+        "#,
+    )
+    .prints("<condition \"C\" of lock>\ntold")
+    .exits(0);
+}

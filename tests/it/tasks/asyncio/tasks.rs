@@ -111,7 +111,7 @@ const CASES: &[Case] = &[
         let r = await wait([a, a], "all");
         print(r.done.len());
         "#,
-        "true true 0.15|0.15|2",
+        "true true 0.15|0.15|1",
     ),
     (
         "wait_first_completed, wait_really_done",
@@ -136,9 +136,10 @@ const CASES: &[Case] = &[
         let b = spawn(async { throw "zero" });
         let r = await wait([b, a], "first_error");
         print(`${r.done == [b]} ${r.pending == [a]} ${now()}`);
+        try { b.result() } catch (e) { print(e) }
         a.cancel();
         "#,
-        "true true 0.0",
+        "true true 0.0|zero",
     ),
     (
         "wait_first_exception_in_wait",
@@ -147,9 +148,10 @@ const CASES: &[Case] = &[
         let b = spawn(async { await sleep(0.01); throw "zero" });
         let r = await wait([b, a], "first_error");
         print(`${r.done == [b]} ${r.pending == [a]} ${now()}`);
+        try { await b } catch (e) { print(e) }
         a.cancel();
         "#,
-        "true true 0.01",
+        "true true 0.01|zero",
     ),
     (
         "wait_with_exception",
@@ -158,8 +160,9 @@ const CASES: &[Case] = &[
         let b = spawn(async { await sleep(0.15); throw "really" });
         let r = await wait([b, a], "all");
         print(`${r.done.len()} ${r.pending.len()} ${r.done.filter(|t| t.state == "failed").len()}`);
+        try { await b } catch (e) { print(e) }
         "#,
-        "2 0 1",
+        "2 0 1|really",
     ),
     (
         "wait_errors, wait_invalid_args",
