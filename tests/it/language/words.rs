@@ -171,7 +171,7 @@ fn how_awaitables_print() {
         <task 1 "worker" waiting on sleep(0.5)>
         <task 2 "sleep" waiting on sleep(0.5)>
         <task 1 "worker" done>
-        <coroutine worker, already awaited>
+        <coroutine worker, spawned as task 1>
         "#,
     )
     .exits(0);

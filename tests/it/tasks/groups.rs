@@ -30,9 +30,9 @@ fn groups_in_groups_are_told_with_their_members() {
         .fails("= error 1: a task of the group failed (1), task 3 \"inner\", <stdin>:2:20")
         .says("=   error 1: one, task 5 \"deep\", <stdin>:1:16")
         .says("= task 1 \"outer\", spawned at");
-    // thrown again, it has its values
+    // thrown again, it still has them
     let again = "try { await task_group(async |g| { throw \"x\" }) } catch (e) { throw e }";
-    Script::new(again).fails("= error 1: x\n");
+    Script::new(again).fails("= error 1: x, task 1 \"task_group\", <stdin>:1:36\n");
 }
 
 #[test]
