@@ -40,7 +40,6 @@ const MORE_PERMITS: &str = "who holds a permit waits for one more: take what is 
 const WITH: &str = "release a lock where the task that took it ends, best by `lock.with(async || ...)`";
 const EACH_OTHER: &str =
     "tasks that await each other never end: let one of them hand over what the other needs by a queue or an event";
-const ITSELF: &str = "a task can't await its own end: await it in another task";
 const LOCK_AND_AWAIT: &str = "a task holds a lock and awaits one that needs it: `release()` it before that await";
 const GENERIC: &str = "look for the task that should go on first, and for a missing `spawn`";
 
@@ -152,7 +151,6 @@ fn advice_on_circle(kernel: &Kernel, circle: &[TaskRef]) -> &'static str {
     match (locks, circle.len()) {
         (n, all) if n == all && circle.iter().any(|task| is_for(kernel, task, "semaphore")) => MORE_PERMITS,
         (1, 1) => TWICE,
-        (0, 1) => ITSELF,
         (0, _) => EACH_OTHER,
         (n, all) if n == all => SAME_ORDER,
         _ => LOCK_AND_AWAIT,
