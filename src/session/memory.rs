@@ -21,6 +21,8 @@ static BEAT: AtomicBool = AtomicBool::new(false);
 static ASLEEP: AtomicBool = AtomicBool::new(false);
 /// There is more than may be, and nobody has been told.
 static OVER: AtomicBool = AtomicBool::new(false);
+/// Somebody has been told since the thread looked last.
+static HEARD: AtomicBool = AtomicBool::new(false);
 /// How often memory has grown.
 static GROWN: AtomicU32 = AtomicU32::new(0);
 static LIMIT: AtomicUsize = AtomicUsize::new(usize::MAX);
@@ -59,7 +61,11 @@ fn wake() {
 /// Whether there is more memory in use than may be. Asked once: the answer is an error for somebody.
 #[inline]
 pub fn is_over() -> bool {
-    OVER.load(Relaxed) && OVER.swap(false, Relaxed)
+    let is_over = OVER.load(Relaxed) && OVER.swap(false, Relaxed);
+    if is_over {
+        HEARD.store(true, Relaxed);
+    }
+    is_over
 }
 
 /// Changes whenever memory has grown.
@@ -91,6 +97,10 @@ fn look() {
             vain = 0;
         }
         let Some(used) = used() else { continue };
+        if HEARD.swap(false, Relaxed) {
+            // it may have grown from the look at which it was too much until somebody heard of it
+            marks.told = marks.told.max(used);
+        }
         let (over, grown) = marks.judge(used, LIMIT.load(Relaxed));
         if over {
             OVER.store(true, Relaxed);
