@@ -74,11 +74,7 @@ pub fn result_of(kernel: &Kernel, task: &TaskRef, outcome: Outcome) -> Result<Dy
     match outcome {
         Outcome::Value(value) => Ok(value),
         Outcome::Cancelled => Err(super::errors::was_cancelled(task)),
-        Outcome::Failed(failure) => {
-            let mut copy = again(kernel, task, &failure);
-            copy.members.clone_from(&failure.members);
-            Err(Raise::Error(copy))
-        }
+        Outcome::Failed(failure) => Err(Raise::Error(again(kernel, task, &failure))),
     }
 }
 
@@ -92,6 +88,7 @@ fn again(kernel: &Kernel, task: &TaskRef, failure: &Rc<Failure>) -> Box<Failure>
     copy.origin.clone_from(&failure.origin);
     copy.calls.clone_from(&failure.calls);
     copy.links.clone_from(&failure.links);
+    copy.members.clone_from(&failure.members);
     let is_own = matches!(failure.error.unwrap_inner(), rhai::EvalAltResult::ErrorRuntime(..));
     copy.first = failure.first.clone().or_else(|| (!is_own).then(|| failure.clone()));
     let spawned = kernel.place(task.spawned);

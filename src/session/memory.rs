@@ -98,8 +98,7 @@ fn look() {
         }
         let Some(used) = used() else { continue };
         if HEARD.swap(false, Relaxed) {
-            // it may have grown from the look at which it was too much until somebody heard of it
-            marks.told = marks.told.max(used);
+            marks.heard(used);
         }
         let (over, grown) = marks.judge(used, LIMIT.load(Relaxed));
         if over {
@@ -112,6 +111,11 @@ fn look() {
 }
 
 impl Marks {
+    /// Somebody has been told, and perhaps late: what has grown until then is not told again.
+    fn heard(&mut self, used: usize) {
+        self.told = self.told.max(used);
+    }
+
     /// Whether somebody is to be told that there is too much, and whether there is notably more than before. Who was
     /// told needs time to give memory back, and need not give back what it was not that took it.
     fn judge(&mut self, used: usize, limit: usize) -> (bool, bool) {
@@ -151,6 +155,15 @@ mod tests {
         let told = |used: usize, marks: &mut Marks| marks.judge(used << 20, 800 << 20).0;
         let seen = [700, 801, 850, 890, 905, 850, 940, 960, 700, 790, 805].map(|used| told(used, &mut marks));
         assert_eq!(seen, [false, true, false, false, true, false, false, true, false, false, true]);
+    }
+
+    #[test]
+    fn who_hears_late_is_not_told_twice() {
+        let mut marks = Marks::default();
+        assert!(marks.judge(801 << 20, 800 << 20).0);
+        marks.heard(1_600 << 20);
+        let seen = [1_600, 1_650, 1_750].map(|used: usize| marks.judge(used << 20, 800 << 20).0);
+        assert_eq!(seen, [false, false, true]);
     }
 
     #[test]
