@@ -130,7 +130,7 @@ impl Serving {
                 tokio::select! {
                     _ = &mut ended => {}
                     () = stop => {
-                        socket.close().await;
+                        socket.close_leaving().await;
                         let _ = ended.await;
                     }
                 }
