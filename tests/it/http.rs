@@ -352,3 +352,37 @@ fn a_server_can_be_stopped() {
         ",
     );
 }
+
+#[test]
+fn wrong_options_and_selectors_are_told_by_name() {
+    with_server(
+        r#"
+        let wrong = [
+            || http_client(#{bogus: 1}),
+            || http_client().get(s.url, #{timout: 1}),
+            || http_client().request("PUT", s.url, #{bogus: 1}),
+            || fetch(s.url, #{bogus: 1}),
+        ];
+        for f in wrong {
+            try { f.call() } catch (e) { print(e.message.split("; ")[0]) }
+        }
+        for css in ["", " ", "a[", "p:nope(", "p >"] {
+            try { html_select("<p>", css) } catch (e) { print(`${e.error}: ${e.message}`) }
+        }
+        "#,
+    )
+    .passes()
+    .prints(
+        r#"
+        http_client has no option bogus
+        http_client.get has no option timout
+        http_client.request has no option bogus
+        fetch has no option bogus
+        value: "" is no CSS selector, such as "a[href]": it is empty
+        value: " " is no CSS selector, such as "a[href]": it is empty
+        value: "a[" is no CSS selector, such as "a[href]": it ends too early
+        value: "p:nope(" is no CSS selector, such as "a[href]": a part after ":" is unknown, or a bracket is not closed
+        value: "p >" is no CSS selector, such as "a[href]": a part is missing, or unknown
+        "#,
+    );
+}
