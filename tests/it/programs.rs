@@ -55,7 +55,8 @@ impl Running {
         has("python3").then(|| Self::start(Command::new("python3").args(["-u", "-c", &unindented(text)])))
     }
 
-    fn start(command: &mut Command) -> Self {
+    /// What a command starts.
+    pub fn start(command: &mut Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().expect("the program starts");
         let lines = BufReader::new(child.stdout.take().expect("stdout is a pipe"));
         Self { child, lines }

@@ -2,6 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
+use std::process::Command;
 use std::time::Duration;
 
 use crate::programs::{Running, has, python};
@@ -303,4 +304,44 @@ fn python_keeps_its_connection() {
         return;
     };
     assert_eq!(said, "200 GET /x 0 True True\n200 POST /y 3 True True\n200  True True\nPOST /chunks 5 True\n");
+}
+
+/// Runs a script with room for many connections.
+fn with_files(text: &str) -> Command {
+    let mut command = Command::new("sh");
+    let line = "ulimit -n 4096 2>/dev/null; exec \"$0\" eval \"$1\"";
+    command.args(["-c", line, env!("CARGO_BIN_EXE_loopscope"), &unindented(text)]).env("NO_COLOR", "1");
+    command
+}
+
+#[test]
+fn a_thousand_idle_connections_are_in_nobodys_way() {
+    let mut server = Running::start(&mut with_files(
+        "
+        let over = event();
+        let server = serve(async |req| { if req.path == `/stop` { over.set() } `hi` });
+        print(server.port);
+        await over.wait();
+        await server.stop();
+        print(`stopped`);
+        ",
+    ));
+    let port = server.line();
+    let client = with_files(&format!(
+        "
+        let host = `127.0.0.1`;
+        let port = {port};
+        let idle = [];
+        for i in 0..1000 {{ idle.push(await tcp_connect(host, port)) }}
+        print(await (await fetch(`http://${{host}}:${{port}}/`)).text());
+        await fetch(`http://${{host}}:${{port}}/stop`);
+        let ended = 0;
+        for c in idle {{ if await c.read() == () {{ ended += 1 }} }}
+        print(ended);
+        "
+    ))
+    .output()
+    .expect("it runs");
+    assert_eq!(String::from_utf8_lossy(&client.stdout), "hi\n1000\n", "{}", String::from_utf8_lossy(&client.stderr));
+    assert_eq!(server.line(), "stopped");
 }
