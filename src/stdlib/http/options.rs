@@ -7,6 +7,7 @@ use rhai::{Array, Blob, Dynamic, EvalAltResult, FnPtr, Map};
 use super::super::data::json_of;
 use super::super::values::{Fallible, article};
 use crate::engine::errors::{error, kind};
+use crate::near::nearest;
 use crate::net::request::timeout_from_seconds;
 use crate::net::{Content, Request};
 
@@ -36,12 +37,9 @@ impl<T> Choices<T> {
 
     fn unknown(&self, name: &str) -> Box<EvalAltResult> {
         let lower = name.to_lowercase();
-        let near = self.list.iter().map(|(known, _)| (strsim::damerau_levenshtein(&lower, known), *known)).min();
-        match near {
-            Some((distance, known)) if distance <= known.len().max(3) / 3 => {
-                wrong(format!("{} has no option {name}; did you mean {known}?", self.whose))
-            }
-            _ => {
+        match nearest(&lower, self.list.iter().map(|(known, _)| *known)) {
+            Some(known) => wrong(format!("{} has no option {name}; did you mean {known}?", self.whose)),
+            None => {
                 let all: Vec<&str> = self.list.iter().map(|(known, _)| *known).collect();
                 wrong(format!("{} has no option {name}; there are {}", self.whose, all.join(", ")))
             }
