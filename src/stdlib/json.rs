@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_said_with_its_place() {
-        for (text, why) in [("[1,", "EOF"), ("1 2", "trailing"), ("{\"a\" 1}", "column 6"), ("nul", "expected")] {
+        for (text, why) in [("[1,", "EOF"), ("1 2", "trailing"), ("{\"a\" 1}", "column 6"), ("nuX", "expected")] {
             assert!(matches!(read(text, &|| Ok(())), Err(Unread::Wrong(said)) if said.contains(why)), "{text}");
         }
         assert!(
