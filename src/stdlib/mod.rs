@@ -22,6 +22,7 @@ mod group;
 mod html;
 mod http;
 mod members;
+pub mod misuse;
 pub mod plain;
 mod progress;
 mod random;
