@@ -7,6 +7,7 @@ use rhai::{Array, Blob, Dynamic, EvalAltResult, FnPtr, Map};
 use super::super::data::json_of;
 use super::super::values::{Fallible, article};
 use crate::engine::errors::{error, kind};
+use crate::near::nearest;
 use crate::net::request::timeout_from_seconds;
 use crate::net::{Content, Request};
 
@@ -41,12 +42,9 @@ impl<T> Choices<T> {
 
     fn unknown(&self, whose: &str, name: &str) -> Box<EvalAltResult> {
         let lower = name.to_lowercase();
-        let near = self.list.iter().map(|(known, _)| (strsim::damerau_levenshtein(&lower, known), *known)).min();
-        match near {
-            Some((distance, known)) if distance <= known.len().max(3) / 3 => {
-                wrong(format!("{whose} has no option {name}; did you mean {known}?"))
-            }
-            _ => {
+        match nearest(&lower, self.list.iter().map(|(known, _)| *known)) {
+            Some(known) => wrong(format!("{whose} has no option {name}; did you mean {known}?")),
+            None => {
                 let all: Vec<&str> = self.list.iter().map(|(known, _)| *known).collect();
                 // taken out of the options before
                 let base_url = if whose == "http_client" { "base_url, " } else { "" };
