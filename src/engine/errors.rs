@@ -213,6 +213,13 @@ pub(super) fn never_awaited(name: &str, made: SiteId, coroutine: bool) {
     });
 }
 
+/// Forgets what was made at these places: a call that threw has taken it along.
+pub(super) fn forgive_dropped(sites: &[SiteId]) {
+    DROPPED.with_borrow_mut(|list| {
+        list.retain(|notice| !matches!(notice, Notice::NeverAwaited { made, .. } if sites.contains(made)));
+    });
+}
+
 /// Takes what was noted.
 pub fn take_dropped() -> Vec<Notice> {
     DROPPED.with_borrow_mut(std::mem::take)

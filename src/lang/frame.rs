@@ -89,6 +89,9 @@ pub trait Resolve {
 
     /// Whether it can be awaited.
     fn can_await(&self, value: &Dynamic) -> bool;
+
+    /// These steps made something for a call, and it threw.
+    fn threw(&mut self, body: &Rc<Body>, steps: std::ops::RangeInclusive<u32>);
 }
 
 /// Why a frame stopped running.
@@ -271,6 +274,9 @@ impl Frame {
                 step => self.small_step(interp, step, base),
             };
             if let Err(error) = result {
+                if !matches!(*error, EvalAltResult::Return(..) | EvalAltResult::LoopBreak(..)) {
+                    awaits.threw(&body, first_for(&body, self.at - 1)..=self.at - 1);
+                }
                 match self.leave_by(interp, error, base) {
                     Ok(()) => {}
                     Err(flow) => return flow,
@@ -387,6 +393,15 @@ impl Frame {
             Box::new(EvalAltResult::ErrorMismatchDataType(wanted, actual.to_string(), pos))
         })
     }
+}
+
+/// The first of the steps that make arguments for this one.
+fn first_for(body: &Body, step: u32) -> u32 {
+    let mut first = step;
+    while first >= 2 && matches!(body.steps[first as usize - 1], Step::Keep(_)) {
+        first -= 2;
+    }
+    first
 }
 
 fn fill(mut error: Box<EvalAltResult>, pos: Position) -> Box<EvalAltResult> {

@@ -39,7 +39,7 @@ impl Awaits {
         }
     }
 
-    /// Whether the statement must be lowered: it awaits, or it has a loop whose turns need variables of their own, or it
+    /// Whether the statement must be lowered: it awaits, or it catches errors, or it has a loop whose turns need variables of their own, or it
     /// calls an async method on a variable that has to be the frame's, or it makes coroutines in a loop.
     pub fn needs_lowering(&self, stmt: &Stmt) -> bool {
         let mut found = false;
@@ -62,6 +62,7 @@ impl Awaits {
 
     fn is_own_step(&self, path: &[ASTNode]) -> bool {
         self.node_awaits(path)
+            || tries(path)
             || captures_in_loop(path)
             || calls_method(path, &self.methods)
             || self.starts_in_loop(path)
@@ -164,6 +165,12 @@ pub fn closure_named(ast: &AST, name: &str) -> Option<FnPtr> {
         found.is_none()
     });
     found
+}
+
+/// Whether the last node is a `try`. A frame knows where what is thrown again was thrown first, and what has gone with
+/// a call that threw. A loop is not taken apart for it: Rhai is quicker at one that does not wait.
+fn tries(path: &[ASTNode]) -> bool {
+    matches!(path.last(), Some(ASTNode::Stmt(Stmt::TryCatch(..)))) && !inside_async(path) && !is_in_loop(path)
 }
 
 /// Whether the last node captures variables, by a closure or an async block, in a loop of the path.

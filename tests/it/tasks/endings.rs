@@ -275,6 +275,22 @@ fn a_name_that_is_not_there() {
 }
 
 #[test]
+fn what_a_call_that_threw_has_taken_along_is_no_mistake() {
+    let head = "async fn work(n) { n }\nfn boom(x) { throw \"no\" }\n";
+    let silent = |line: &str| {
+        let ran = Script::new(&format!("{head}{line}")).run();
+        assert!(!ran.stderr.contains("never awaited"), "{line}: {ran:#}");
+    };
+    silent("try { boom(work(1)) } catch (e) { }");
+    silent("try { timeout(\"x\", work(1)) } catch (e) { }");
+    silent("try { boom([work(1), sleep(2)]) } catch (e) { }");
+    silent("boom(work(1));");
+    let own = format!("{head}fn drops(x) {{ 1 }}\nfn f() {{ return drops(work(1)) }}\nf(); drops(work(2));");
+    Script::new(&own).run().exits(0).says("never awaited");
+    Script::new(&format!("{head}work(1);\nboom(1);")).run().exits(1).says("never awaited");
+}
+
+#[test]
 fn a_coroutine_or_future_that_is_never_awaited() {
     Script::new("async fn worker(n) { n }\nworker(1);\nawait sleep(0.1);")
         .run()
