@@ -309,6 +309,9 @@ impl Frame {
             _ => return Ok(()),
         };
         interp.note_effort(before, self.at);
+        if let Step::Exec(_) = step {
+            interp.learn_closures(); // it may be an import
+        }
         if receivers.is_some() {
             interp.shared.lent.clear();
         }
