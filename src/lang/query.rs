@@ -1,6 +1,7 @@
 //! Questions about Rhai's syntax trees that the lowering asks.
 
 use std::collections::HashSet;
+use std::rc::Rc;
 
 use rhai::{AST, ASTNode, Expr, FnCallExpr, FnPtr, Position, Stmt};
 
@@ -18,7 +19,11 @@ pub struct Awaits {
     pub methods: HashSet<String>,
     /// The async functions.
     pub functions: HashSet<String>,
+    pub closure_methods: ClosureMethods,
 }
+
+/// The methods of the library that take a closure, and are called on handles.
+pub type ClosureMethods = Rc<HashSet<&'static str>>;
 
 /// A position as line and column, from 1.
 pub fn spot(pos: Position) -> Spot {
