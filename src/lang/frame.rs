@@ -275,7 +275,8 @@ impl Frame {
             };
             if let Err(error) = result {
                 if !matches!(*error, EvalAltResult::Return(..) | EvalAltResult::LoopBreak(..)) {
-                    awaits.threw(&body, first_for(&body, self.at - 1)..=self.at - 1);
+                    let failed = self.at.saturating_sub(1); // a loop may begin anew at the first step
+                    awaits.threw(&body, first_for(&body, failed)..=failed);
                 }
                 match self.leave_by(interp, error, base) {
                     Ok(()) => {}

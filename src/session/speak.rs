@@ -277,16 +277,12 @@ pub fn waits(kernel: &Kernel, task: &TaskRef) -> String {
     }
 }
 
-/// The tasks that are awaited, where what is waited for does not name them: those of a `shield`, or of a `gather`.
+/// The one task that is awaited, where what is waited for does not name it: that of a `shield` or a `timeout`.
 fn for_whom(kernel: &Kernel, task: &TaskRef) -> String {
-    let ids = kernel.ask_op(task, |op| op.on()).unwrap_or_default();
-    let name = |id: &u32| kernel.task(*id).map(|task| task.who().to_string());
-    let mut list: Vec<String> = ids.iter().take(MOST).filter_map(name).collect();
-    if ids.len() > MOST {
-        list.push(format!("{} more", ids.len() - MOST));
-    }
-    let is_named = list.is_empty() || list == [kernel.waits_text(task)];
-    if is_named { String::new() } else { format!(" of {}", list.join(" and ")) }
+    let on = kernel.ask_op(task, |op| op.on()).unwrap_or_default();
+    let [one] = on.as_slice() else { return String::new() };
+    let who = kernel.task(*one).map(|task| task.who().to_string());
+    who.filter(|who| *who != kernel.waits_text(task)).map_or(String::new(), |who| format!(" of {who}"))
 }
 
 fn so_far(kernel: &Kernel, task: &TaskRef) -> String {
