@@ -21,6 +21,7 @@ mod explore;
 mod group;
 mod html;
 mod http;
+mod json;
 mod members;
 pub mod misuse;
 pub mod plain;
