@@ -97,7 +97,7 @@ fn limits_keep_their_meaning_among_what_is_settled() {
 fn random_numbers_in_threads_follow_the_seed() {
     let numbers = |seed: &str| {
         let text = "print(await gather(to_thread(|| random()), to_thread(|| random()))); print(random());";
-        Script::new(text).flag(&format!("--seed={seed}")).run().stdout
+        Script::new(text).flag(format!("--seed={seed}")).run().stdout
     };
     let first = numbers("7");
     assert_eq!(first, numbers("7"));
