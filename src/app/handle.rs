@@ -90,7 +90,7 @@ impl Backend for Handle {
             Some(task) => {
                 session.kernel.cancel(&task);
                 session.kernel.run_cancels();
-                Ok(format!("cancelled task {} \"{}\"", task.id, task.name))
+                Ok(format!("cancelled {}", task.who()))
             }
             None => Err(no_task(session, task)),
         })?

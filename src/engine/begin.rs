@@ -1,5 +1,6 @@
 //! Beginning to await: what each kind of awaitable does to the calls of a task.
 
+use std::ops::RangeInclusive;
 use std::rc::Rc;
 
 use rhai::Dynamic;
@@ -11,6 +12,7 @@ use super::kernel::Kernel;
 use super::task::{Call, TaskRef};
 use super::turn::{Input, Next};
 use super::wait::{Cx, Step};
+use crate::lang::body::Body;
 use crate::lang::failure::Exhausted;
 use crate::lang::touch::{Access, Thing};
 use crate::lang::{Raise, Resolve};
@@ -81,6 +83,13 @@ pub(super) struct Awaits<'a> {
 impl Resolve for Awaits<'_> {
     fn can_await(&self, value: &Dynamic) -> bool {
         self.kernel.is_awaitable(value)
+    }
+
+    fn threw(&mut self, body: &Rc<Body>, steps: RangeInclusive<u32>) {
+        if errors::any_dropped() {
+            let sites: Vec<SiteId> = steps.map(|step| self.kernel.site_of(body, step + 1)).collect();
+            errors::forgive_dropped(&sites);
+        }
     }
 
     fn resolve(&mut self, value: Dynamic) -> Option<Input> {

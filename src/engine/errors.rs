@@ -55,7 +55,7 @@ pub(super) fn used_twice(what: &str, spawned: u32) -> Box<EvalAltResult> {
 
 /// The error that somebody gets who awaits a task that was cancelled.
 pub fn was_cancelled(task: &Task) -> Raise {
-    raise(kind::CANCELLED, format!("task {} \"{}\" was cancelled", task.id, task.name))
+    raise(kind::CANCELLED, format!("{} was cancelled", task.who()))
 }
 
 /// Whether an error says no more than [`was_cancelled`] does: what a script throws of that kind is its own.
@@ -71,11 +71,7 @@ pub fn says_was_cancelled(failure: &Failure) -> bool {
 
 /// The error of a task that begins to wait for its own end.
 pub fn awaits_itself(task: &Task) -> Box<EvalAltResult> {
-    let who = match task.id {
-        0 => "main".to_string(),
-        id => format!("task {id} \"{}\"", task.name),
-    };
-    error(kind::DEADLOCK, format!("{who} cannot await itself: it would never end"))
+    error(kind::DEADLOCK, format!("{} cannot await itself: it would never end", task.who()))
 }
 
 /// What an error says, in one line.
@@ -210,6 +206,13 @@ pub(super) fn never_awaited(name: &str, made: SiteId, coroutine: bool) {
             Some(Notice::NeverAwaited { name: n, made: m, times, .. }) if *m == made && n == name => *times += 1,
             _ => list.push(Notice::NeverAwaited { name: name.to_string(), made, coroutine, times: 1 }),
         }
+    });
+}
+
+/// Forgets what was made at these places: a call that threw has taken it along.
+pub(super) fn forgive_dropped(sites: &[SiteId]) {
+    DROPPED.with_borrow_mut(|list| {
+        list.retain(|notice| !matches!(notice, Notice::NeverAwaited { made, .. } if sites.contains(made)));
     });
 }
 

@@ -54,10 +54,7 @@ impl Op for Join {
     }
 
     fn label(&self) -> Cow<'static, str> {
-        match self.task.id {
-            0 => "main".into(),
-            id => format!("task {id} \"{}\"", self.task.name).into(),
-        }
+        self.task.who().to_string().into()
     }
 
     fn on(&self) -> Vec<u32> {

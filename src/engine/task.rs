@@ -1,6 +1,7 @@
 //! What a task is: a stack of suspended calls, a state, and those who wait for its end.
 
 use std::cell::{Cell, RefCell};
+use std::fmt;
 use std::rc::Rc;
 
 use rhai::Dynamic;
@@ -77,6 +78,26 @@ pub struct Task {
     /// Counts waits, so that a late timer does not end the wrong one.
     wait: Cell<u32>,
     pub(super) inner: RefCell<Inner>,
+}
+
+/// Who a task is, as everything that loopscope says calls it: `main`, `task 3 "ticker"`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Who<'n>(pub u32, pub &'n str);
+
+impl fmt::Display for Who<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Self(0, _) => f.write_str("main"),
+            Self(id, name) => write!(f, "task {id} \"{name}\""),
+        }
+    }
+}
+
+impl Task {
+    /// Who it is.
+    pub fn who(&self) -> Who<'_> {
+        Who(self.id, &self.name)
+    }
 }
 
 /// What is true of a task besides its state.

@@ -97,6 +97,11 @@ pub trait Op {
         Vec::new()
     }
 
+    /// How far it has come, where others have to come as well: `2 of 3 have come`.
+    fn so_far(&self) -> Option<String> {
+        None
+    }
+
     /// Its place among those who wait for the same, from 1, where they are served in turn.
     fn place_in_line(&self) -> Option<usize> {
         None

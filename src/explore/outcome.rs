@@ -89,8 +89,7 @@ impl Outcome {
 }
 
 fn waits_text(kernel: &Kernel, task: &TaskRef) -> String {
-    let name = |id: u32, name: &str| if id == 0 { "main".to_string() } else { format!("task {id} \"{name}\"") };
-    let who = name(task.id, &task.name);
+    let who = task.who();
     let line = inspect::place_of(kernel, task).map_or(String::new(), |p| format!(" (line {})", p.line));
     let text = kernel.waits_text(task);
     let holders = kernel.ask_op(task, |op| op.holders()).unwrap_or_default();
@@ -98,7 +97,7 @@ fn waits_text(kernel: &Kernel, task: &TaskRef) -> String {
         .iter()
         .map(|holder| {
             let ended = if holder.task.is_done() { ", which has ended" } else { "" };
-            format!("{}{ended}", name(holder.task.id, &holder.task.name))
+            format!("{}{ended}", holder.task.who())
         })
         .collect();
     let by = if held.is_empty() { "" } else { " held by " };
@@ -112,7 +111,7 @@ fn unseen_text(kernel: &Kernel) -> Option<String> {
     let text = |task: &TaskRef| match task.outcome() {
         Some(End::Failed(failure)) if !failure.is_stop() => {
             let error = error_text(&failure);
-            Some(format!("task {} \"{}\" failed, and nobody awaited it: {error}", task.id, task.name))
+            Some(format!("{} failed, and nobody awaited it: {error}", task.who()))
         }
         _ => None,
     };

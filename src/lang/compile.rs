@@ -67,6 +67,7 @@ pub fn compile(
     let asyncs = context.marks.values().filter_map(|mark| mark.name.clone());
     shared.functions.borrow_mut().extend(asyncs);
     context.awaits.functions.clone_from(&shared.functions.borrow());
+    context.awaits.closure_methods.clone_from(&shared.closure_methods.borrow());
     context.lower_bodies(&ast, shared);
     for function in ast.iter_functions() {
         shared.note_source(function.name, &source);

@@ -237,9 +237,13 @@ impl Failure {
         map.get("error").and_then(|kind| kind.clone().into_string().ok())
     }
 
-    /// Whether `catch` may see it: errors of depth and size, and the end of a run, pass.
+    /// Whether `catch` may see it: errors of depth and size, and the end of a run, pass. A text that `eval` can't read is
+    /// an error like others.
     pub fn is_catchable(&self) -> bool {
-        self.error.unwrap_inner().is_catchable()
+        match self.error.unwrap_inner() {
+            EvalAltResult::ErrorParsing(..) => self.error.is_catchable(),
+            inner => inner.is_catchable(),
+        }
     }
 
     /// Whether the evaluation was stopped from outside, by Ctrl-C or a time limit.

@@ -89,6 +89,9 @@ pub trait Resolve {
 
     /// Whether it can be awaited.
     fn can_await(&self, value: &Dynamic) -> bool;
+
+    /// These steps made something for a call, and it threw.
+    fn threw(&mut self, body: &Rc<Body>, steps: std::ops::RangeInclusive<u32>);
 }
 
 /// Why a frame stopped running.
@@ -271,6 +274,10 @@ impl Frame {
                 step => self.small_step(interp, step, base),
             };
             if let Err(error) = result {
+                if !matches!(*error, EvalAltResult::Return(..) | EvalAltResult::LoopBreak(..)) {
+                    let failed = self.at.saturating_sub(1); // a loop may begin anew at the first step
+                    awaits.threw(&body, first_for(&body, failed)..=failed);
+                }
                 match self.leave_by(interp, error, base) {
                     Ok(()) => {}
                     Err(flow) => return flow,
@@ -303,6 +310,9 @@ impl Frame {
             _ => return Ok(()),
         };
         interp.note_effort(before, self.at);
+        if let Step::Exec(_) = step {
+            interp.learn_closures(); // it may be an import
+        }
         if receivers.is_some() {
             interp.shared.lent.clear();
         }
@@ -387,6 +397,15 @@ impl Frame {
             Box::new(EvalAltResult::ErrorMismatchDataType(wanted, actual.to_string(), pos))
         })
     }
+}
+
+/// The first of the steps that make arguments for this one.
+fn first_for(body: &Body, step: u32) -> u32 {
+    let mut first = step;
+    while first >= 2 && matches!(body.steps[first as usize - 1], Step::Keep(_)) {
+        first -= 2;
+    }
+    first
 }
 
 fn fill(mut error: Box<EvalAltResult>, pos: Position) -> Box<EvalAltResult> {

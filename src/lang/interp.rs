@@ -127,6 +127,16 @@ impl Interp {
         }
     }
 
+    /// Lets Rhai know of closures that came with a module since.
+    pub(super) fn learn_closures(&mut self) {
+        if self.namespace.take_grown() {
+            if let Some(own) = self.global.lib.first_mut() {
+                *own = self.namespace.library();
+            }
+            self.caches = Caches::new();
+        }
+    }
+
     /// The lowest `count` modules of the stack of imports are from now on those of the program's top level.
     pub(super) fn keep_imported(&self, count: usize) {
         self.namespace.imported.set(count);

@@ -88,6 +88,7 @@ impl ModuleResolver for Modules {
         // one file can be named in many ways; one that is not there is told of by its reader
         let key = std::fs::canonicalize(&file).unwrap_or_else(|_| file.clone());
         if let Some(module) = self.shared.modules.borrow().get(&key) {
+            self.shared.namespace().adopt_closures(module);
             return Ok(module.clone());
         }
         (self.may_read)(&file, source).map_err(|e| Box::new(EvalAltResult::ErrorRuntime(e, pos)))?;
@@ -96,6 +97,7 @@ impl ModuleResolver for Modules {
         let module = self.load(engine, &file, pos);
         self.loading.borrow_mut().pop();
         let module = Rc::new(module?);
+        self.shared.namespace().adopt_closures(&module);
         self.shared.modules.borrow_mut().insert(key, module.clone());
         Ok(module)
     }

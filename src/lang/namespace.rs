@@ -8,9 +8,12 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use rhai::{AST, Caches, GlobalRuntimeState, ImmutableString, Locked, Module, Shared};
+use rhai::{AST, Caches, GlobalRuntimeState, ImmutableString, Locked, Module, Shared, Stmt};
 
 use super::query::is_async_function;
+
+/// What Rhai calls a closure begins so.
+const CLOSURE: &str = "anon$";
 
 /// Modules by the names that they were imported under, the oldest first.
 pub type Imports = Vec<(ImmutableString, Rc<Module>)>;
@@ -25,6 +28,7 @@ pub struct Namespace {
     library: RefCell<AST>,
     /// Differs from that of every other state of every namespace.
     version: Cell<u32>,
+    has_grown: Cell<bool>,
     /// How many modules are imported at the top level.
     pub(super) imported: Cell<usize>,
     /// What is Rhai's to keep while the namespace is in force.
@@ -43,6 +47,7 @@ impl Default for Namespace {
         Self {
             library: RefCell::new(AST::empty()),
             version: Cell::new(next_version()),
+            has_grown: Cell::new(false),
             imported: Cell::new(0),
             resting: RefCell::default(),
         }
@@ -61,6 +66,22 @@ impl Namespace {
     pub(super) fn add(&self, functions: AST) {
         *self.library.borrow_mut() += functions;
         self.version.set(next_version());
+    }
+
+    /// Adds the closures of a module, each with what it sees there, so that they can be called wherever they get to.
+    pub(super) fn adopt_closures(&self, module: &Module) {
+        let is_new = |name: &str| name.starts_with(CLOSURE) && !self.has(name);
+        if module.iter_script_fn_info().any(|(.., function)| is_new(&function.name)) {
+            let mut closures = AST::new(Vec::<Stmt>::new(), module.clone());
+            closures.retain_functions(|_, _, name, _| name.starts_with(CLOSURE));
+            self.add(closures);
+            self.has_grown.set(true);
+        }
+    }
+
+    /// Whether closures were added since the last call, which Rhai's state does not know yet.
+    pub(super) fn take_grown(&self) -> bool {
+        self.has_grown.take()
     }
 
     /// What its functions are at the moment is known by this number.
@@ -103,7 +124,7 @@ impl Namespace {
     /// The functions defined so far, as `name(a, b)`.
     pub fn functions(&self) -> Vec<String> {
         let library = self.library.borrow();
-        let named = library.iter_functions().filter(|f| !f.name.starts_with("anon$"));
+        let named = library.iter_functions().filter(|f| !f.name.starts_with(CLOSURE));
         let mut list: Vec<String> = named.map(|f| f.to_string()).collect();
         list.sort();
         list

@@ -1,6 +1,7 @@
 //! Questions about Rhai's syntax trees that the lowering asks.
 
 use std::collections::HashSet;
+use std::rc::Rc;
 
 use rhai::{AST, ASTNode, Expr, FnCallExpr, FnPtr, Position, Stmt};
 
@@ -18,7 +19,11 @@ pub struct Awaits {
     pub methods: HashSet<String>,
     /// The async functions.
     pub functions: HashSet<String>,
+    pub closure_methods: ClosureMethods,
 }
+
+/// The methods of the library that take a closure, and are called on handles.
+pub type ClosureMethods = Rc<HashSet<&'static str>>;
 
 /// A position as line and column, from 1.
 pub fn spot(pos: Position) -> Spot {
@@ -39,7 +44,7 @@ impl Awaits {
         }
     }
 
-    /// Whether the statement must be lowered: it awaits, or it has a loop whose turns need variables of their own, or it
+    /// Whether the statement must be lowered: it awaits, or it catches errors, or it has a loop whose turns need variables of their own, or it
     /// calls an async method on a variable that has to be the frame's, or it makes coroutines in a loop.
     pub fn needs_lowering(&self, stmt: &Stmt) -> bool {
         let mut found = false;
@@ -62,6 +67,7 @@ impl Awaits {
 
     fn is_own_step(&self, path: &[ASTNode]) -> bool {
         self.node_awaits(path)
+            || tries(path)
             || captures_in_loop(path)
             || calls_method(path, &self.methods)
             || self.starts_in_loop(path)
@@ -164,6 +170,12 @@ pub fn closure_named(ast: &AST, name: &str) -> Option<FnPtr> {
         found.is_none()
     });
     found
+}
+
+/// Whether the last node is a `try`. A frame knows where what is thrown again was thrown first, and what has gone with
+/// a call that threw. A loop is not taken apart for it: Rhai is quicker at one that does not wait.
+fn tries(path: &[ASTNode]) -> bool {
+    matches!(path.last(), Some(ASTNode::Stmt(Stmt::TryCatch(..)))) && !inside_async(path) && !is_in_loop(path)
 }
 
 /// Whether the last node captures variables, by a closure or an async block, in a loop of the path.

@@ -16,7 +16,7 @@ use rhai::{
 use super::body::{Body, BodyKind, Layout};
 use super::frame::{Env, Frame};
 use super::namespace::Namespace;
-use super::query::spot;
+use super::query::{ClosureMethods, spot};
 use super::receiver::{self, Lent};
 use super::rewrite::{Mark, Spot};
 use super::temps;
@@ -64,6 +64,7 @@ pub struct Shared {
     pub(super) methods: RefCell<HashSet<String>>,
     /// The names of async functions, in all texts so far.
     pub(super) functions: RefCell<HashSet<String>>,
+    pub(super) closure_methods: RefCell<ClosureMethods>,
     pub(super) lent: Lent,
     /// The body of the program's async function that was called last.
     pub(super) begun: RefCell<Option<Rc<Body>>>,
@@ -103,6 +104,11 @@ impl Shared {
     #[inline]
     pub(super) fn begin_evaluation(&self) {
         self.is_exhausted.set(false);
+    }
+
+    /// Tells which methods of the library take a closure.
+    pub fn set_closure_methods(&self, methods: impl Iterator<Item = &'static str>) {
+        self.closure_methods.replace(Rc::new(methods.collect()));
     }
 
     /// The namespace in force: that of the code that runs now.

@@ -41,6 +41,7 @@ pub fn build(speaker: &Rc<dyn Speaker>, control: &Arc<Control>, settings: Settin
     own::install(&mut engine, &guard);
     memory::watch(limits.memory);
     set_hooks(&mut engine, &kernel, speaker, control);
+    shared.set_closure_methods(stdlib::closure_methods());
     let maker = kernel.clone();
     install(&mut engine, &shared, Rc::new(move |frame| Dynamic::from(Coroutine::new(frame, maker.here()))));
     iter::install(&mut engine);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rhai::Dynamic;
 
-use crate::engine::task::State;
+use crate::engine::task::{State, Who};
 use crate::engine::wait::Holder;
 use crate::engine::{Kernel, TaskRef};
 use crate::lang::Frame;
@@ -204,13 +204,13 @@ fn blocker(kernel: &Kernel, task: &TaskRef) -> Option<TaskRef> {
 }
 
 fn title(task: &TaskRef) -> String {
-    if task.id == 0 { "main".to_string() } else { format!("task {} \"{}\"", task.id, task.name) }
+    task.who().to_string()
 }
 
 fn name_of(kernel: &Kernel, id: u32) -> String {
     match kernel.task(id) {
-        Some(task) if id != 0 => format!("task {id} \"{}\"", task.name),
-        _ if id == 0 => "main".to_string(),
-        _ => format!("task {id}"),
+        Some(task) => task.who().to_string(),
+        None if id == 0 => Who(id, "").to_string(),
+        None => format!("task {id}"),
     }
 }

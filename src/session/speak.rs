@@ -4,7 +4,7 @@ use rhai::{Dynamic, EvalAltResult};
 
 use super::Control;
 use crate::engine::errors::{Notice, message_of, message_of_value};
-use crate::engine::task::State;
+use crate::engine::task::{State, Who};
 use crate::engine::wait::Holder;
 use crate::engine::{Kernel, TaskRef};
 use crate::lang::failure::Exhausted;
@@ -122,13 +122,13 @@ pub fn unseen_report(kernel: &Kernel, task: &TaskRef, failure: &Failure) -> Repo
     }
     let mut report = failure_report(failure);
     if task.flags().handles {
-        report.title = format!("task {} \"{}\" failed: {}", task.id, task.name, report.title);
+        report.title = format!("{} failed: {}", task.who(), report.title);
         return report
             .note("the client was told that the server failed (500; or 1011, on a WebSocket)")
             .help("`catch` the error in the handler, and answer with `response(status, body)`");
     }
     let so_far = if std::rc::Rc::strong_count(task) > 1 { "has awaited it so far" } else { "awaited it" };
-    report.title = format!("task {} \"{}\" failed, and nobody {so_far}: {}", task.id, task.name, report.title);
+    report.title = format!("{} failed, and nobody {so_far}: {}", task.who(), report.title);
     if let Some(place) = kernel.place(task.spawned) {
         report = report.note(format!("spawned at {place}"));
     }
@@ -137,7 +137,7 @@ pub fn unseen_report(kernel: &Kernel, task: &TaskRef, failure: &Failure) -> Repo
 
 /// A task that never yielded, when somebody asked for a stop.
 fn stopped_report(task: &TaskRef, failure: &Failure) -> Report {
-    let title = format!("task {} \"{}\" was stopped, because it did not let go of the loop", task.id, task.name);
+    let title = format!("{} was stopped, because it did not let go of the loop", task.who());
     let report =
         Report::warning(title).help("`await sleep(0)` now and then lets others run, and lets Ctrl-C stop it there");
     match &failure.origin {
@@ -151,7 +151,7 @@ pub fn notice_report(kernel: &Kernel, notice: &Notice) -> Report {
     match notice {
         Notice::NeverAwaited { name, made, coroutine, .. } => never_awaited(kernel.place(*made), name, *coroutine),
         Notice::Blocked { id, name, millis, site, others } => {
-            let who = if *id == 0 { "main".to_string() } else { format!("task {id} \"{name}\"") };
+            let who = Who(*id, name);
             let others = match others {
                 0 => "nobody else was ready, this time".to_string(),
                 1 => "1 other task was ready and had to wait".to_string(),
@@ -232,11 +232,8 @@ pub fn timeout_report(kernel: &Kernel, control: &Control) -> Report {
     let after = control.limit().map_or(String::new(), |limit| format!(" of {} s", limit.as_secs_f64()));
     let mut report = Report::error(format!("the --timeout{after} has come, and the script was stopped"));
     if let Some((id, site)) = control.broken_off() {
-        let who = if id == 0 {
-            "main".to_string()
-        } else {
-            format!("task {id} \"{}\"", kernel.recording.borrow().task_name(id))
-        };
+        let recording = kernel.recording.borrow();
+        let who = Who(id, recording.task_name(id));
         let at = kernel.place(site).map_or(String::new(), |p| format!(" at {}:{}", p.source.name, p.line));
         report = report.line(format!("{who}{at} was running, and did not let go of the loop"));
     }
@@ -252,7 +249,7 @@ pub fn timeout_report(kernel: &Kernel, control: &Control) -> Report {
 
 /// `task 3 "ticker" at demo.rhai:4 waits for sleep(1)`.
 pub fn describe(kernel: &Kernel, task: &TaskRef) -> String {
-    let who = if task.id == 0 { "main".to_string() } else { format!("task {} \"{}\"", task.id, task.name) };
+    let who = task.who();
     let at =
         super::inspect::place_of(kernel, task).map_or(String::new(), |p| format!(" at {}:{}", p.source.name, p.line));
     match task.state() {
@@ -268,7 +265,7 @@ pub fn waits(kernel: &Kernel, task: &TaskRef) -> String {
     let text = kernel.waits_text(task);
     let holders = kernel.ask_op(task, |op| op.holders()).unwrap_or_default();
     match holders.as_slice() {
-        [] => text,
+        [] => format!("{text}{}{}", for_whom(kernel, task), so_far(kernel, task)),
         [own] if own.task.id == task.id => format!("{text}, which it holds itself{}", since(kernel, own)),
         holders => {
             let mut list: Vec<String> = holders.iter().take(MOST).map(|h| held_by(kernel, task, h)).collect();
@@ -280,16 +277,26 @@ pub fn waits(kernel: &Kernel, task: &TaskRef) -> String {
     }
 }
 
+/// The one task that is awaited, where what is waited for does not name it: that of a `shield` or a `timeout`.
+fn for_whom(kernel: &Kernel, task: &TaskRef) -> String {
+    let on = kernel.ask_op(task, |op| op.on()).unwrap_or_default();
+    let [one] = on.as_slice() else { return String::new() };
+    let who = kernel.task(*one).map(|task| task.who().to_string());
+    who.filter(|who| *who != kernel.waits_text(task)).map_or(String::new(), |who| format!(" of {who}"))
+}
+
+fn so_far(kernel: &Kernel, task: &TaskRef) -> String {
+    kernel.ask_op(task, |op| op.so_far()).flatten().map_or(String::new(), |so_far| format!(", and {so_far}"))
+}
+
 fn held_by(kernel: &Kernel, waiting: &TaskRef, holder: &Holder) -> String {
     let since = since(kernel, holder);
+    let ended = if holder.task.is_done() { ", which has ended without release" } else { "" };
     match &holder.task {
         task if task.id == waiting.id => format!("itself{since}"),
         // at the prompt each run has a main of its own, and to the user they are one
-        task if task.id == 0 => format!("main{since}"),
-        task if task.is_done() => {
-            format!("task {} \"{}\"{since}, which has ended without release", task.id, task.name)
-        }
-        task => format!("task {} \"{}\"{since}", task.id, task.name),
+        task if task.id == 0 => format!("{}{since}", task.who()),
+        task => format!("{}{since}{ended}", task.who()),
     }
 }
 

@@ -118,6 +118,11 @@ pub fn all() -> impl Iterator<Item = (&'static str, &'static Function)> {
     TABLES.iter().flat_map(|(group, table)| table.iter().map(move |f| (*group, f)))
 }
 
+/// The methods that take a closure, as their signatures show.
+pub fn closure_methods() -> impl Iterator<Item = &'static str> {
+    all().map(|(_, f)| f).filter(|f| f.object().is_some() && f.signature.contains('|')).map(Function::name)
+}
+
 /// A task prints: a line of output, and an event.
 pub fn print(kernel: &Kernel, host: &dyn Host, text: &str) {
     let (id, name) = kernel.current().map_or((0, "main".into()), |t| (t.id, t.name.clone()));
@@ -210,6 +215,13 @@ impl Function {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn methods_that_take_closures_are_known_from_the_signatures() {
+        let mut methods: Vec<&str> = closure_methods().collect();
+        methods.sort_unstable();
+        assert_eq!(methods, ["for_each", "transaction", "wait_for", "with", "with"]);
+    }
 
     #[test]
     fn what_must_be_awaited_is_known_from_the_examples() {

@@ -201,7 +201,7 @@ fn spawn(kernel: &Rc<Kernel>, x: Dynamic, name: Option<&str>) -> Fallible {
 
 fn result(kernel: &Kernel, task: &TaskRef) -> Fallible {
     let Some(outcome) = task.outcome() else {
-        return Err(error(kind::VALUE, format!("task {} \"{}\" has not ended: `await` it first", task.id, task.name)));
+        return Err(error(kind::VALUE, format!("{} has not ended: `await` it first", task.who())));
     };
     task.flag(|f| f.seen = true);
     result_of(kernel, task, outcome).map_err(|raise| match raise {

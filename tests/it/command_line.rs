@@ -37,7 +37,7 @@ fn a_timeout_says_what_each_task_was_doing() {
 await gather([sleep(99)])";
     let parts = [
         "error: the --timeout of 0.3 s has come, and the script was stopped",
-        "\n  main at <eval>:2 waits for gather\n",
+        "\n  main at <eval>:2 waits for gather of task 2 \"sleep\"\n",
         "\n  task 1 \"waiter\" at <eval>:1 waits for lock \"L\", held by main since <eval>:1\n",
         "\n  task 2 \"sleep\" at <eval>:2 waits for sleep(99)\n",
     ];

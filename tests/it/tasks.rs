@@ -2,12 +2,14 @@
 
 mod asyncio;
 mod audit;
+mod blocked;
 mod bounds;
 mod cancel;
 mod combine;
 mod defer;
 mod endings;
 mod groups;
+mod members;
 mod messages;
 mod nested;
 mod no_time;

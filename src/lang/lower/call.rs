@@ -9,15 +9,11 @@ use super::Lowerer;
 use super::expr::SYNTACTIC;
 use crate::lang::body::Step;
 use crate::lang::direct::{Arg, Call, MOST_ARGS};
+use crate::lang::query::ClosureMethods;
 use crate::lang::temps;
 
 /// These functions do more in Rhai than what is registered for them.
 const SPECIAL: [&str; 4] = ["call", "debug", "print", "type_of"];
-
-/// Methods of the library that take a closure, and are called on handles. Rhai locks a captured variable while it calls
-/// a method of what is in it, and refuses a closure that has captured the same one: the lock that stands beside what it
-/// guards is found first, and then its method called.
-const TAKE_CLOSURES: [&str; 3] = ["for_each", "transaction", "with"];
 
 /// A call in the tree.
 struct Parts<'e> {
@@ -61,9 +57,13 @@ impl Lowerer<'_> {
         self.emit(step);
     }
 
-    /// Finds first what such a method is called on.
+    /// Finds first what a method that takes a closure is called on. Rhai locks a captured variable while it calls a method
+    /// of what is in it, and refuses a closure that has captured the same one: the lock that stands beside what it
+    /// guards is found first, and then its method called.
     fn receiver_before(&mut self, expr: &mut Expr) {
-        if !takes_closure(expr) || matches!(expr, Expr::Dot(x, ..) if matches!(x.rhs, Expr::MethodCall(..))) {
+        if !takes_closure(expr, &self.awaits.closure_methods)
+            || matches!(expr, Expr::Dot(x, ..) if matches!(x.rhs, Expr::MethodCall(..)))
+        {
             return;
         }
         let position = expr.position();
@@ -78,11 +78,12 @@ impl Lowerer<'_> {
     /// other arguments must be such that it does not matter which are read first.
     fn call_before(&mut self, expr: &mut Expr) {
         let Some(parts) = Parts::of(expr) else { return };
+        let methods = self.awaits.closure_methods.clone();
         let mut inner = 0;
         for arg in parts.args() {
             match arg {
                 Expr::FnCall(..) if can_be_direct(arg) => inner += 1,
-                Expr::Dot(..) if takes_closure(arg) => inner += 1,
+                Expr::Dot(..) if takes_closure(arg, &methods) => inner += 1,
                 _ if constant(arg).is_some() => {}
                 _ if parts.receiver.is_some_and(|receiver| std::ptr::eq(receiver, arg)) => {}
                 _ => return,
@@ -100,7 +101,7 @@ impl Lowerer<'_> {
             },
             _ => return,
         };
-        for arg in args.iter_mut().filter(|arg| matches!(arg, Expr::FnCall(..)) || takes_closure(arg)) {
+        for arg in args.iter_mut().filter(|arg| matches!(arg, Expr::FnCall(..)) || takes_closure(arg, &methods)) {
             let call = std::mem::take(arg);
             let position = call.position();
             self.whole(call);
@@ -110,11 +111,11 @@ impl Lowerer<'_> {
 }
 
 /// Whether a chain ends in such a method, with nothing in it that may be passed by.
-fn takes_closure(expr: &Expr) -> bool {
+fn takes_closure(expr: &Expr, methods: &ClosureMethods) -> bool {
     match expr {
-        Expr::MethodCall(call, _) => TAKE_CLOSURES.contains(&call.name.as_str()),
+        Expr::MethodCall(call, _) => methods.contains(call.name.as_str()),
         Expr::Dot(x, flags, _) | Expr::Index(x, flags, _) => {
-            !flags.intersects(ASTFlags::NEGATED | ASTFlags::BREAK) && takes_closure(&x.rhs)
+            !flags.intersects(ASTFlags::NEGATED | ASTFlags::BREAK) && takes_closure(&x.rhs, methods)
         }
         _ => false,
     }

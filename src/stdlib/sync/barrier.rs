@@ -122,6 +122,10 @@ impl Op for Arrive {
         WaitClass::Sync
     }
 
+    fn so_far(&self) -> Option<String> {
+        Some(format!("{} of {} have come", self.barrier.0.there.get(), self.barrier.0.parties))
+    }
+
     fn label(&self) -> Cow<'static, str> {
         format!("{} of {}", title(Barrier::NAME, &self.barrier.0.name), self.barrier.0.parties).into()
     }

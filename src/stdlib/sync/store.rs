@@ -1,7 +1,7 @@
 //! What a queue does with its items: in which order they leave it.
 
 use std::cmp::{Ordering, Reverse};
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::{BTreeSet, BinaryHeap, VecDeque};
 
 use rhai::Dynamic;
 
@@ -56,6 +56,65 @@ impl PartialEq for Entry {
 
 impl Eq for Entry {}
 
+/// Items on their way to tasks that were promised one and have not resumed. Which of them each will have is decided when
+/// it resumes, since better ones may come until then; a plain queue has no such race.
+#[derive(Default)]
+pub struct Promised(BTreeSet<Rank>);
+
+/// An entry by when it leaves.
+struct Rank {
+    entry: Entry,
+    newest_first: bool,
+}
+
+impl Ord for Rank {
+    fn cmp(&self, other: &Self) -> Ordering {
+        match self.newest_first {
+            true => other.entry.number.cmp(&self.entry.number),
+            false => self.entry.cmp(&other.entry),
+        }
+    }
+}
+
+impl PartialOrd for Rank {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Rank {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Rank {}
+
+impl Promised {
+    pub fn add(&mut self, entry: Entry, discipline: Discipline) {
+        self.0.insert(Rank { entry, newest_first: discipline == Discipline::Lifo });
+    }
+
+    /// An item has come that nobody was promised: gives the one that is to stay in the queue.
+    pub fn exchange(&mut self, entry: Entry, discipline: Discipline) -> Entry {
+        if self.0.is_empty() {
+            return entry;
+        }
+        self.add(entry, discipline);
+        self.last().unwrap_or_else(|| unreachable!("one was added"))
+    }
+
+    /// The one that leaves first.
+    pub fn first(&mut self) -> Option<Entry> {
+        self.0.pop_first().map(|rank| rank.entry)
+    }
+
+    /// The one that leaves last.
+    pub fn last(&mut self) -> Option<Entry> {
+        self.0.pop_last().map(|rank| rank.entry)
+    }
+}
+
 /// The items of a queue.
 pub struct Store {
     discipline: Discipline,
@@ -102,15 +161,6 @@ impl Store {
     pub fn entry(&mut self, item: Dynamic) -> Entry {
         self.count += 1;
         Entry { item, number: self.count }
-    }
-
-    /// Whether an item that comes now leaves before one that is on its way.
-    pub fn goes_before(&self, new: &Entry, old: &Entry) -> bool {
-        match self.discipline {
-            Discipline::Fifo => false,
-            Discipline::Lifo => new.number > old.number,
-            Discipline::Priority => new < old,
-        }
     }
 
     /// Puts an item where it belongs that has come last.

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use rhai::Dynamic;
 
 use super::super::values::Fallible;
-use super::store::{Discipline, Entry, Store};
+use super::store::{Discipline, Entry, Promised, Store};
 use super::{Primitive, Ticket, Waiters, title};
 use crate::engine::Kernel;
 use crate::engine::errors::{error, kind};
@@ -25,6 +25,8 @@ pub(super) struct Shared {
     pub getters: Waiters<Entry>,
     /// Getters that were handed an item and have not resumed.
     handed: RefCell<VecDeque<Rc<Ticket<Entry>>>>,
+    /// The items for those, unless it is a plain queue, where each has its own.
+    promised: RefCell<Promised>,
     pub putters: Waiters<()>,
     /// Rooms that putters were granted who have not resumed.
     granted: Cell<usize>,
@@ -50,6 +52,7 @@ impl Queue {
             items: RefCell::new(Store::new(discipline)),
             getters: Waiters::default(),
             handed: RefCell::default(),
+            promised: RefCell::default(),
             putters: Waiters::default(),
             granted: Cell::new(0),
             joiners: Waiters::default(),
@@ -123,32 +126,29 @@ impl Queue {
     fn store(&self, kernel: &Kernel, item: Dynamic) {
         self.0.unfinished.set(self.0.unfinished.get() + 1);
         let mut items = self.0.items.borrow_mut();
-        let mut entry = items.entry(item);
-        // those on their way to a task that has not resumed are still in the running; a plain queue has no such race
-        let rivals = if items.discipline() == Discipline::Fifo { 0 } else { usize::MAX };
-        for ticket in self.0.handed.borrow().iter().take(rivals) {
-            if let Some(theirs) = &mut *ticket.item.borrow_mut()
-                && items.goes_before(&entry, theirs)
-            {
-                std::mem::swap(theirs, &mut entry);
-            }
-        }
+        let entry = items.entry(item);
+        let discipline = items.discipline();
         match self.0.getters.pop() {
-            Some(ticket) => self.hand(kernel, ticket, entry),
-            None => items.add(entry),
+            Some(ticket) => self.hand(kernel, ticket, entry, discipline),
+            None => items.add(self.0.promised.borrow_mut().exchange(entry, discipline)),
         }
     }
 
-    fn hand(&self, kernel: &Kernel, ticket: Rc<Ticket<Entry>>, entry: Entry) {
-        *ticket.item.borrow_mut() = Some(entry);
+    /// Hands the item of a plain queue to a getter; of another one, promises it one.
+    fn hand(&self, kernel: &Kernel, ticket: Rc<Ticket<Entry>>, entry: Entry, discipline: Discipline) {
+        match discipline {
+            Discipline::Fifo => *ticket.item.borrow_mut() = Some(entry),
+            Discipline::Lifo | Discipline::Priority => self.0.promised.borrow_mut().add(entry, discipline),
+        }
         ticket.grant(kernel);
         self.0.handed.borrow_mut().push_back(ticket);
     }
 
     /// What a getter that resumes was handed; nothing if the queue was closed.
     pub fn collect(&self, kernel: &Kernel, ticket: &Rc<Ticket<Entry>>) -> Option<Dynamic> {
-        self.unhand(ticket);
-        let entry = ticket.item.take()?;
+        self.unhand(ticket)?;
+        let promised = || self.0.promised.borrow_mut().first();
+        let entry = ticket.item.take().or_else(promised)?;
         self.admit(kernel);
         Some(entry.item)
     }
@@ -197,17 +197,20 @@ impl Queue {
     /// A getter that was handed an item has gone: those who were handed one after it move up, so that items stay in
     /// order; the last item is for the next getter, or goes back to the head.
     pub fn give_back(&self, kernel: &Kernel, gone: &Rc<Ticket<Entry>>) {
-        let at = self.unhand(gone);
-        let Some(mut entry) = gone.item.take() else {
+        let Some(at) = self.unhand(gone) else {
             return;
         };
-        for later in self.0.handed.borrow().iter().skip(at.unwrap_or(usize::MAX)) {
+        let Some(mut entry) = gone.item.take().or_else(|| self.0.promised.borrow_mut().last()) else {
+            return;
+        };
+        for later in self.0.handed.borrow().iter().skip(at) {
             if let Some(theirs) = &mut *later.item.borrow_mut() {
                 std::mem::swap(theirs, &mut entry);
             }
         }
+        let discipline = self.0.items.borrow().discipline();
         match self.0.getters.pop() {
-            Some(ticket) => self.hand(kernel, ticket, entry),
+            Some(ticket) => self.hand(kernel, ticket, entry, discipline),
             None => self.0.items.borrow_mut().put_back(entry),
         }
     }

@@ -165,6 +165,32 @@ fn an_origin_survives_a_throw_of_what_was_caught() {
 }
 
 #[test]
+fn what_is_thrown_again_without_an_await_points_at_where_it_was_thrown_first() {
+    for again in ["throw;", "throw e", "if true { throw }"] {
+        let script = format!("try {{\n  throw \"x\";\n}} catch (e) {{\n  {again}\n}}");
+        Script::new(&script).fails("error: x\n").says("<stdin>:2:3");
+    }
+    Script::new(
+        "let n = 0; for i in 0..3 { try { if i == 1 { continue } n += i; throw i } catch (e) { n += e } } print(n);",
+    )
+    .prints("4");
+}
+
+#[test]
+fn arguments_that_a_library_function_does_not_take_are_an_error_of_kind_value() {
+    let caught = |call: &str, said: &str| {
+        let script =
+            format!("let q = queue(1); try {{ {call} }} catch (e) {{ print(`${{e.error}}: ${{e.message}}`) }}");
+        Script::new(&script).prints(said);
+    };
+    caught("timeout(\"x\")", "value: `timeout(s, x)` can't be called with a string");
+    caught("await q.put()", "value: `queue.put(item)` can't be called without arguments");
+    caught("await q.get(1, 2)", "value: `queue.get()` can't be called with an integer and an integer");
+    caught("await fetch(5)", "value: `fetch(url[, options])` can't be called with an integer");
+    caught("5.put(1)", "ErrorFunctionNotFound: Function not found: put (i64, i64)");
+}
+
+#[test]
 fn an_error_of_rhai_is_told_in_the_same_words_beyond_a_task() {
     for call in ["f()", "spawn(f())", "gather(f())", "spawn(async { await spawn(f()) })"] {
         let script = format!("async fn f() {{ await sleep(0); nofn(1, \"x\") }}\nawait {call};");

@@ -143,6 +143,33 @@ fn what_can_not_be_imported() {
 }
 
 #[test]
+fn its_closures_can_be_called_where_it_is_imported() {
+    let module = r#"
+        private fn twice(x) { x * 2 }
+        let k = 10;
+        export let plain = |x| twice(x) + k;
+        export let waits = async |x| { await sleep(0.1); twice(x) + k };
+        export let tools = #{ add: |a, b| a + b };
+        fn make(n) { |x| x + n + twice(1) }
+        fn make_async(n) { async |x| { await sleep(0); x + n + twice(1) } }
+    "#;
+    let main = r#"
+        import "tools" as t;
+        fn twice(x) { "main's" }
+        print([t::plain.call(1), await t::waits.call(1), t::tools.add(1, 2)]);
+        print([t::make(3).call(4), await t::make_async(3).call(4), [1, 2].map(t::plain)]);
+        print(await gather([1, 2].map(t::waits)));
+        async fn inside() { import "tools" as mine; await mine::waits.call(5) }
+        print(await inside());
+        try { t::plain.call(1, 2) } catch (e) { print(e.error) }
+    "#;
+    let folder = Folder::new("exported", &[("tools.rhai", module), ("main.rhai", main)]);
+    let (out, err, _) = folder.run();
+    let expected = "[12, 12, 3]\n[9, 9, [12, 14]]\n[12, 14]\n20\nErrorFunctionNotFound\n";
+    assert_eq!((out.as_str(), err.as_str()), (expected, ""));
+}
+
+#[test]
 fn closures_that_the_library_calls_for_it_are_its_own() {
     let module = r#"
         import "deep/inner" as inner;

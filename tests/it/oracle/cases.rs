@@ -54,6 +54,11 @@ const CASES: &[(&str, &str, &str)] = &[
         for x in ⟦'a'..'d'⟧ { print(x) }",
     ),
     (
+        "a text that eval can't read",
+        "fn read(text) { eval(text) }",
+        "try { read(⟦\"1 +\"⟧); print(1) } catch { print(2) } try { throw ⟦1⟧ } catch (e) { print(e) }",
+    ),
+    (
         "iterables that are none",
         "",
         "for bad in [1, true, (), #{}, 1.5] { try { for x in ⟦bad⟧ { print(⟦x⟧) } } catch (e) { print(show(e)) } }",

@@ -78,6 +78,19 @@ fn a_deadlock_names_all_who_hold_permits() {
 }
 
 #[test]
+fn a_deadlock_says_how_many_have_come_and_whom_a_shield_waits_for() {
+    Script::new("let b = barrier(3, \"start\"); await gather(b.wait(), b.wait());")
+        .run()
+        .exits(3)
+        .says("main at <stdin>:1 waits for gather\n")
+        .says("waits for barrier \"start\" of 3, and 2 of 3 have come\n");
+    Script::new("let l = lock(); await l.acquire(); await shield(l.acquire());")
+        .run()
+        .exits(3)
+        .says("main at <stdin>:1 waits for shield of task 1 \"lock\"\n");
+}
+
+#[test]
 fn each_kind_is_given_its_advice() {
     let advises = |script: &str, names: &str, advice: &str| {
         Script::new(script).run().exits(3).says(names).says(&format!("= help: {advice}"));
