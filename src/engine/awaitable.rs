@@ -77,7 +77,7 @@ impl Coroutine {
             return format!("<coroutine {}>", self.0.name);
         }
         let args = self.0.frame.borrow().as_ref().map(|frame| {
-            let mut values: Vec<String> = frame.scope.iter_raw().map(|(_, _, value)| inspect(value)).collect();
+            let mut values: Vec<String> = frame.variables().map(|(_, value)| inspect(value)).collect();
             values.reverse();
             values.join(", ")
         });

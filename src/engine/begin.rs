@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 use std::rc::Rc;
 
 use rhai::Dynamic;
+use thin_vec::ThinVec;
 
 use super::awaitable::{Coroutine, Future};
 use super::errors::{self, awaits_itself, kind};
@@ -20,7 +21,7 @@ use crate::trace::event::SiteId;
 
 impl Kernel {
     /// Begins to await a value: pushes what is to run, or gives its result if that is there already.
-    pub(super) fn begin(&self, calls: &mut Vec<Call>, value: Dynamic) -> Next {
+    pub(super) fn begin(&self, calls: &mut ThinVec<Call>, value: Dynamic) -> Next {
         let value = value.flatten();
         if let Some(coroutine) = value.read_lock::<Coroutine>() {
             return match coroutine.take() {

@@ -6,6 +6,8 @@ use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, set_hook, take_h
 use std::rc::Rc;
 use std::sync::Once;
 
+use thin_vec::ThinVec;
+
 use super::kernel::Kernel;
 use super::task::{Call, TaskRef};
 use super::turn::{Input, Next};
@@ -59,7 +61,7 @@ impl Kernel {
         self: &Rc<Self>,
         interp: &mut Interp,
         task: &TaskRef,
-        calls: &mut Vec<Call>,
+        calls: &mut ThinVec<Call>,
     ) -> Option<Input> {
         let mut next = None;
         loop {
@@ -76,7 +78,7 @@ impl Kernel {
         self: &Rc<Self>,
         interp: &mut Interp,
         task: &TaskRef,
-        calls: &mut Vec<Call>,
+        calls: &mut ThinVec<Call>,
         mut failure: Box<Failure>,
     ) -> Next {
         self.cancelling.set(false);

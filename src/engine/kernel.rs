@@ -265,6 +265,9 @@ impl Kernel {
         if value.is_unit() || !self.recording.borrow().is_enabled() {
             return TextId::NONE;
         }
+        if let Some(text) = value.as_int().ok().and_then(Recording::whole_value) {
+            return text;
+        }
         let text = self.show.get()(value);
         self.recording.borrow_mut().value(&text)
     }

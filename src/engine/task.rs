@@ -5,12 +5,16 @@ use std::fmt;
 use std::rc::Rc;
 
 use rhai::Dynamic;
+use thin_vec::ThinVec;
 
 use super::awaitable::Future;
 use super::clock::Nanos;
 use super::waiters::{Since, Waiter, Waiters};
 use crate::lang::{Env, Failure, Frame, Namespace, Raise};
 use crate::trace::event::SiteId;
+
+/// How many calls most tasks have: their code, and what it waits for.
+const CALLS: usize = 2;
 
 /// A task, shared by the loop, by handles in scripts, and by those who wait for it.
 pub type TaskRef = Rc<Task>;
@@ -121,7 +125,7 @@ pub struct Flags {
 /// What changes in a task's turns.
 #[derive(Default)]
 pub struct Inner {
-    pub calls: Vec<Call>,
+    pub calls: ThinVec<Call>,
     pub outcome: Option<Outcome>,
     pub waiters: Waiters,
     /// How many of them see how it ends; those count who have gone and not said so, as a `gather` that threw.
@@ -140,7 +144,8 @@ impl Task {
         call: Call,
         (namespace, env): (Rc<Namespace>, Option<Rc<Env>>),
     ) -> TaskRef {
-        let calls = vec![call];
+        let mut calls = ThinVec::with_capacity(CALLS);
+        calls.push(call);
         Rc::new(Self {
             id,
             name,

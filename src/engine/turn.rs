@@ -6,6 +6,7 @@
 use std::rc::Rc;
 
 use rhai::{Dynamic, FnPtr};
+use thin_vec::ThinVec;
 
 use super::awaitable::Future;
 use super::begin::{Awaits, Left};
@@ -76,7 +77,7 @@ impl Kernel {
         self: &Rc<Self>,
         interp: &mut Interp,
         task: &TaskRef,
-        calls: &mut Vec<Call>,
+        calls: &mut ThinVec<Call>,
         mut next: Next,
     ) -> Option<Input> {
         let mut arrives = next.is_none() && matches!(calls.last(), Some(Call::Op(_)));
@@ -145,7 +146,7 @@ impl Kernel {
         self: &Rc<Self>,
         interp: &mut Interp,
         task: &TaskRef,
-        calls: &mut Vec<Call>,
+        calls: &mut ThinVec<Call>,
         future: &Future,
         next: Next,
     ) -> Option<Next> {
@@ -161,7 +162,7 @@ impl Kernel {
         self: &Rc<Self>,
         interp: &mut Interp,
         task: &TaskRef,
-        calls: &mut Vec<Call>,
+        calls: &mut ThinVec<Call>,
         future: &Future,
         step: Step,
     ) -> Option<Next> {
@@ -194,7 +195,7 @@ impl Kernel {
         &self,
         interp: &mut Interp,
         task: &TaskRef,
-        calls: &mut Vec<Call>,
+        calls: &mut ThinVec<Call>,
         function: &FnPtr,
         args: Vec<Dynamic>,
     ) -> Next {
@@ -234,7 +235,7 @@ impl Kernel {
     }
 
     /// The frame on top has ended: hands its result to the call below, after its deferred functions.
-    pub(super) fn end_frame(&self, calls: &mut Vec<Call>, result: Input) -> Next {
+    pub(super) fn end_frame(&self, calls: &mut ThinVec<Call>, result: Input) -> Next {
         match calls.pop() {
             Some(Call::Frame(frame)) if frame.has_defers() => {
                 calls.push(Call::Ending(frame, result));
@@ -256,7 +257,7 @@ impl Kernel {
     }
 
     /// Runs the next deferred function of an ended frame; then hands the frame's result on.
-    fn next_defer(&self, interp: &mut Interp, task: &TaskRef, calls: &mut Vec<Call>, next: Next) -> Next {
+    fn next_defer(&self, interp: &mut Interp, task: &TaskRef, calls: &mut ThinVec<Call>, next: Next) -> Next {
         let Some(Call::Ending(frame, result)) = calls.last_mut() else {
             return next;
         };
@@ -358,7 +359,7 @@ impl Kernel {
     }
 
     /// The task must wait: notes for what, and keeps its calls.
-    fn suspend(&self, task: &TaskRef, calls: Vec<Call>, now: Nanos) {
+    fn suspend(&self, task: &TaskRef, calls: ThinVec<Call>, now: Nanos) {
         let site = self.stands_at(task, &calls);
         let (class, text) = match calls.last() {
             Some(Call::Op(future)) => {

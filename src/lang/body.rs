@@ -63,21 +63,33 @@ impl Step {
     }
 }
 
+/// A variable that no script can name, at the bottom of a scope that were empty without it. Rhai makes room for eight
+/// when an empty scope gets its first: half of what a small task takes.
+pub(super) const BOTTOM: &str = "async";
+
 /// The variables that a coroutine of a body starts with: a scope to clone, whose names are shared by all clones.
 #[derive(Debug, Default)]
 pub struct Layout(pub RefCell<LayoutNames>);
 
 /// The names, from the bottom of the scope to its top, and the scope that has them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct LayoutNames {
     pub names: Vec<ImmutableString>,
     pub scope: Scope<'static>,
 }
 
+impl Default for LayoutNames {
+    fn default() -> Self {
+        let mut scope = Scope::new();
+        scope.push_dynamic(BOTTOM, Dynamic::UNIT);
+        Self { names: Vec::new(), scope }
+    }
+}
+
 impl LayoutNames {
     /// Makes the scope for these names.
     pub fn set(&mut self, names: Vec<ImmutableString>) {
-        self.scope = Scope::new();
+        self.scope = if names.is_empty() { Self::default().scope } else { Scope::new() };
         for name in &names {
             self.scope.push_dynamic(name.as_str(), Dynamic::UNIT);
         }

@@ -9,8 +9,9 @@ mod unwind;
 use std::rc::Rc;
 
 use rhai::{Dynamic, EvalAltResult, GlobalRuntimeState, Module, Position, Scope};
+use thin_vec::ThinVec;
 
-use super::body::{Body, BodyKind, Step};
+use super::body::{BOTTOM, Body, BodyKind, Step};
 use super::failure::{Failure, Raise};
 use super::interp::{Interp, SavedEnv};
 use super::iter::Iter;
@@ -25,8 +26,8 @@ pub struct Frame {
     acc: Dynamic,
     /// The next step.
     at: u32,
-    blocks: Vec<Mark>,
-    iters: Vec<Iter>,
+    blocks: ThinVec<Mark>,
+    iters: ThinVec<Iter>,
     temps: Vec<Dynamic>,
     /// What few frames have.
     rare: Option<Box<Rare>>,
@@ -106,7 +107,16 @@ impl Frame {
     /// A frame that has not run yet.
     pub fn new(body: Rc<Body>, scope: Scope<'static>, this: Option<Dynamic>, env: Option<Rc<Env>>) -> Self {
         let rare = (this.is_some() || env.is_some()).then(|| Box::new(Rare { this, env, ..Rare::default() }));
-        Self { body, scope, acc: Dynamic::UNIT, at: 0, blocks: Vec::new(), iters: Vec::new(), temps: Vec::new(), rare }
+        Self {
+            body,
+            scope,
+            acc: Dynamic::UNIT,
+            at: 0,
+            blocks: ThinVec::new(),
+            iters: ThinVec::new(),
+            temps: Vec::new(),
+            rare,
+        }
     }
 
     /// What it sees besides its program's namespace.
@@ -129,6 +139,11 @@ impl Frame {
             self.scope.rewind(mark.vars as usize);
         }
         std::mem::take(&mut self.scope)
+    }
+
+    /// Its variables, the newest first.
+    pub fn variables(&self) -> impl Iterator<Item = (&str, &Dynamic)> {
+        self.scope.iter_raw().map(|(name, _, value)| (name, value)).filter(|(name, _)| *name != BOTTOM)
     }
 
     /// Whether anything is to run when it ends.

@@ -34,9 +34,9 @@ pub fn variables_in(
 ) -> Vec<(String, String)> {
     let look = |frames: &[&Frame]| {
         let mut seen = HashSet::new();
-        let newest = frames.last()?.scope.iter_raw().filter(|(name, ..)| seen.insert((*name).to_string()));
+        let newest = frames.last()?.variables().filter(|(name, _)| seen.insert((*name).to_string()));
         let mut list: Vec<(String, String)> =
-            newest.filter_map(|(name, _, value)| Some((name.to_string(), show(value)?))).collect();
+            newest.filter_map(|(name, value)| Some((name.to_string(), show(value)?))).collect();
         list.reverse();
         Some(list)
     };

@@ -5,6 +5,7 @@
 //! Texts are kept once each (`texts`), and get at most three eighths of the memory, as do
 //! the tasks; so events have at least a quarter.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::sync::Arc;
@@ -180,6 +181,11 @@ impl Recording {
         }
     }
 
+    /// The same for a value that is a whole number, where that costs nothing.
+    pub fn whole_value(value: i64) -> Option<TextId> {
+        Texts::of_whole(value)
+    }
+
     /// Adds to the event with which this task was just resumed what its await brought: a value, or an error.
     pub fn arrived(&mut self, task: u32, text: TextId, threw: bool) {
         let before = self.chunks.back_mut().into_iter().flatten().rev();
@@ -190,7 +196,7 @@ impl Recording {
     }
 
     /// The text of a number; "" for [`TextId::NONE`].
-    pub fn get_text(&self, id: TextId) -> &str {
+    pub fn get_text(&self, id: TextId) -> Cow<'_, str> {
         self.texts.get(id)
     }
 
@@ -235,7 +241,7 @@ impl Recording {
     /// The name of a task; "task" if it is not known.
     pub fn task_name(&self, task: u32) -> &str {
         match self.tasks.get(task) {
-            Some(info) => self.texts.get(info.name),
+            Some(info) => self.texts.kept(info.name),
             None if task == 0 => "main",
             None => "task",
         }
@@ -340,7 +346,7 @@ impl Recording {
         self.dropped = 0;
         if let Some(before) = self.texts.renew_if_many() {
             for info in self.tasks.iter_mut() {
-                info.name = self.texts.intern(before.get(info.name));
+                info.name = self.texts.intern(before.kept(info.name));
             }
         }
     }

@@ -2,6 +2,10 @@
 //!
 //! All texts lie in one string, with a small open-addressing table of numbers beside it: a text costs its bytes
 //! and about 16 more. Numbers are never used twice, so one that outlives its text reads "…", never a wrong text.
+//! The values of tasks are often whole numbers, each another: those from 0 to 2 thousand million are not kept at all,
+//! but named by themselves.
+
+use std::borrow::Cow;
 
 use super::event::TextId;
 
@@ -12,6 +16,8 @@ const MAX_TEXT: usize = 4096;
 /// The number of [`ELLIPSIS`] itself.
 const OVERFLOW: u32 = u32::MAX - 1;
 const FREE: u32 = u32::MAX;
+/// From here on, a number names the text of a whole number: of what it is above this.
+const WHOLE: u32 = 1 << 31;
 
 /// Interned texts, within a limit of bytes.
 #[derive(Clone)]
@@ -50,7 +56,7 @@ impl Texts {
             return TextId(self.base + self.table[slot]);
         }
         let index = self.ends.len() as u32;
-        let has_number = self.base.checked_add(index).is_some_and(|n| n < OVERFLOW);
+        let has_number = self.base.checked_add(index).is_some_and(|n| n < WHOLE);
         if !has_number || self.size() + text.len() + 16 > self.limit {
             return TextId(OVERFLOW);
         }
@@ -60,8 +66,22 @@ impl Texts {
         TextId(self.base + index)
     }
 
+    /// The number of the text of a whole number, if it has one without being kept.
+    pub(super) fn of_whole(value: i64) -> Option<TextId> {
+        let above = u32::try_from(value).ok().filter(|above| *above < OVERFLOW - WHOLE)?;
+        Some(TextId(WHOLE + above))
+    }
+
     /// The text of a number; "" for `NONE`, "…" for one that was not kept.
-    pub(super) fn get(&self, id: TextId) -> &str {
+    pub(super) fn get(&self, id: TextId) -> Cow<'_, str> {
+        match id.0 {
+            above @ WHOLE..OVERFLOW => (above - WHOLE).to_string().into(),
+            _ => self.kept(id).into(),
+        }
+    }
+
+    /// The same for a text that is no whole number's.
+    pub(super) fn kept(&self, id: TextId) -> &str {
         if id == TextId::NONE {
             return "";
         }
@@ -88,7 +108,7 @@ impl Texts {
             return None;
         }
         let mut fresh = Texts::new(self.limit);
-        fresh.base = self.base.saturating_add(self.ends.len() as u32);
+        fresh.base = self.base.saturating_add(self.ends.len() as u32).min(WHOLE);
         Some(std::mem::replace(self, fresh))
     }
 
@@ -172,6 +192,17 @@ mod tests {
     }
 
     #[test]
+    fn whole_numbers_name_themselves() {
+        let texts = Texts::new(1 << 20);
+        let most = i64::from(OVERFLOW - WHOLE - 1);
+        for value in [0, 7, 123_456_789, most] {
+            assert_eq!(texts.get(Texts::of_whole(value).expect("has a number")), value.to_string());
+        }
+        assert_eq!([-1, most + 1, i64::MIN, i64::MAX].map(Texts::of_whole), [None; 4]);
+        assert_eq!(texts.size(), 0);
+    }
+
+    #[test]
     fn a_long_text_is_cut_between_characters() {
         let mut texts = Texts::new(1 << 20);
         let id = texts.intern(&"é".repeat(5000));
@@ -187,6 +218,6 @@ mod tests {
         assert_eq!(before.get(old).len(), 300);
         let new = texts.intern("new");
         assert_ne!(old, new);
-        assert_eq!((texts.get(old), texts.get(new)), ("…", "new"));
+        assert_eq!([texts.get(old), texts.get(new)], ["…", "new"]);
     }
 }

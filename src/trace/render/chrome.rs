@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::timeline::{Item, Span, State, Timeline};
 use super::{Options, View, title};
-use crate::trace::event::{Event, Kind, SiteId, TextId, WaitClass};
+use crate::trace::event::{Event, Kind, SiteId, WaitClass};
 use crate::trace::numbers::NumberMap;
 use crate::trace::recording::Recording;
 
@@ -156,9 +156,9 @@ impl Trace<'_, '_> {
         let text = self.recording.get_text(span.label);
         let (name, cat, brought) = match span.state {
             State::Ready => ("ready, thread busy", "ready", ""),
-            State::Running => ("running", "run", text),
+            State::Running => ("running", "run", &*text),
             State::Waiting(class) if text.is_empty() => ("waiting", category(class), ""),
-            State::Waiting(class) => (text, category(class), ""),
+            State::Waiting(class) => (&*text, category(class), ""),
         };
         let args = Args { at: self.place(span.site), brought, ..Args::default() };
         let (ts, dur) = (self.micros(span.start), self.micros(span.end - span.start));
@@ -184,9 +184,11 @@ impl Trace<'_, '_> {
             Kind::Blocked => ("blocked the loop", "blocked"),
             _ => return Ok(()),
         };
-        let blocked = if of.kind == Kind::Blocked { format!("{} ms", of.detail) } else { String::new() };
-        let text = if of.text() == TextId::NONE { &blocked } else { self.recording.get_text(of.text()) };
-        let args = Args { at: self.place(of.site), text, ..Args::default() };
+        let text = match of.kind {
+            Kind::Blocked => format!("{} ms", of.detail).into(),
+            _ => self.recording.get_text(of.text()),
+        };
+        let args = Args { at: self.place(of.site), text: &text, ..Args::default() };
         let ts = self.micros(at);
         self.put(&TraceEvent { ph: "i", tid: of.task, ts, name, cat, s: "t", args, ..event() })
     }

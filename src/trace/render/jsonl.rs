@@ -153,7 +153,7 @@ fn header(recording: &Recording) -> Header<'_> {
 fn task_line<'a>(recording: &'a Recording, task: u32, info: &TaskInfo) -> Line<'a> {
     Line {
         task,
-        name: Some(Cow::Borrowed(recording.get_text(info.name))),
+        name: Some(recording.get_text(info.name)),
         parent: (info.parent != NO_TASK).then_some(info.parent),
         at: site(recording, info.site),
         ..Line::default()
@@ -163,7 +163,7 @@ fn task_line<'a>(recording: &'a Recording, task: u32, info: &TaskInfo) -> Line<'
 fn event_line<'a>(recording: &'a Recording, event: &Event) -> Line<'a> {
     let text = match event.text() {
         TextId::NONE => None,
-        id => Some(Cow::Borrowed(recording.get_text(id))),
+        id => Some(recording.get_text(id)),
     };
     let mut line = Line {
         time_ns: Some(event.time),

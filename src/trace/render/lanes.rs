@@ -206,7 +206,7 @@ impl Drawing<'_> {
             return (None, Vec::new());
         }
         let room = (self.options.columns() - self.layout.bar).saturating_sub(end + 3);
-        let message = row.life.end.map_or("", |end| self.recording.get_text(end.message));
+        let message = row.life.end.map_or("".into(), |end| self.recording.get_text(end.message));
         let message = message.trim_start().lines().next().unwrap_or_default();
         if !message.is_empty() && room >= MIN_MESSAGE {
             let note = escape::fitted(message, room, self.options.ascii);
@@ -236,7 +236,7 @@ impl Drawing<'_> {
         if label.is_empty() {
             return None;
         }
-        let text = format!("{} {}", self.signs.waiting, escape::escaped(label, self.options.ascii));
+        let text = format!("{} {}", self.signs.waiting, escape::escaped(&label, self.options.ascii));
         let room = self.options.columns().checked_sub(line.columns() + 2)?;
         (escape::width(&text) <= room).then_some((Style::Dim, text))
     }

@@ -66,7 +66,7 @@ fn padded(text: &str, columns: usize) -> String {
 }
 
 fn about(recording: &Recording, event: &Event, ascii: bool) -> String {
-    let mut text = escaped(recording.get_text(event.text()), ascii).into_owned();
+    let mut text = escaped(&recording.get_text(event.text()), ascii).into_owned();
     // Writing to a string does not fail.
     let _ = match (event.kind, event.cause()) {
         (Kind::Resumed, _) if event.threw => write!(text, " (thrown)"),

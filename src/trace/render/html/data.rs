@@ -49,7 +49,7 @@ pub(super) fn write(recording: &Recording, out: &mut dyn Write) -> io::Result<()
         write!(out, "{comma}[{task},{name},{site}]")?;
     }
     write!(out, "],\"texts\":")?;
-    let text = |id: &u32| if *id == UNNAMED { "task".into() } else { shown(recording.get_text(TextId(*id))) };
+    let text = |id: &u32| if *id == UNNAMED { "task".into() } else { shown(&recording.get_text(TextId(*id))) };
     write_list(texts.all.iter().map(text), &mut out)?;
     write_places(recording, &sites, &mut out)?;
     write_words(recording, start, events.len(), &mut out)

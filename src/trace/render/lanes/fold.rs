@@ -66,7 +66,7 @@ fn groups(lives: &[Life], recording: &Recording, limit: usize) -> Vec<Group> {
     }
     let mut patterns: HashMap<TextId, String> = HashMap::new();
     for id in lives.iter().filter_map(names) {
-        patterns.entry(id).or_insert_with(|| pattern(recording.get_text(id)));
+        patterns.entry(id).or_insert_with(|| pattern(&recording.get_text(id)));
     }
     let by_pattern = crowds(lives, |life| (life.task == 0, names(life).and_then(|id| patterns.get(&id))));
     fold_largest(&by_pattern, limit).unwrap_or_else(|| with_others(by_pattern, lives, limit))

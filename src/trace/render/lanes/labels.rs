@@ -106,7 +106,7 @@ impl Waits {
                 continue;
             }
             let label = recording.get_text(wait.label);
-            if let Some(inlay) = Inlay::fit(label, Shown::Waiting, shown, wait.cells, ascii) {
+            if let Some(inlay) = Inlay::fit(&label, Shown::Waiting, shown, wait.cells, ascii) {
                 inlays.push(inlay);
                 last = wait.label;
             }
@@ -137,7 +137,7 @@ impl Common {
         self.last = id;
         let text = recording.get_text(id);
         let Some(label) = &mut self.label else {
-            self.label = Some(text.to_string());
+            self.label = Some(text.into_owned());
             return;
         };
         let same = label.chars().zip(text.chars()).take_while(|(a, b)| a == b);
@@ -193,7 +193,7 @@ mod tests {
     fn a_label_needs_room_and_is_cut_where_enough_is_left() {
         let shown = [vec![Shown::Running], vec![Shown::Waiting; 16]].concat();
         let fit = |label: &str, to: usize| {
-            let inlay = Inlay::fit(label, Shown::Waiting, &shown, (0, to), false);
+            let inlay = Inlay::fit(&label, Shown::Waiting, &shown, (0, to), false);
             inlay.map(|inlay| (inlay.at, inlay.text))
         };
         assert_eq!(fit("gather", 16), Some((2, " gather ".to_string())));

@@ -117,7 +117,7 @@ impl<'a> Cells<'a> {
         }
         let last = match turn.close {
             Close::Waits(label, _) => {
-                let label = escape::fitted(self.recording.get_text(label), MAX_VALUE, self.ascii);
+                let label = escape::fitted(&self.recording.get_text(label), MAX_VALUE, self.ascii);
                 let gap = if before.is_empty() || before.ends_with(' ') { "" } else { " " };
                 Some((Style::Plain, format!("{before}{gap}{label} {}", self.pause())))
             }

@@ -248,12 +248,12 @@ impl<'a> Picture<'a> {
             let (from, to) = (self.x(span.start) + MIN_TURN, self.x(span.end));
             let letters = ((to - from - 10.0) / SMALL).max(0.0) as usize;
             let label = self.recording.get_text(span.label);
-            let whole = escape::width(&escape::escaped(label, self.ascii));
+            let whole = escape::width(&escape::escaped(&label, self.ascii));
             if label.is_empty() || letters < whole.min(6) {
                 continue;
             }
             last = span.label;
-            self.text(out, (from + 5.0, y + 4.0), "small", &escape::fitted(label, letters, self.ascii))?;
+            self.text(out, (from + 5.0, y + 4.0), "small", &escape::fitted(&label, letters, self.ascii))?;
         }
         Ok(())
     }
