@@ -112,6 +112,8 @@ fn an_outcome_is_replayed_step_by_step() {
     t.runs(":lanes off").runs(TWO);
     t.sends(&format!(":explore {RUN}")).sees("all 6 schedules in ").sees("  1   4 schedules   shortest: ");
     t.sees("  2   2 schedules").sees("step  main").sees(":replay N step stops before each").sees_prompt();
+    t.sends(":steps").sees("step  main").sees("6 steps").sees_prompt();
+    t.sends(":lanes").sees("1 a").sees("2 tasks").sees_prompt();
     t.sends(":replay 2").sees("replaying n = 0; await").sees("=> 2").sees_prompt();
     t.sends(":replay 1 step").sees("replaying").sees("step 1").sees("next? ").sends("c").sees("=> 1").sees_prompt();
     t.sends(":replay").sees("=> 1").sees_prompt();
