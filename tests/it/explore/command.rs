@@ -200,7 +200,7 @@ fn a_time_limit_ends_it_with_what_was_found_so_far() {
 fn a_schedule_that_never_ends_is_an_outcome() {
     let ran = explore(&["--max-steps", "50"], "let n = 0; loop { await sleep(0); n += 1 }");
     assert!(ran.stdout.contains("livelock: did not end within 50 steps   1 schedule "), "{}", ran.stdout);
-    assert!(ran.stdout.contains("\n   …  26 steps are left out here\n"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("\n  …  26 steps are left out here\n"), "{}", ran.stdout);
     assert_eq!(ran.code, 1);
 }
 

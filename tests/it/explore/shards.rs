@@ -57,7 +57,7 @@ fn shards_cover_what_the_whole_covers_though_their_parts_are_of_different_sizes(
     let exhaustive = Options { strategy: Strategy::Exhaustive, ..Options::default() };
     let whole = sum(&[report(&exhaustive)]);
     for strategy in [Strategy::Exhaustive, Strategy::Auto] {
-        let just = Options { strategy, schedules: whole.1, ..Options::default() };
+        let just = Options { strategy, schedules: 2 * whole.1, ..Options::default() };
         assert_eq!(sum(&[report(&just)]), whole, "{strategy:?}");
         assert_eq!(sum(&shards(&just, 5)), whole, "{strategy:?}");
     }

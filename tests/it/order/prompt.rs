@@ -14,7 +14,7 @@ fn steps_at_the_prompt() {
     let mut t = start_wide(&folder);
     t.runs(TWO).sends(":step on").sees("you are the event loop").sees_prompt();
     t.sends(RUN).sees("step 1").sees("ready    main  line 1").sees("next? [Enter = main");
-    t.sends("").sees("step 2").sees("1 \"async").sees("2 \"async").sees("waiting  main").sees("next? [Enter = 1");
+    t.sends("").sees("step 2").sees("1 \"add").sees("2 \"add").sees("waiting  main").sees("next? [Enter = 1");
     t.sends("2").sees("v = 0 (new)").sees("next? [Enter = 1");
     t.sends("b 2").sees("next? ").sends("c").sees("=> 1").sees("chosen by hand: `:replay ").sees_prompt();
     t.sends(":replay").sees("replaying n = 0; await").sees("next? [Enter = main");
