@@ -1,5 +1,7 @@
 //! The bundled examples: every `.rhai` file of `scripts/examples`, in the program itself.
 
+use crate::near::nearest;
+
 include!(concat!(env!("OUT_DIR"), "/examples.rs"));
 
 /// Names and texts, in the order of the alphabet.
@@ -21,8 +23,10 @@ pub fn find(name: &str) -> Result<&'static str, String> {
         return Ok(text);
     }
     let name = name.trim_end_matches(".rhai");
-    let near = EXAMPLES.iter().map(|(n, _)| *n).min_by_key(|n| strsim::damerau_levenshtein(n, name));
-    Err(format!("there is no example {name}; did you mean {}?", near.unwrap_or_default()))
+    Err(match nearest(name, EXAMPLES.iter().map(|(n, _)| *n)) {
+        Some(near) => format!("there is no example {name}; did you mean {near}?"),
+        None => format!("there is no example {name}."),
+    })
 }
 
 /// The list of them: each name, padded to one width, and what it shows.

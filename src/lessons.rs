@@ -11,6 +11,8 @@ pub mod show;
 
 use std::sync::LazyLock;
 
+use crate::near::nearest;
+
 pub use parse::{Exercise, Item, Lesson, Program, Step};
 
 include!(concat!(env!("OUT_DIR"), "/lessons.rs"));
@@ -35,13 +37,10 @@ pub fn find(wanted: &str) -> Result<&'static Lesson, String> {
     let fitting: Vec<&Lesson> = all().iter().filter(|l| !wanted.is_empty() && l.slug.starts_with(wanted)).collect();
     match fitting.as_slice() {
         [lesson] => Ok(lesson),
-        [] => {
-            let near = all().iter().map(|l| (strsim::damerau_levenshtein(wanted, l.slug), l.slug));
-            Err(match near.filter(|(d, _)| *d <= wanted.len() / 3 + 1).min() {
-                Some((_, near)) => format!("no lesson {wanted}; did you mean {near}?"),
-                None => format!("no lesson {wanted}: there are 1 to {}, and each has a name", all().len()),
-            })
-        }
+        [] => Err(match nearest(wanted, all().iter().map(|l| l.slug)) {
+            Some(near) => format!("no lesson {wanted}; did you mean {near}?"),
+            None => format!("no lesson {wanted}: there are 1 to {}, and each has a name", all().len()),
+        }),
         several => {
             let names: Vec<&str> = several.iter().map(|l| l.slug).collect();
             Err(format!("{wanted} could be {}", names.join(" or ")))

@@ -10,7 +10,8 @@
 //! - [`repl`]: the prompt; [`app`]: the program, from the command line ([`cli`]) to the exit code.
 //! - [`explore`]: one program under many schedules; [`lessons`], [`examples`], [`cheatsheet`]: what is taught with it.
 //! - [`limits`]: what scripts may use up; [`permissions`]: what they may do to the world; [`system`] is files, processes and SQLite below their functions.
-//! - [`source`], [`term`], [`host`]: texts and places in them, terminals, and what the functions need of the program.
+//! - [`source`], [`term`], [`host`], [`near`], [`words`]: texts and places in them, terminals, what the functions need of the program, which name was
+//!   meant, and the words of a line.
 //!
 //! `src/build.rs` puts the examples into the program.
 
@@ -26,6 +27,7 @@ pub mod host;
 pub mod lang;
 pub mod lessons;
 pub mod limits;
+pub mod near;
 pub mod net;
 pub mod permissions;
 pub mod repl;
@@ -36,3 +38,4 @@ pub mod stdlib;
 pub mod system;
 pub mod term;
 pub mod trace;
+pub mod words;

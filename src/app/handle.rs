@@ -99,10 +99,10 @@ impl Backend for Handle {
 
     fn variables(&self) -> Answer<Vec<VariableRow>> {
         self.ask(|session| {
-            let row = |(name, value): (String, Dynamic)| VariableRow {
-                name,
+            let row = |(name, value): (&str, &Dynamic)| VariableRow {
+                name: name.to_string(),
                 type_name: session.interp.engine.map_type_name(value.type_name()).to_string(),
-                text: crate::stdlib::inspect(&value, 3),
+                text: crate::stdlib::inspect(value, 3),
             };
             session.variables().into_iter().map(row).collect()
         })

@@ -42,7 +42,8 @@ pub fn names_of(session: &Session, library: &Names) -> Names {
         home: Home::Session,
     }));
     let engine = &session.interp.engine;
-    let variable = |(name, value): (String, Dynamic)| Variable { name, shape: shape(engine, &value, DEPTH) };
+    let variable =
+        |(name, value): (&str, &Dynamic)| Variable { name: name.to_string(), shape: shape(engine, value, DEPTH) };
     names.variables = session.variables().into_iter().map(variable).collect();
     names
 }
@@ -57,8 +58,8 @@ fn shape(engine: &Engine, value: &Dynamic, depth: usize) -> Shape {
         let entry = |(key, value): (&Identifier, &Dynamic)| (key.to_string(), shape(engine, value, depth - 1));
         found.keys = map.iter().take(ENTRIES).map(entry).collect();
     }
-    if let Some(first) = value.read_lock::<Array>().and_then(|list| list.first().cloned()) {
-        found.item = Some(Box::new(shape(engine, &first, depth - 1)));
+    if let Some(first) = value.read_lock::<Array>().and_then(|list| list.first().map(|v| shape(engine, v, depth - 1))) {
+        found.item = Some(Box::new(first));
     }
     found
 }

@@ -276,7 +276,7 @@ async fn run_one(session: &mut Session, run: &Run, number: u32) -> Outcome {
     session.speak_notices();
     let mut outcome = Outcome { ran: !matches!(end, End::NotCompiled(_)), ..Outcome::default() };
     match end {
-        End::Value(value) => show(session, run, &value, &mut outcome),
+        End::Value(value) => show(session, run, value, &mut outcome),
         End::Exited(_) => outcome.hint = Some("`exit` ended the run; :quit, or Ctrl-D, leaves the prompt".to_string()),
         End::Cancelled | End::Stopped(_) => outcome.cancelled = Some(cancelled(session)),
         End::Deadlock => {
@@ -338,19 +338,19 @@ fn has_several(session: &Session, recording: &Recording) -> bool {
     })
 }
 
-fn show(session: &mut Session, run: &Run, value: &Dynamic, outcome: &mut Outcome) {
+fn show(session: &mut Session, run: &Run, value: Dynamic, outcome: &mut Outcome) {
     if run.kind == RunKind::TypeOf {
         outcome.shown = Some(session.interp.engine.map_type_name(value.type_name()).to_string());
-        not_started(value); // nobody wanted it to
+        not_started(&value); // nobody wanted it to
         return;
     }
     let is_dropped = run.source.trim_end().ends_with(';'); // as where a block ends in one
     if value.is_unit() || is_dropped || matches!(run.kind, RunKind::Script { .. }) {
         return;
     }
-    outcome.shown = Some(value::text(session, value, run.width, run.paint));
-    outcome.hint = not_started(value);
-    session.set_variable("it", value.clone());
+    outcome.shown = Some(value::text(session, &value, run.width, run.paint));
+    outcome.hint = not_started(&value);
+    session.set_variable("it", value);
 }
 
 /// Advice on a value that has not started.

@@ -22,7 +22,7 @@ pub fn listen(control: &Arc<Control>) {
         for signal in signals.forever() {
             let code = if signal == SIGINT { exit::INTERRUPTED } else { exit::TERMINATED };
             if asked {
-                std::process::exit(i32::from(code));
+                crate::system::process::leave(i32::from(code));
             }
             asked = true;
             control.ask(if signal == SIGINT { Stop::All } else { Stop::Terminated });
@@ -43,7 +43,7 @@ pub fn limit(control: &Arc<Control>, timeout: Option<Duration>) {
         control.ask(Stop::Timeout);
         // an end that never comes, because a `defer` does not end, is not waited for
         thread::sleep(Duration::from_secs(5));
-        std::process::exit(i32::from(exit::TIMEOUT));
+        crate::system::process::leave(i32::from(exit::TIMEOUT));
     };
     let _ = thread::Builder::new().name("timeout".into()).spawn(watch);
 }

@@ -13,6 +13,7 @@ use super::exploring::ExploreArgs;
 use super::permissions::PermissionArgs;
 use super::{Cli, Command, Exit, Options, Script, Surroundings, exit};
 use crate::limits::{self, Limits, Setting};
+use crate::near;
 use crate::term::{self, ColorChoice, Stream};
 use crate::trace::render::FORMATS;
 use order::OrderOptions;
@@ -394,10 +395,8 @@ fn tip(word: &str, surroundings: Surroundings<'_>) -> Option<String> {
 /// counts for nothing where only one has it, and the start of a name is near it.
 fn distance(word: &str, name: &str) -> Option<usize> {
     let stem = name.strip_suffix(".rhai").unwrap_or(name);
-    let letters = [name, stem].map(|name| strsim::damerau_levenshtein(word, name)).into_iter().min()?;
-    // A third may be wrong, as in rustc's suggestions.
-    let allowed = word.chars().count().max(3) / 3;
-    if letters <= allowed { Some(letters) } else { (word.len() >= 3 && name.starts_with(word)).then_some(allowed) }
+    let letters = [name, stem].iter().filter_map(|name| near::distance(word, name)).min();
+    letters.or_else(|| (word.len() >= 3 && name.starts_with(word)).then_some(word.chars().count() / 3))
 }
 
 /// The scripts in the folder where `path` would be.

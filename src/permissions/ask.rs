@@ -6,6 +6,7 @@ use std::sync::PoisonError;
 use super::rules::{describe, narrowest};
 use super::{Access, Address, Denied, Flag, Flags, Kind, Permissions, Thing, Verdict};
 use crate::term::escape;
+use crate::words::words;
 
 /// How much of a question may come from the script, in characters: more could push the question off the screen.
 const MOST: usize = 300;
@@ -143,7 +144,7 @@ impl std::str::FromStr for Flags {
     /// As after `:allow`: `read=/etc`, `read /etc`, `--allow-read=/etc`, `--deny-net`, `all`; several if need be.
     fn from_str(text: &str) -> Result<Self, String> {
         let mut flags = Self::default();
-        let mut words = split(text)?.into_iter().peekable();
+        let mut words = words(text)?.into_iter().peekable();
         while let Some(word) = words.next() {
             if matches!(word.as_str(), "all" | "-A" | "--allow-all") {
                 flags.all = true;
@@ -184,26 +185,6 @@ fn parse_flag(word: &str) -> Result<Option<Flag>, String> {
         Some("") => Err(format!("expected a name after `{name}=`; without `=` it means all")),
         what => Ok(Some(Flag { deny, kind, what: what.map(Into::into) })),
     }
-}
-
-/// Words as in a shell: blanks between them, unless in quotes.
-fn split(text: &str) -> Result<Vec<String>, String> {
-    let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
-    let mut chars = text.chars();
-    while let Some(c) = chars.next() {
-        match (c, quote) {
-            (_, Some(q)) if c == q => quote = None,
-            ('\\', None | Some('"')) => word.get_or_insert_default().extend(chars.next()),
-            ('\'' | '"', None) => {
-                quote = Some(c);
-                word.get_or_insert_default();
-            }
-            (_, None) if c.is_whitespace() => words.extend(word.take()),
-            _ => word.get_or_insert_default().push(c),
-        }
-    }
-    words.extend(word);
-    if quote.is_some() { Err("a quote is not closed".to_string()) } else { Ok(words) }
 }
 
 #[cfg(test)]

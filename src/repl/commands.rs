@@ -5,7 +5,8 @@ use super::edit::edit;
 use super::handlers as on;
 use super::learn;
 use super::session::{Flow, Session};
-use super::steer;
+use super::{steer, tasks};
+use crate::near::nearest;
 
 /// A command.
 pub struct Command {
@@ -71,15 +72,15 @@ pub const TABLE: &[Command] = &[
         "tasks",
         "",
         Arg::None,
-        on::tasks,
+        tasks::tasks,
         "the tasks that have not ended",
-        "Each with its state, what it waits for, for how long, and where. `:why ID` says more.",
+        "Each with its state, what it waits for, for how long, and where. `:why ID` says more, as does `:why NAME`.",
     ),
     command(
         "why",
-        "ID",
+        "ID|NAME",
         Arg::Task,
-        on::why,
+        tasks::why,
         "what a task waits for, and its variables",
         "Shows the source line at which the task waits, who holds what it waits for, and the\nvariables it can see.",
     ),
@@ -93,9 +94,9 @@ pub const TABLE: &[Command] = &[
     ),
     command(
         "cancel",
-        "ID|all",
+        "ID|NAME|all",
         Arg::Task,
-        on::cancel,
+        tasks::cancel,
         "cancel a task, or all of them",
         "The task gets the cancellation at the await where it waits; its `defer`s run.",
     ),
@@ -220,7 +221,7 @@ pub const TABLE: &[Command] = &[
         Arg::Path,
         on::run,
         "run a file by itself, as `loopscope run` does",
-        "ARGs reach it as args(). Quote with \"...\" what has blanks in it.",
+        "ARGs reach it as args(). Quote what has blanks in it, as in a shell.",
     ),
     command(
         "save",
@@ -316,7 +317,7 @@ pub const TABLE: &[Command] = &[
 /// Cuts `:name argument` in two; `None` when the line is no command. The argument is the end of
 /// `line`.
 pub fn split(line: &str) -> Option<(&str, &str)> {
-    let rest = line.trim_start().strip_prefix(':')?;
+    let rest = line.trim_start().strip_prefix(':')?.trim_start();
     let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
     Some((&rest[..end], rest[end..].trim_start()))
 }
@@ -342,36 +343,6 @@ pub fn find(name: &str) -> Result<&'static Command, String> {
             Err(format!(":{name} could be {}", names.join(" or ")))
         }
     }
-}
-
-/// The name that takes the fewest changes to become `wrong`, if few enough.
-pub fn nearest<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = wrong.chars().count() / 3 + 1;
-    names
-        .map(|name| (distance(wrong, name), name))
-        .filter(|(d, _)| *d <= limit)
-        .min_by_key(|(d, _)| *d)
-        .map(|(_, name)| name)
-}
-
-/// Insertions, deletions, replacements and swaps of neighbours (optimal string alignment).
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let mut before: Vec<usize> = Vec::new();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for i in 1..=a.len() {
-        let mut next = vec![i];
-        for j in 1..=b.len() {
-            let replace = row[j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            let mut best = replace.min(row[j] + 1).min(next[j - 1] + 1);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                best = best.min(before[j - 2] + 1);
-            }
-            next.push(best);
-        }
-        before = std::mem::replace(&mut row, next);
-    }
-    row[b.len()]
 }
 
 #[cfg(test)]
@@ -405,6 +376,7 @@ mod tests {
     #[test]
     fn splitting_keeps_the_argument_as_the_end_of_the_line() {
         assert_eq!(split("  :time  f(1) "), Some(("time", "f(1) ")));
+        assert_eq!(split(": help x"), Some(("help", "x")));
         assert_eq!(split(":"), Some(("", "")));
         assert_eq!(split("a :b"), None);
     }

@@ -19,7 +19,7 @@ pub fn complete(line: &str, pos: usize, names: &Names, backend: &dyn Backend, wi
     let Some((name, argument)) = commands::split(before) else {
         return code(before, names, width);
     };
-    if !before.trim_start().contains(char::is_whitespace) {
+    if argument.is_empty() && !before.ends_with(char::is_whitespace) {
         let start = pos - name.len();
         return (start, command_names(name));
     }
@@ -86,7 +86,7 @@ fn tasks(prefix: &str, backend: &dyn Backend) -> Vec<Pair> {
     let rows = backend.tasks().unwrap_or_default();
     rows.iter()
         .map(|task| (task.id.to_string(), &task.name))
-        .filter(|(id, _)| id.starts_with(prefix))
+        .filter(|(id, name)| id.starts_with(prefix) || name.starts_with(prefix))
         .map(|(id, name)| pair(format!("{id} \"{name}\""), id))
         .collect()
 }

@@ -8,8 +8,8 @@ use std::time::SystemTime;
 
 use super::highlight::code_in_colour;
 use super::session::{Flow, Session};
-use super::shape::words;
 use super::terminal;
+use crate::words::words;
 
 /// Opens the last input, or a file, in the editor; what is saved there is run.
 pub fn edit(session: &mut Session, _: &str) -> Flow {
@@ -57,7 +57,8 @@ fn editor(set: &str) -> Result<(String, Command), String> {
     let usual = if cfg!(windows) { "notepad" } else { "vi" };
     let set = Some(set.to_owned()).filter(|v| !v.trim().is_empty());
     let line = set.or_else(|| from("VISUAL")).or_else(|| from("EDITOR")).unwrap_or_else(|| usual.to_owned());
-    let mut words = words(&line).into_iter();
+    let words = words(&line).map_err(|why| format!("the editor {line:?}: {why}"))?;
+    let mut words = words.into_iter();
     let name = words.next().ok_or("no editor is set")?;
     let mut command = Command::new(&name);
     command.args(words);

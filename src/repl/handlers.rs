@@ -7,55 +7,16 @@ use super::backend::{Answer, Lanes, Outcome, RunKind, Variable};
 use super::commands;
 use super::highlight::code_in_colour;
 use super::session::{Flow, Session};
-use super::shape::{seconds, table, words};
+use super::shape::{seconds, table};
 use super::terminal;
 use super::{save, settings};
 use crate::examples;
 use crate::lessons::show;
 use crate::net::demo_server::ROUTES;
+use crate::words::words;
 
 pub fn quit(_: &mut Session, _: &str) -> Flow {
     Flow::Leave
-}
-
-pub fn tasks(session: &mut Session, _: &str) -> Flow {
-    let Some(rows) = answer(session, session.backend.tasks()) else {
-        return Flow::Continue;
-    };
-    if rows.is_empty() {
-        session.say(&session.paint.dim("no tasks"));
-        return Flow::Continue;
-    }
-    let mut cells = vec![["id", "name", "state", "on", "for", "at"].map(str::to_owned)];
-    cells.extend(rows.into_iter().map(|t| [t.id.to_string(), t.name, t.state, t.on, seconds(t.since), t.at]));
-    session.say(&table(&cells, &[0], terminal::width()));
-    Flow::Continue
-}
-
-pub fn why(session: &mut Session, argument: &str) -> Flow {
-    if let Some(id) = task_id(session, argument, ":why ID")
-        && let Some(text) = answer(session, session.backend.why(id))
-    {
-        session.say(&text);
-    }
-    Flow::Continue
-}
-
-pub fn cancel(session: &mut Session, argument: &str) -> Flow {
-    if argument.trim() == "all" {
-        let tasks = session.backend.tasks().unwrap_or_default();
-        session.backend.cancel_all();
-        let done = match tasks.len() {
-            0 => "no tasks".to_owned(),
-            _ => format!("cancelled: {}", super::session::list(&tasks)),
-        };
-        session.say(&done);
-    } else if let Some(id) = task_id(session, argument, ":cancel ID or :cancel all")
-        && let Some(text) = answer(session, session.backend.cancel(id))
-    {
-        session.say(&text);
-    }
-    Flow::Continue
 }
 
 pub fn allow(session: &mut Session, argument: &str) -> Flow {
@@ -156,7 +117,7 @@ pub fn trace(session: &mut Session, argument: &str) -> Flow {
         return Flow::Continue;
     };
     if needs(session, file, ":trace save FILE")
-        && let Some(text) = answer(session, session.backend.save_trace(home(file)))
+        && let Some(text) = answer(session, session.backend.save_trace(home(&bare_path(file))))
     {
         session.say(&session.paint.dim(&text));
     }
@@ -164,7 +125,7 @@ pub fn trace(session: &mut Session, argument: &str) -> Flow {
 }
 
 pub fn load(session: &mut Session, argument: &str) -> Flow {
-    if let Some((path, source)) = file(session, argument.trim(), ":load FILE") {
+    if let Some((path, source)) = file(session, &bare_path(argument), ":load FILE") {
         let outcome = session.execute(source.clone(), RunKind::Load { path });
         session.keep(&source, &outcome);
         session.show(&outcome);
@@ -173,7 +134,13 @@ pub fn load(session: &mut Session, argument: &str) -> Flow {
 }
 
 pub fn run(session: &mut Session, argument: &str) -> Flow {
-    let mut words = words(argument);
+    let mut words = match words(argument) {
+        Ok(words) => words,
+        Err(why) => {
+            session.complain(&format!("{why}, in :run {argument}"));
+            return Flow::Continue;
+        }
+    };
     let path = if words.is_empty() { String::new() } else { words.remove(0) };
     if let Some((path, source)) = file(session, &path, ":run FILE [ARG...]") {
         let outcome = session.execute(source, RunKind::Script { path, args: words });
@@ -185,8 +152,13 @@ pub fn run(session: &mut Session, argument: &str) -> Flow {
 pub fn save(session: &mut Session, argument: &str) -> Flow {
     let argument = argument.trim();
     let forced = argument.strip_prefix("-f").filter(|rest| rest.starts_with(char::is_whitespace));
-    let path = forced.unwrap_or(argument).trim();
-    if !needs(session, path, ":save FILE") {
+    let path = bare_path(forced.unwrap_or(argument));
+    if !needs(session, &path, ":save FILE") {
+        return Flow::Continue;
+    }
+    if path.starts_with('-') {
+        session
+            .complain(&format!("not saved: -f is all that :save takes before a file; a file of that name is ./{path}"));
         return Flow::Continue;
     }
     let text = save::script(&session.worked);
@@ -194,7 +166,7 @@ pub fn save(session: &mut Session, argument: &str) -> Flow {
         session.complain(&format!("not saved: the script of this session would not run: {why}"));
         return Flow::Continue;
     }
-    match save::write(&home(path), &text, forced.is_some()) {
+    match save::write(&home(&path), &text, forced.is_some()) {
         Ok(()) => {
             let count = session.worked.len();
             let inputs = if count == 1 { "input" } else { "inputs" };
@@ -208,8 +180,12 @@ pub fn save(session: &mut Session, argument: &str) -> Flow {
 pub fn history(session: &mut Session, argument: &str) -> Flow {
     const FOUND: usize = 50;
     let text = argument.trim();
-    let entries: Vec<&str> = match text.parse() {
-        Ok(count) => session.history.last(count).collect(),
+    let entries: Vec<&str> = match text.parse::<i64>() {
+        Ok(count) if count < 1 => {
+            session.complain(":history takes how many inputs, from 1 on, or a text that they contain");
+            return Flow::Continue;
+        }
+        Ok(count) => session.history.last(usize::try_from(count).unwrap_or(usize::MAX)).collect(),
         Err(_) if text.is_empty() => session.history.last(20).collect(),
         Err(_) => {
             // the newest is the command itself
@@ -338,14 +314,6 @@ fn needs(session: &Session, argument: &str, form: &str) -> bool {
     !argument.trim().is_empty()
 }
 
-fn task_id(session: &Session, argument: &str, form: &str) -> Option<u32> {
-    let id = argument.trim().parse().ok();
-    if id.is_none() {
-        session.complain(&format!("this needs the number of a task, which :tasks shows: {form}"));
-    }
-    id
-}
-
 /// Reads a script; complains when it cannot be read.
 pub(super) fn file(session: &Session, path: &str, form: &str) -> Option<(String, String)> {
     if !needs(session, path, form) {
@@ -365,6 +333,15 @@ pub(super) fn file(session: &Session, path: &str, form: &str) -> Option<(String,
             session.complain(&format!("{path}: {why}"));
             None
         }
+    }
+}
+
+/// A path as typed, without the quotes that it may stand in.
+fn bare_path(typed: &str) -> String {
+    let typed = typed.trim();
+    match words(typed) {
+        Ok(words) if words.len() == 1 && typed.starts_with(['"', '\'']) => words.concat(),
+        _ => typed.to_owned(),
     }
 }
 

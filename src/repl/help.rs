@@ -3,12 +3,15 @@
 use std::fmt::Write as _;
 
 use super::backend::{Function, Home, Names};
-use super::commands::{self, Command, TABLE};
+use super::commands::{Command, TABLE};
+use super::kind;
 use super::session::{Flow, Session};
+use super::shape::fitted;
 use super::terminal;
 use super::topics::{self, TOPICS};
 use crate::cheatsheet;
 use crate::lessons::show::wrapped;
+use crate::near::nearest;
 
 const KEYS: &str = "
 `:help gather` explains a function, `:fns` lists them; `:help await`, async and
@@ -27,6 +30,26 @@ pub fn help(session: &mut Session, topic: &str) -> Flow {
         return Flow::Continue;
     }
     let names = session.backend.names();
+    let mut parts: Vec<String> = functions_called(topic, &names).iter().map(|f| explain(session, f)).collect();
+    parts.extend(topics::find(topic).map(|t| first_line_bold(session, t.text)));
+    if topic == cheatsheet::TOPIC {
+        parts.push(cheatsheet::text(session.paint, terminal::width().into()));
+    }
+    parts.extend(TABLE.iter().find(|c| c.name == topic).map(|c| about(session, c)));
+    if parts.is_empty() {
+        session.complain(&no_help(topic, &names));
+    } else {
+        let parts: Vec<String> = parts.iter().map(|part| fitted(part, terminal::width())).collect();
+        session.say(&parts.join("\n\n"));
+    }
+    Flow::Continue
+}
+
+/// The functions of this name; of `queue.put` or `jobs.put` that method of the type, or of the variable's type.
+fn functions_called<'a>(topic: &'a str, names: &'a Names) -> Vec<&'a Function> {
+    if let Some((object, name)) = topic.rsplit_once('.') {
+        return kind::members(type_called(object, names), names).filter(|f| f.name == name).collect();
+    }
     let of_library = names.functions.iter().filter(|f| f.home != Home::Rhai);
     let mut functions: Vec<&Function> = of_library.filter(|f| f.name == topic).collect();
     if functions.is_empty() {
@@ -36,25 +59,31 @@ pub fn help(session: &mut Session, topic: &str) -> Flow {
     if functions.is_empty() {
         functions.extend(names.functions.iter().filter(|f| f.name == topic));
     }
-    let mut parts: Vec<String> = functions.iter().map(|f| explain(session, f)).collect();
-    parts.extend(topics::find(topic).map(|t| first_line_bold(session, t.text)));
-    if topic == cheatsheet::TOPIC {
-        parts.push(cheatsheet::text(session.paint, terminal::width().into()));
-    }
-    parts.extend(TABLE.iter().find(|c| c.name == topic).map(|c| about(session, c)));
-    if parts.is_empty() {
-        session.complain(&no_help(topic, &names));
-    } else {
-        session.say(&parts.join("\n\n"));
-    }
-    Flow::Continue
+    functions
+}
+
+/// The type of the variable of that name, or what may be a type itself.
+fn type_called<'a>(object: &'a str, names: &'a Names) -> &'a str {
+    names.variables.iter().find(|v| v.name == object).map_or(object, |v| &v.shape.type_name)
 }
 
 fn no_help(topic: &str, names: &Names) -> String {
+    if let Some((object, name)) = topic.rsplit_once('.') {
+        let type_name = type_called(object, names);
+        let mut members = kind::members(type_name, names).map(|f| f.name.as_str()).peekable();
+        if members.peek().is_some() {
+            return match nearest(name, members) {
+                Some(near) => format!("no help on {topic}; did you mean :help {object}.{near}?"),
+                None => {
+                    format!("no help on {topic}: a {type_name} has no {name}; Tab after `{object}.` lists what it has")
+                }
+            };
+        }
+    }
     let functions = names.functions.iter().map(|f| f.name.as_str());
     let known = functions.chain(TABLE.iter().map(|c| c.name)).chain(TOPICS.iter().map(|t| t.name));
     let known = known.chain([cheatsheet::TOPIC]);
-    match commands::nearest(topic, known) {
+    match nearest(topic, known) {
         Some(near) => format!("no help on {topic}; did you mean :help {near}?"),
         None => format!("no help on {topic}; :fns lists functions, :help commands"),
     }
@@ -77,7 +106,7 @@ fn overview(session: &Session) -> String {
         let rest = row.strip_prefix(&first).unwrap_or(&row);
         let _ = writeln!(text, "{}{rest}", session.paint.bold(&first));
     }
-    text.push_str(KEYS);
+    text.push_str(&fitted(KEYS, terminal::width()));
     text
 }
 

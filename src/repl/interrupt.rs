@@ -98,14 +98,16 @@ impl Interrupts {
     }
 
     fn cancel_everything(&self, in_run: bool) {
-        let tasks = self.backend.tasks();
+        // the loop answers no questions while it runs what was typed, such as the `defer`s of that
+        let tasks = if in_run { None } else { Some(self.backend.tasks()) };
+        let there_are = !in_run || self.backend.live_tasks() > 0;
         self.backend.cancel_all();
         let text = match tasks {
-            Ok(tasks) if tasks.is_empty() => return,
-            Ok(tasks) => format!("cancelling all: {}", list(&tasks)),
-            // it answers no questions while it runs what was typed, such as the `defer`s of that
-            Err(_) if in_run => "cancelling all tasks".to_owned(),
-            Err(busy) => format!("{busy}; cancelling all"),
+            Some(Ok(tasks)) if tasks.is_empty() => return,
+            Some(Ok(tasks)) => format!("cancelling all: {}", list(&tasks)),
+            Some(Err(busy)) => format!("{busy}; cancelling all"),
+            None if there_are => "cancelling all tasks".to_owned(),
+            None => return,
         };
         self.sink.notice(&self.paint.warn(&text));
     }

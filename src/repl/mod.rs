@@ -36,6 +36,7 @@ pub mod settings;
 mod shape;
 mod spinner;
 mod steer;
+mod tasks;
 mod terminal;
 mod topics;
 mod unknown;

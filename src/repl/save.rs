@@ -55,6 +55,9 @@ fn unmarked(source: &str) -> Cow<'_, str> {
 ///
 /// A line for the user.
 pub fn write(path: &Path, text: &str, replace: bool) -> Result<(), String> {
+    if path.is_dir() {
+        return Err(format!("{0} is a folder: name a file in it, such as {0}/session.rhai", path.display()));
+    }
     let explain = |error: io::Error| match error.kind() {
         io::ErrorKind::AlreadyExists => {
             format!("{0} exists; `:save -f {0}` replaces it", path.display())

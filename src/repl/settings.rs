@@ -11,9 +11,9 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use super::commands::nearest;
 use super::place::{self, Usual};
 use super::save;
+use crate::near::nearest;
 use crate::source::file;
 
 /// A setting: a row of the table.
@@ -62,7 +62,18 @@ impl Settings {
         let mut troubles = Vec::new();
         let Some(path) = settings.path.clone() else { return (settings, troubles) };
         let text = match file::read(&path) {
-            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+            Ok(bytes) => match String::from_utf8(bytes) {
+                Ok(text) => text,
+                Err(error) => {
+                    let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+                    let line = good.iter().filter(|b| **b == b'\n').count() + 1;
+                    troubles.push(format!(
+                        "{}:{line}: this is not UTF-8 text; no setting is taken from it",
+                        path.display()
+                    ));
+                    return (settings, troubles);
+                }
+            },
             Err(error) if error.kind() == io::ErrorKind::NotFound => return (settings, troubles),
             Err(error) => {
                 troubles.push(format!("{}: {error}", path.display()));

@@ -1,4 +1,4 @@
-//! Small texts: words of an argument, durations, tables.
+//! Small texts: durations, tables, paragraphs.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -6,23 +6,6 @@ use std::time::Duration;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use crate::term::escape_keep_sgr;
-
-/// Words between blanks; `"..."` keeps blanks in a word.
-pub fn words(text: &str) -> Vec<String> {
-    let (mut words, mut word, mut quoted) = (Vec::new(), None::<String>, false);
-    for c in text.chars() {
-        match c {
-            '"' => {
-                quoted = !quoted;
-                word.get_or_insert_default();
-            }
-            c if c.is_whitespace() && !quoted => words.extend(word.take()),
-            c => word.get_or_insert_default().push(c),
-        }
-    }
-    words.extend(word);
-    words
-}
 
 /// A duration, short enough for a column.
 pub fn seconds(time: Duration) -> String {
@@ -33,6 +16,31 @@ pub fn seconds(time: Duration) -> String {
         _ if s < 10.0 => format!("{s:.2} s"),
         _ => format!("{s:.0} s"),
     }
+}
+
+/// Prose in lines of at most `width` columns: a paragraph that is wider is broken anew, at blanks. Lines that are
+/// indented stay as they are.
+pub fn fitted(text: &str, width: u16) -> String {
+    let limit = usize::from(width).max(20) - 1;
+    let is_prose = |line: &str| !line.is_empty() && !line.starts_with(' ');
+    let lines: Vec<&str> = text.lines().collect();
+    let mut out: Vec<String> = Vec::new();
+    for part in lines.chunk_by(|a, b| is_prose(a) && is_prose(b)) {
+        if part.iter().all(|line| line.width() <= limit || !is_prose(line)) {
+            out.extend(part.iter().map(|line| (*line).to_owned()));
+            continue;
+        }
+        let mut line = String::new();
+        for word in part.iter().flat_map(|line| line.split_whitespace()) {
+            if !line.is_empty() && line.width() + 1 + word.width() > limit {
+                out.push(std::mem::take(&mut line));
+            }
+            line.push_str(if line.is_empty() { "" } else { " " });
+            line.push_str(word);
+        }
+        out.push(line);
+    }
+    out.join("\n")
 }
 
 /// Most columns of a cell that others follow.
@@ -91,9 +99,10 @@ mod tests {
     }
 
     #[test]
-    fn words_keep_what_is_quoted() {
-        assert_eq!(words(r#" a "b c"d "" e"#), ["a", "b cd", "", "e"]);
-        assert!(words("  ").is_empty());
+    fn prose_is_broken_at_blanks_where_it_is_too_wide() {
+        let text = "one two three four five six\n\n    code that is as wide as it is\nshort\nlines";
+        assert_eq!(fitted(text, 20), "one two three four\nfive six\n\n    code that is as wide as it is\nshort\nlines");
+        assert_eq!(fitted(text, 80), text);
     }
 
     #[test]

@@ -189,9 +189,16 @@ pub fn clock(session: &mut Session, argument: &str) -> Flow {
 }
 
 pub fn replay(session: &mut Session, argument: &str) -> Flow {
-    let (which, step) = match argument.trim() {
-        "step" => ("", true),
-        text => text.strip_suffix(" step").map_or((text, false), |which| (which.trim(), true)),
+    let words: Vec<&str> = argument.split_whitespace().collect();
+    let (which, step) = match words[..] {
+        [] => ("", false),
+        ["step"] => ("", true),
+        [which] => (which, false),
+        [which, "step"] => (which, true),
+        [_, other, ..] => {
+            session.complain(&format!(":replay takes a token or a number, then `step` or nothing, and not {other:?}"));
+            return Flow::Continue;
+        }
     };
     let text = match session.past.named(which) {
         Ok(text) => text,

@@ -51,14 +51,14 @@ impl Session {
     fn snapshot(&self, text: &str) -> Result<Snapshot, Box<Report>> {
         let is_word = |c: char| c.is_alphanumeric() || c == '_';
         let words: Vec<&str> = text.split(|c: char| !is_word(c)).collect();
-        let named: Vec<_> = self.variables().into_iter().filter(|(name, _)| words.contains(&name.as_str())).collect();
+        let named: Vec<_> = self.variables().into_iter().filter(|(name, _)| words.contains(name)).collect();
         for (name, value) in &named {
-            if let Err(what) = Snapshot::of([value]) {
+            if let Err(what) = Snapshot::of([*value]) {
                 let title = format!("this can't be explored with `{name}`, which is or holds {}", article(&what));
                 let note = "explore runs it many times from the same start, and that can't be put back to what it was";
                 return Err(Box::new(Report::error(title).note(note).help("make it inside of what is explored")));
             }
         }
-        Snapshot::of(named.iter().map(|(_, value)| value)).map_err(|what| Box::new(Report::error(what)))
+        Snapshot::of(named.iter().map(|(_, value)| *value)).map_err(|what| Box::new(Report::error(what)))
     }
 }

@@ -270,7 +270,7 @@ impl Session {
         if let End::Failed(failure) = end {
             let mut report = speak::failure_report(failure);
             if report.help.is_none() {
-                let variables = self.variables().into_iter().map(|(name, _)| name).collect();
+                let variables = self.variables().into_iter().map(|(name, _)| name.to_string()).collect();
                 let own = suggest::Own { variables, functions: self.functions() };
                 report.help = suggest::advice(&errors::message_of(failure), &own);
             }
@@ -377,15 +377,11 @@ impl Session {
         self.teller.repeats();
     }
 
-    /// The variables, from the oldest to the newest.
-    pub fn variables(&self) -> Vec<(String, Dynamic)> {
+    /// The variables, from the oldest to the newest. Their values are not copied, as they may be large.
+    pub fn variables(&self) -> Vec<(&str, &Dynamic)> {
         let mut seen = HashSet::new();
-        let mut list: Vec<(String, Dynamic)> = self
-            .scope
-            .iter_raw()
-            .filter(|(name, ..)| seen.insert((*name).to_string()))
-            .map(|(name, _, value)| (name.to_string(), value.clone()))
-            .collect();
+        let newest = self.scope.iter_raw().filter(|(name, ..)| seen.insert(*name));
+        let mut list: Vec<(&str, &Dynamic)> = newest.map(|(name, _, value)| (name, value)).collect();
         list.reverse();
         list
     }

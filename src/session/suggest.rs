@@ -1,5 +1,6 @@
 //! What the user may have meant by a name that is not there.
 
+use crate::near::nearest;
 use crate::stdlib;
 
 /// The names that a session has given a meaning.
@@ -96,16 +97,6 @@ fn elsewhere(name: &str) -> Option<String> {
 
 fn did_you_mean(name: &str) -> String {
     format!("did you mean `{name}`?")
-}
-
-/// The name that takes the fewest changes to become `wrong`, if a third of its letters or fewer.
-fn nearest<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let most = wrong.chars().count() / 3;
-    names
-        .map(|name| (strsim::damerau_levenshtein(wrong, name), name))
-        .filter(|(distance, _)| *distance <= most)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, name)| name)
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! JSON.
 
-use rhai::{Array, Dynamic, Map};
+use rhai::{Array, Dynamic, EvalAltResult, Map, NativeCallContext};
 use serde_json::Value;
 
 use super::functions;
+use super::json::{self, Unread};
 use super::values::{Fallible, article};
 use crate::engine::errors::{error, kind};
 
@@ -29,7 +30,19 @@ functions! {
     ///
     /// asyncio: `json.loads`; JavaScript: `JSON.parse`; tokio: `serde_json::from_str`
     "from_json(text)" => |lib| {
-        lib.engine.register_fn("from_json", |text: &str| from_json(text));
+        lib.engine.register_fn("from_json", |context: NativeCallContext, text: &str| {
+            json::read(text, &|| json::may_go_on(&context)).map_err(|why| match why {
+                Unread::Wrong(why) => not_json(&why),
+                Unread::Stopped(stop) => stop,
+            })
+        });
+        // Rhai's own, which nothing could stop
+        lib.engine.register_fn("parse_json", |context: NativeCallContext, text: &str| -> Fallible {
+            json::read(text, &|| json::may_go_on(&context)).map_err(|why| match why {
+                Unread::Wrong(why) => why.into(),
+                Unread::Stopped(stop) => stop,
+            })
+        });
     };
 }
 
@@ -82,8 +95,14 @@ pub(super) fn json_of(value: &Dynamic, depth: usize) -> Fallible<Value> {
 /// # Errors
 /// Kind "value" where it is not JSON.
 pub(super) fn from_json(text: &str) -> Fallible {
-    let value: Value = serde_json::from_str(text).map_err(|e| error(kind::VALUE, format!("this is not JSON: {e}")))?;
-    Ok(dynamic_of(value))
+    json::read(text, &|| Ok(())).map_err(|why| match why {
+        Unread::Wrong(why) => not_json(&why),
+        Unread::Stopped(stop) => stop,
+    })
+}
+
+fn not_json(why: &str) -> Box<EvalAltResult> {
+    error(kind::VALUE, format!("this is not JSON: {why}"))
 }
 
 /// A JSON value as one of Rhai's.

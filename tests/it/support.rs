@@ -242,7 +242,7 @@ impl Inside {
         let variables = self.session.variables();
         variables
             .iter()
-            .find(|(n, _)| n == name)
+            .find(|(n, _)| *n == name)
             .map_or("none".to_string(), |(_, value)| value.flatten_clone().to_string())
     }
 
@@ -256,7 +256,7 @@ impl Inside {
     pub fn run_and_look(&mut self, text: &str) -> (End, usize, Vec<(String, Dynamic)>) {
         let session = &mut self.session;
         let end = self.runtime.block_on(session.run("test.rhai", text));
-        let variables = session.variables();
+        let variables = session.variables().into_iter().map(|(n, value)| (n.to_string(), value.clone())).collect();
         let (unseen, _) = self.runtime.block_on(session.finish());
         (end, unseen, variables)
     }

@@ -1,0 +1,27 @@
+//! The name that somebody may have meant by a wrong one: the one place that says what "near" is.
+
+/// So many changes lead from one to the other, if few enough that one may stand for the other: a third of the letters,
+/// and not all of them.
+pub fn distance(wrong: &str, name: &str) -> Option<usize> {
+    let letters = wrong.chars().count();
+    let changes = strsim::damerau_levenshtein(wrong, name);
+    (changes <= letters.max(3) / 3 && changes < letters).then_some(changes)
+}
+
+/// The name that takes the fewest changes to become `wrong`; of equals the first.
+pub fn nearest<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let near = names.filter_map(|name| Some((distance(wrong, name)?, name)));
+    near.min_by_key(|(changes, _)| *changes).map(|(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn near_is_what_shares_most_letters() {
+        let near = |wrong| nearest(wrong, ["lock", "cosh", "sleep", "gather", "queue", "x"].into_iter());
+        assert_eq!(["lcok", "slep", "gahter", "queu"].map(near), ["lock", "sleep", "gather", "queue"].map(Some));
+        assert_eq!(["nosuch", "xyz", "y", "", "sheepdog"].map(near), [None; 5]);
+    }
+}

@@ -1,0 +1,67 @@
+//! The commands about tasks: which there are, why one waits, and its end.
+
+use super::handlers::answer;
+use super::session::{Flow, Session, list};
+use super::settings::bare;
+use super::shape::{seconds, table};
+use super::terminal;
+
+pub fn tasks(session: &mut Session, _: &str) -> Flow {
+    let Some(rows) = answer(session, session.backend.tasks()) else {
+        return Flow::Continue;
+    };
+    if rows.is_empty() {
+        session.say(&session.paint.dim("no tasks"));
+        return Flow::Continue;
+    }
+    let mut cells = vec![["id", "name", "state", "on", "for", "at"].map(str::to_owned)];
+    cells.extend(rows.into_iter().map(|t| [t.id.to_string(), t.name, t.state, t.on, seconds(t.since), t.at]));
+    session.say(&table(&cells, &[0], terminal::width()));
+    Flow::Continue
+}
+
+pub fn why(session: &mut Session, argument: &str) -> Flow {
+    if let Some(id) = task_id(session, argument, ":why ID or :why NAME")
+        && let Some(text) = answer(session, session.backend.why(id))
+    {
+        session.say(&text);
+    }
+    Flow::Continue
+}
+
+pub fn cancel(session: &mut Session, argument: &str) -> Flow {
+    if argument.trim() == "all" {
+        let tasks = session.backend.tasks().unwrap_or_default();
+        session.backend.cancel_all();
+        let done = match tasks.len() {
+            0 => "no tasks".to_owned(),
+            _ => format!("cancelled: {}", list(&tasks)),
+        };
+        session.say(&done);
+    } else if let Some(id) = task_id(session, argument, ":cancel ID, :cancel NAME or :cancel all")
+        && let Some(text) = answer(session, session.backend.cancel(id))
+    {
+        session.say(&text);
+    }
+    Flow::Continue
+}
+
+/// The number of the task that somebody means: by its number, or by a name that only one has.
+fn task_id(session: &Session, argument: &str, form: &str) -> Option<u32> {
+    let wanted = bare(argument.trim());
+    if let Ok(id) = wanted.parse() {
+        return Some(id);
+    }
+    if wanted.is_empty() {
+        session.complain(&format!("this needs the number or the name of a task, which :tasks shows: {form}"));
+        return None;
+    }
+    let mut rows = answer(session, session.backend.tasks())?;
+    rows.retain(|task| task.name == wanted);
+    match rows.as_slice() {
+        [task] => return Some(task.id),
+        [] => session.complain(&format!("no task is called {wanted:?}; :tasks shows those that there are: {form}")),
+        several => session.complain(&format!("{} tasks are called so: say which by its number", list(several))),
+    }
+    None
+}
