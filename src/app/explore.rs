@@ -13,7 +13,7 @@ use crate::explore::{self, Findings, json, report};
 use crate::report::Report;
 use crate::session::{Control, Speaker as _, Stop, compile_report};
 use crate::term::{self, Stream};
-use crate::trace::render;
+use crate::trace::render::{self, escape::fitted};
 
 /// Explores a script and prints what was found; gives the exit code.
 pub fn command(file: &Script, as_json: bool, how: &explore::Options, options: &Options) -> u8 {
@@ -110,12 +110,20 @@ impl Bar {
         let bar = format!("{}{}", "█".repeat(done), "░".repeat(Self::WIDTH as usize - done));
         let (runs, rate) = (report::number(runs as f64), report::number(runs as f64 / seconds));
         let most = report::number(self.most as f64);
-        console.say(&format!("{}exploring {bar} {runs} of at most {most} schedules, {rate} a second", Self::BACK));
+        let text = format!("exploring {bar} {runs} of at most {most} schedules, {rate} a second");
+        let room = term::width(Stream::Stderr).unwrap_or(80).saturating_sub(1); // a line that wraps can't be taken back
+        Self::write(console, &format!("{}{}", Self::BACK, fitted(&text, room, false)));
     }
 
     fn clear(&self, console: &Console) {
         if self.shown {
-            console.say(Self::BACK);
+            Self::write(console, Self::BACK);
         }
+    }
+
+    /// Without a newline nothing is sent on its way by itself.
+    fn write(console: &Console, text: &str) {
+        console.say(text);
+        let _ = console.err.flush();
     }
 }

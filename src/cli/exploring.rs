@@ -33,10 +33,12 @@ pub(super) struct ExploreArgs {
     /// How many threads
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=256))]
     jobs: u64,
-    /// Cover only the I-th of N parts; the JSON reports of all add up
+    /// Cover only the I-th of N parts; the JSON reports of all add up. What is drawn is shared out; a part of the tree
+    /// takes as many runs as --schedules allows for the whole
     #[arg(long, value_name = "I/N", value_parser = str::parse::<Shard>, default_value_t)]
     shard: Shard,
-    /// The most steps of a run, before it counts as one that never ends
+    /// The most steps of a run, and 1,000 times as many operations, before it counts as one that never ends; without it,
+    /// 20 times those of the run that is first in, first out, and at least 1,000 steps
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     max_steps: Option<u64>,
     /// Stop after so many seconds, with a report of what was found so far

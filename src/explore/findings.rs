@@ -70,6 +70,17 @@ impl Findings {
         self.outcomes.iter().map(|o| o.outcome.kind).max()
     }
 
+    /// Whether all there is to tell is a value.
+    pub fn is_one_value(&self) -> bool {
+        self.outcomes.len() == 1 && self.worst() == Some(Kind::Value)
+    }
+
+    /// The recording of the outcome that is shown first.
+    pub fn first_shown(&self) -> Option<&Recording> {
+        let first = self.outcomes.iter().filter(|o| o.recording.is_some()).min_by_key(|o| o.rank())?;
+        first.recording.as_ref()
+    }
+
     fn new(found: Found, covered: bool, options: &Options, fingerprint: u16, elapsed: Duration) -> Self {
         let mut outcomes: Vec<OutcomeFound> = found
             .tally
@@ -145,12 +156,9 @@ impl Findings {
         }
     }
 
-    /// The outcomes that are shown step by step. None if there is just a value.
+    /// The outcomes that are shown step by step.
     fn shown(&self) -> Vec<usize> {
         let mut list: Vec<usize> = (0..self.outcomes.len()).collect();
-        if self.outcomes.len() == 1 && self.worst() == Some(Kind::Value) {
-            return Vec::new();
-        }
         list.sort_by_key(|&index| self.outcomes[index].rank());
         list.truncate(SHOWN);
         list

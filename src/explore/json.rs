@@ -12,12 +12,20 @@
 //! `--replay`. `covered` says whether every schedule was run; if not, `schedules` and `count` count what
 //! was run, and `estimate` is about how many there are. `ended` says why an exploration ended before its time.
 //!
+//! A livelock is a run that did not end within so many steps, or within so many operations where a task runs on without an
+//! await: `text` tells how many. They are those of `--max-steps`, and 1,000 times as many operations; if that is not said,
+//! 20 times what the run that is first in, first out has taken.
+//!
 //! If `reduced` is true, of schedules that differ only in the order of independent steps one was run and counted, but for
 //! those that were drawn; `covered` then says that every schedule was run or is such a one, and `estimate` is about how
 //! many there are with all of them.
 //!
 //! The reports of all shards of one exploration add up: the sums of `schedules`, and of `count` of the outcomes that have
-//! the same `kind` and `text`, are those of the whole, which is covered if each of them is.
+//! the same `kind` and `text`, are those of the whole, which is covered if each of them is. That holds if the whole would be
+//! covered, and for drawn schedules. Where the tree of schedules is too large for `--schedules`, a shard goes through its own
+//! part of it with as many runs as the whole would have, so that the sums are of more runs.
+
+use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
@@ -39,12 +47,14 @@ pub fn json(findings: &Findings) -> Value {
 }
 
 fn outcome(found: &OutcomeFound) -> Value {
-    let named = |name: &str| found.names.iter().filter(|(_, n)| n == name).count();
-    let name = |task: &u32| match found.names.iter().find(|(t, _)| t == task) {
-        Some((_, name)) if named(name) == 1 => name.clone(),
-        Some((_, name)) => format!("{task} {name}"),
-        None => task.to_string(),
+    let mut alike: HashMap<&str, usize> = HashMap::new();
+    found.names.iter().for_each(|(_, name)| *alike.entry(name).or_default() += 1);
+    let title = |(task, name): &(u32, String)| match alike[name.as_str()] {
+        1 => (*task, name.clone()),
+        _ => (*task, format!("{task} {name}")),
     };
+    let titles: HashMap<u32, String> = found.names.iter().map(title).collect();
+    let name = |task: &u32| titles.get(task).cloned().unwrap_or_else(|| task.to_string());
     json!({
         "kind": found.outcome.kind.word(),
         "text": found.outcome.text,

@@ -11,6 +11,7 @@ use crate::engine::task::Outcome as End;
 use crate::engine::{Kernel, TaskRef};
 use crate::lang::Failure;
 use crate::session::inspect;
+use crate::trace::render::units::count;
 
 /// How a program ended.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -26,7 +27,7 @@ pub enum Kind {
     Value,
     Error,
     Deadlock,
-    /// It had not ended after as many steps as it was given.
+    /// It had not ended after as many steps, or operations, as it was given.
     Livelock,
 }
 
@@ -84,7 +85,13 @@ impl Outcome {
 
     /// It was not over after so many steps.
     pub fn livelock(steps: usize) -> Self {
-        Self { kind: Kind::Livelock, text: format!("not over after {steps} steps") }
+        Self { kind: Kind::Livelock, text: format!("did not end within {} steps", count(steps as u64)) }
+    }
+
+    /// A step of it was not over after so many operations of the run.
+    pub fn endless(operations: u64) -> Self {
+        let text = format!("did not end within {} operations", count(operations));
+        Self { kind: Kind::Livelock, text }
     }
 }
 
@@ -162,13 +169,25 @@ pub struct Tallied {
     pub best: Schedule,
 }
 
+impl Tallied {
+    /// Whether a schedule shows the outcome better. Those that do not end are all of one length: of them the one that
+    /// soonest leaves all to the queue.
+    fn is_better(&self, schedule: &Schedule, kind: Kind) -> bool {
+        match kind {
+            Kind::Livelock => schedule.is_plainer(&self.best),
+            _ => schedule.is_shorter(&self.best),
+        }
+    }
+}
+
 impl Tally {
     /// One run.
     pub fn note(&mut self, outcome: Outcome, schedule: &Schedule) {
+        let kind = outcome.kind;
         match self.outcomes.get_mut(&outcome) {
             Some(tallied) => {
                 tallied.count += 1;
-                if schedule.is_shorter(&tallied.best) {
+                if tallied.is_better(schedule, kind) {
                     tallied.best.clone_from(schedule);
                 }
             }
@@ -184,7 +203,7 @@ impl Tally {
             match self.outcomes.get_mut(&outcome) {
                 Some(mine) => {
                     mine.count += tallied.count;
-                    if tallied.best.is_shorter(&mine.best) {
+                    if mine.is_better(&tallied.best, outcome.kind) {
                         mine.best = tallied.best;
                     }
                 }

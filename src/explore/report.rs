@@ -4,15 +4,20 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::findings::{Findings, OutcomeFound};
+use super::outcome::Kind;
 use super::search::Early;
 use crate::report::Report;
 use crate::trace::recording::Recording;
+use crate::trace::render::escape::{self, fitted};
 use crate::trace::render::steps::Steps;
 use crate::trace::render::{Options, View as _};
 
 /// The most columns that an outcome's text gets, and a schedule.
 const TEXT: usize = 50;
 const SCHEDULE: usize = 60;
+
+/// So many steps are shown of a run that does not end.
+const ENDLESS: usize = 24;
 
 /// The most outcomes that are listed.
 pub const LINES: usize = 20;
@@ -24,12 +29,13 @@ pub fn text(findings: &Findings, again: &str, view: &Options) -> String {
     let listed = &findings.outcomes[..findings.outcomes.len().min(LINES)];
     let texts: Vec<String> = listed.iter().map(|o| cut(&o.outcome.to_string(), TEXT)).collect();
     let counts: Vec<String> = listed.iter().map(|o| plural(o.count, "schedule")).collect();
-    let width = |list: &[String]| list.iter().map(|t| t.chars().count()).max().unwrap_or(0);
+    let width = |list: &[String]| list.iter().map(|t| escape::width(t)).max().unwrap_or(0);
     let (of_texts, of_counts) = (width(&texts), width(&counts));
     let mut known = String::new(); // what letters stand for
     for ((found, shown), count) in listed.iter().zip(&texts).zip(&counts) {
         let (way, legend) = way(found);
-        let _ = writeln!(text, "  {shown:of_texts$}   {count:of_counts$}   shortest: {way}   {again} {}", found.token);
+        let gap = " ".repeat(of_texts - escape::width(shown)); // of what is wide a character is not a column
+        let _ = writeln!(text, "  {shown}{gap}   {count:of_counts$}   shortest: {way}   {again} {}", found.token);
         if legend != known && !legend.is_empty() {
             let _ = writeln!(text, "  {:of_texts$}   {:of_counts$}   {legend}", "", "");
             known = legend;
@@ -45,6 +51,9 @@ pub fn text(findings: &Findings, again: &str, view: &Options) -> String {
 
 /// The outcomes that are shown step by step, the worst and the rarest first.
 fn steps(findings: &Findings, again: &str, view: &Options) -> String {
+    if findings.is_one_value() {
+        return String::new();
+    }
     let mut shown: Vec<(&OutcomeFound, &Recording)> =
         findings.outcomes.iter().filter_map(|o| Some((o, o.recording.as_ref()?))).collect();
     shown.sort_by_key(|(found, _)| found.rank());
@@ -58,7 +67,8 @@ fn steps(findings: &Findings, again: &str, view: &Options) -> String {
         for line in found.deadlock.iter().skip(1) {
             let _ = writeln!(text, "  {line}");
         }
-        text.push_str(&Steps.render(recording, view));
+        let few = Options { steps: ENDLESS, ..*view }; // the rest is more of the same
+        text.push_str(&Steps.render(recording, if found.outcome.kind == Kind::Livelock { &few } else { view }));
     }
     text
 }
@@ -174,12 +184,9 @@ fn duration(time: Duration) -> String {
     }
 }
 
+/// A text on one line of at most so many columns.
 fn cut(text: &str, most: usize) -> String {
-    let line = text.replace('\n', " ");
-    match line.char_indices().nth(most) {
-        Some((at, _)) => format!("{}…", &line[..at]),
-        None => line,
-    }
+    fitted(&text.replace('\n', " "), most, false)
 }
 
 /// Why an exploration ended before its time; none if somebody wanted that.

@@ -60,15 +60,20 @@ pub enum Ran {
     Outside(String),
 }
 
+/// The most operations of a run, where nobody knows better: a second or so.
+pub const OPERATIONS: u64 = 20_000_000;
+
 /// Runs one thing again and again.
 pub struct Runner<'a> {
     pub stage: Stage<'a>,
     start: Start,
     snapshot: Snapshot,
-    /// The most steps of a run.
+    /// The most steps of a run, and the most operations of Rhai's.
     pub limit: usize,
-    /// The run that was last.
+    pub operations: u64,
+    /// The run that was last, and how many operations it took.
     pub schedule: Schedule,
+    pub took: u64,
     next: Rc<Cell<usize>>,
     imports: usize,
 }
@@ -88,7 +93,17 @@ impl<'a> Runner<'a> {
         let next = Rc::<Cell<usize>>::default();
         stage.kernel.set_policy(Box::new(Directed(next.clone())));
         let imports = stage.interp.global.num_imports();
-        Self { stage, start, snapshot, limit: usize::MAX, schedule: Schedule::default(), next, imports }
+        Self {
+            stage,
+            start,
+            snapshot,
+            limit: usize::MAX,
+            operations: OPERATIONS,
+            schedule: Schedule::default(),
+            took: 0,
+            next,
+            imports,
+        }
     }
 
     /// One run.
@@ -99,17 +114,21 @@ impl<'a> Runner<'a> {
         self.snapshot.restore();
         self.schedule.clear();
         let main = kernel.start_main(self.start.call());
+        kernel.shared.allow_operations(Some(self.operations));
         let mut eye = Eye {
             main: &main,
             guide,
             next: &self.next,
             schedule: &mut self.schedule,
             limit: self.limit,
+            operations: self.operations,
             interrupted: *interrupted,
             stop: None,
         };
         let stopped = drive(kernel, interp, alarm, &mut eye).await;
         let stop = eye.stop;
+        self.took = self.operations - kernel.shared.operations_left().unwrap_or(self.operations);
+        kernel.shared.allow_operations(None);
         if interrupted() {
             return Ran::Interrupted; // what was evaluated may have been ended in its midst
         }
@@ -136,6 +155,7 @@ struct Eye<'e> {
     next: &'e Cell<usize>,
     schedule: &'e mut Schedule,
     limit: usize,
+    operations: u64,
     interrupted: &'e dyn Fn() -> bool,
     stop: Option<Ran>,
 }
@@ -145,6 +165,10 @@ impl Eye<'_> {
     fn is_over(&mut self, kernel: &Kernel) -> bool {
         if let Some(value) = kernel.take_exit(|_| true) {
             self.stop = Some(Ran::Ended(Outcome::of_run(kernel, &End::Value(value))));
+            return true;
+        }
+        if kernel.shared.operations_left() == Some(0) {
+            self.stop = Some(Ran::Ended(Outcome::endless(self.operations)));
             return true;
         }
         if self.main.is_done() {

@@ -38,6 +38,13 @@ impl Schedule {
         self.tasks.is_empty()
     }
 
+    /// Whether it is nearer to first in, first out: has less to say until it only follows the queue.
+    pub fn is_plainer(&self, other: &Self) -> bool {
+        let said =
+            |schedule: &Self| schedule.choices.iter().rposition(|&choice| choice != 0).map_or(0, |last| last + 1);
+        said(self).cmp(&said(other)).then_with(|| self.choices.cmp(&other.choices)).is_lt()
+    }
+
     /// Whether it is easier to follow than another: has fewer steps, then fewer changes of task. What is left decides so
     /// that there is one shortest, whoever finds it.
     pub fn is_shorter(&self, other: &Self) -> bool {

@@ -8,7 +8,7 @@ use super::options::{Options, Reduce, Strategy};
 use super::outcome::{Kind, Outcome, Tally};
 use super::random::{Draws, Pct, Walk};
 use super::reduce::Reduced;
-use super::run::{Follow, Ran, Runner};
+use super::run::{Follow, OPERATIONS, Ran, Runner};
 use super::tree::{Frontier, Tree, Way};
 
 /// What several threads that explore the same share.
@@ -64,8 +64,13 @@ const IN_VAIN: u64 = 4;
 /// The most steps that going through the tree takes where drawn schedules are to follow.
 const STEPS_IN_TREE: u64 = 20_000_000;
 /// The most steps of the run that is first in, first out, and the least that others get.
-const STEPS: usize = 1_000_000;
+const STEPS: usize = 100_000;
 const FEWEST_STEPS: usize = 1_000;
+/// The least operations that runs get, but for the first; and how many for each step that somebody has asked for.
+const FEWEST_OPERATIONS: u64 = 100_000;
+const OPERATIONS_A_STEP: u64 = 1_000;
+/// Others get so many times what the run that is first in, first out has taken.
+const BY_FAR: usize = 20;
 
 /// Explores with one thread.
 pub struct Search<'a> {
@@ -77,6 +82,8 @@ pub struct Search<'a> {
     pub progress: &'a dyn Fn(u64),
     /// Steps of the run that is first in, first out.
     usual: usize,
+    /// Whether there are more schedules than are to be run, as far as is known.
+    many: bool,
 }
 
 impl Found {
@@ -94,7 +101,7 @@ impl Found {
 
 impl<'a> Search<'a> {
     pub fn new(runner: Runner<'a>, options: &'a Options, shared: &'a Shared, progress: &'a dyn Fn(u64)) -> Self {
-        Self { runner, options, shared, found: Found::default(), progress, usual: 0 }
+        Self { runner, options, shared, found: Found::default(), progress, usual: 0, many: false }
     }
 
     /// Runs what is to be run.
@@ -102,21 +109,26 @@ impl<'a> Search<'a> {
         if !self.calibrate().await {
             return;
         }
-        let all = self.options.shard.part_of(self.options.schedules);
+        // what is drawn is shared out; the tree is shared out by its parts, which are not of one size: a shard may go
+        // through its own with as many runs as there are for the whole, so that it is covered if the whole would be
+        let all = self.options.schedules;
+        let ours = self.options.shard.part_of(all);
         match self.options.strategy {
             Strategy::Auto => {
                 self.decide().await;
-                self.tree(all.div_ceil(2), STEPS_IN_TREE).await;
+                let in_tree = if self.many { all.div_ceil(2) } else { all };
+                self.tree(in_tree, STEPS_IN_TREE).await;
+                let left = ours.saturating_sub(self.shared.in_tree.load(Ordering::Relaxed));
                 if self.shared.cut.load(Ordering::Relaxed) {
-                    self.draw(all / 2, |n| n % 2 == 0).await;
+                    self.draw(if self.many { ours / 2 } else { left }, |n| n % 2 == 0).await;
                 }
             }
             Strategy::Exhaustive => {
                 self.decide().await;
                 self.tree(all, u64::MAX).await;
             }
-            Strategy::Random => self.draw(all, |_| true).await,
-            Strategy::Pct => self.draw(all, |_| false).await,
+            Strategy::Random => self.draw(ours, |_| true).await,
+            Strategy::Pct => self.draw(ours, |_| false).await,
         }
         let drew = matches!(self.options.strategy, Strategy::Auto | Strategy::Random);
         if self.shared.cut.load(Ordering::Relaxed) && !drew && self.found.estimates.1 == 0 {
@@ -127,12 +139,13 @@ impl<'a> Search<'a> {
     /// Whether to take one for all schedules that differ only in the order of independent steps. All who explore the
     /// same come to the same, so that their counts add up.
     async fn decide(&mut self) {
+        self.many = self.are_many().await;
         self.found.reduced = match self.options.reduce {
             Reduce::Always => true,
             Reduce::Never => false,
-            Reduce::Auto => self.are_many().await,
+            Reduce::Auto => self.many,
         };
-        if self.options.reduce == Reduce::Always {
+        if self.options.reduce == Reduce::Always && self.found.estimates.1 == 0 {
             self.probe(PROBES).await;
         }
     }
@@ -158,14 +171,19 @@ impl<'a> Search<'a> {
 
     /// Runs first in, first out, to know how long a run is. False if it can't be run.
     async fn calibrate(&mut self) -> bool {
-        self.runner.limit = self.options.max_steps.unwrap_or(STEPS);
+        let asked = self.options.max_steps;
+        let operations = asked.map(|steps| OPERATIONS_A_STEP.saturating_mul(steps as u64).max(FEWEST_OPERATIONS));
+        self.runner.limit = asked.unwrap_or(STEPS);
+        self.runner.operations = operations.unwrap_or(OPERATIONS);
         let ran = self.runner.run(&mut Follow::new(&[])).await;
         self.usual = self.runner.schedule.len();
         let by_far = match &ran {
-            Ran::Ended(outcome) if outcome.kind != Kind::Livelock => self.usual * 20,
+            Ran::Ended(outcome) if outcome.kind != Kind::Livelock => BY_FAR,
             _ => 0,
         };
-        self.runner.limit = self.options.max_steps.unwrap_or(by_far.clamp(FEWEST_STEPS, STEPS));
+        self.runner.limit = asked.unwrap_or((self.usual * by_far).clamp(FEWEST_STEPS, STEPS));
+        let usual = self.runner.took * by_far as u64;
+        self.runner.operations = operations.unwrap_or(usual.clamp(FEWEST_OPERATIONS, OPERATIONS));
         self.goes_on(&ran)
     }
 

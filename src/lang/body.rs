@@ -18,7 +18,7 @@ use crate::source::Source;
 /// The steps of one body, and what its coroutines need to start.
 #[derive(Debug)]
 pub struct Body {
-    /// `worker`, `main`, `async block`, `async closure`.
+    /// `worker`, `main`, `async block`; of a closure what it is given to, or `async closure`.
     pub name: ImmutableString,
     pub kind: BodyKind,
     pub source: Rc<Source>,

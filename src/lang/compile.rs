@@ -163,7 +163,10 @@ impl Context {
         let mut content = custom.inputs[0].clone();
         let origin = match self.marks.get(&spot(pos)) {
             Some(Mark { name: Some(name), params, .. }) => self.origin(name, BodyKind::Function(Some(*params)), pos),
-            Some(_) => self.origin("async closure", BodyKind::Function(None), pos),
+            Some(mark) => {
+                let name = mark.property.as_deref().unwrap_or("async closure");
+                self.origin(name, BodyKind::Function(None), pos)
+            }
             None => {
                 let captured = capture(&mut content);
                 self.origin("async block", BodyKind::Block(captured), pos)

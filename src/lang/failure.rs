@@ -28,10 +28,12 @@ pub enum Exhausted {
     /// The async calls that may await one another.
     Awaits,
     Memory,
+    /// The operations that a run may take that is one of many.
+    Operations,
 }
 
 impl Exhausted {
-    const ALL: [Self; 3] = [Self::Calls, Self::Awaits, Self::Memory];
+    const ALL: [Self; 4] = [Self::Calls, Self::Awaits, Self::Memory, Self::Operations];
 
     /// The error that ends it.
     pub fn error(self) -> Box<EvalAltResult> {
@@ -56,6 +58,7 @@ impl Exhausted {
             Self::Calls => "call too deep: plain functions called each other until the stack was nearly used up",
             Self::Awaits => "call too deep: so many async functions await one another",
             Self::Memory => "out of memory: the process uses more than it may",
+            Self::Operations => "a loop that awaits nothing: not over after as many operations as a run may take",
         }
     }
 
@@ -67,6 +70,7 @@ impl Exhausted {
             Self::Memory => {
                 "`--limit memory=N` allows more; what variables hold goes when they are set to something else"
             }
+            Self::Operations => "does the loop end? `max_steps` allows more",
         }
     }
 }

@@ -28,6 +28,8 @@ pub struct Lint {
     pub help: String,
     /// The lesson about it.
     pub lesson: &'static str,
+    /// The other places of which the same is to be said.
+    pub again: Vec<Place>,
 }
 
 /// Something to look for.
@@ -90,11 +92,24 @@ pub fn lint(program: &Program, before: Before, is_awaitable: &dyn Fn(&str, bool)
             others: f.others.into_iter().map(|(pos, label)| (place(pos), label)).collect(),
             help: f.help,
             lesson: rule.lesson,
+            again: Vec::new(),
         }));
     }
     lints.sort_by_key(|l| (l.place.line, l.place.column));
     lints.dedup();
-    lints
+    folded(lints)
+}
+
+/// Of those that say the same of several places, the first, which knows the others.
+fn folded(lints: Vec<Lint>) -> Vec<Lint> {
+    let mut list: Vec<Lint> = Vec::new();
+    for lint in lints {
+        match list.iter_mut().find(|l| l.rule == lint.rule && l.title == lint.title && l.help == lint.help) {
+            Some(first) => first.again.push(lint.place),
+            None => list.push(lint),
+        }
+    }
+    list
 }
 
 #[cfg(test)]

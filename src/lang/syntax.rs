@@ -81,9 +81,34 @@ pub struct Shared {
     /// What the evaluation that goes on has used up, if it has, in words.
     exhausted: RefCell<ImmutableString>,
     is_exhausted: Cell<bool>,
+    /// How many operations of Rhai's may still be done, if they are counted.
+    operations: Cell<Option<u64>>,
 }
 
 impl Shared {
+    /// Counts Rhai's operations from now on, and lets so many be done; or does not count them.
+    pub fn allow_operations(&self, most: Option<u64>) {
+        self.operations.set(most);
+    }
+
+    /// One more operation. False if it is one too many.
+    #[inline]
+    pub fn count_operation(&self) -> bool {
+        match self.operations.get() {
+            None => true,
+            Some(0) => false,
+            Some(left) => {
+                self.operations.set(Some(left - 1));
+                true
+            }
+        }
+    }
+
+    /// How many operations may still be done, if they are counted.
+    pub fn operations_left(&self) -> Option<u64> {
+        self.operations.get()
+    }
+
     /// The evaluation that goes on has used something up: gives the error that ends it, which is raised again wherever a
     /// function of Rhai's lets a `catch` see it.
     #[cold]

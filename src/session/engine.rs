@@ -82,6 +82,9 @@ fn set_hooks(engine: &mut Engine, kernel: &Rc<Kernel>, speaker: &Rc<dyn Speaker>
         if memory::is_over() {
             drop(kernel.shared.exhaust(Exhausted::Memory.message().to_string()));
         }
+        if !kernel.shared.count_operation() {
+            drop(kernel.shared.exhaust(Exhausted::Operations.message().to_string()));
+        }
         if let Some(message) = kernel.shared.exhausted() {
             return Some(message);
         }

@@ -40,6 +40,7 @@ impl Session {
         let findings = explore(stage, start, snapshot, options, fingerprint(text), &|_| {}).await;
         self.kernel.put_back(world);
         self.control.end();
+        self.aftermath.explored = findings.first_shown().cloned();
         match report::early(&findings) {
             Some(report) if findings.outcomes.is_empty() => Err(Box::new(report)),
             _ => Ok(findings),

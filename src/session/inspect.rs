@@ -85,8 +85,8 @@ pub fn why(kernel: &Kernel, task: &TaskRef) -> String {
         Some(place) => format!(", spawned by {} at {},", name_of(kernel, task.parent), line_of(&place)),
         None => String::new(),
     };
-    let since = units::duration(kernel.clock.read().saturating_sub(task.since()));
-    let mut text = format!("{}{spawned} {} since {since}", title(task), state_of(kernel, task));
+    let so_far = units::duration(kernel.clock.read().saturating_sub(task.since()));
+    let mut text = format!("{}{spawned} {}, {so_far} so far", title(task), state_of(kernel, task));
     match place_of(kernel, task) {
         Some(place) => text.push_str(&format!(", at\n{:>4} | {}\n", place.line, place.source.line(place.line))),
         None => text.push('\n'),
@@ -152,7 +152,7 @@ fn chain_of(kernel: &Kernel, task: &TaskRef) -> String {
     text
 }
 
-/// `held by task 7 "loader" since 1.1 s, taken at demo.rhai:9`, if somebody holds what the task waits for.
+/// `held by task 7 "loader" for 1.1 s, taken at demo.rhai:9`, if somebody holds what the task waits for.
 fn holder_of(kernel: &Kernel, task: &TaskRef) -> Option<String> {
     let holders = kernel.ask_op(task, |op| op.holders()).filter(|list| !list.is_empty())?;
     let now = kernel.clock.read();
@@ -162,9 +162,9 @@ fn holder_of(kernel: &Kernel, task: &TaskRef) -> Option<String> {
             true => format!("{}, which has ended and not given it back", title(holder)),
             false => title(holder),
         };
-        let since = units::duration(now.saturating_sub(*since));
+        let long = units::duration(now.saturating_sub(*since));
         let taken = kernel.place(*site).map_or(String::new(), |place| format!(", taken at {}", line_of(&place)));
-        format!("{who} since {since}{taken}")
+        format!("{who} for {long}{taken}")
     };
     Some(format!("held by {}", first_of(holders.iter().map(held), "\n    and by ")))
 }

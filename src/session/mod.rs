@@ -20,7 +20,7 @@ pub mod tree;
 mod watch;
 mod worker;
 pub use deadlock::deadlock_report;
-pub use speak::compile_report;
+pub use speak::{compile_report, lint_report, value_text};
 
 use std::collections::HashSet;
 use std::rc::Rc;
@@ -29,7 +29,6 @@ use std::sync::Arc;
 use rhai::{Dynamic, Scope};
 
 pub use control::{Control, Stop};
-pub use speak::value_text;
 use tell::Teller;
 pub use tell::names;
 use watch::{EndWatch, Eyes, IdleWatch, RunWatch};
@@ -46,6 +45,7 @@ use crate::lang::{self, CompileError, Failure, Frame, Interp, Namespace, Program
 use crate::limits::Limits;
 use crate::report::Report;
 use crate::trace::event::SiteId;
+use crate::trace::recording::Recording;
 use step::Conductor;
 
 /// How often main is cancelled after a deadlock before it is given up.
@@ -100,7 +100,7 @@ pub struct Session {
     pub aftermath: Aftermath,
 }
 
-/// What a run that did not end by itself has left, for the prompt to say.
+/// What a run has left that did not end by itself, for the prompt to say; and an exploration.
 #[derive(Default)]
 pub struct Aftermath {
     /// Tasks that were cancelled with the run.
@@ -111,6 +111,8 @@ pub struct Aftermath {
     pub held: Vec<String>,
     /// Tasks that the report of a deadlock has named.
     named: HashSet<u32>,
+    /// What the views show instead of a run.
+    pub explored: Option<Recording>,
 }
 
 /// Where a session says what it has to say by itself.

@@ -36,7 +36,22 @@ pub fn lint_report(lint: &Lint) -> Report {
     for (place, label) in &lint.others {
         report = report.also(place.clone(), label);
     }
+    if !lint.again.is_empty() {
+        report = report.note(again_text(&lint.again));
+    }
     report.note(format!("lint: {}", lint.rule)).help(&lint.help).lesson(lint.lesson)
+}
+
+/// The lines of other places, as far as there are not too many.
+fn again_text(places: &[Place]) -> String {
+    let mut lines: Vec<String> = places.iter().map(|place| place.line.to_string()).collect();
+    lines.dedup();
+    let count = places.len();
+    let more = lines.len().saturating_sub(MOST);
+    lines.truncate(MOST);
+    let (s, l) = (if count == 1 { "" } else { "s" }, if lines.len() == 1 { "" } else { "s" });
+    let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("the same at {count} more place{s}: line{l} {}{rest}", lines.join(", "))
 }
 
 /// An error that nobody caught.

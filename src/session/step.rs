@@ -74,6 +74,8 @@ enum Mode {
     Step,
     /// When this task has had a turn; whether it has.
     Until(u32, bool),
+    /// When there is a task of this number.
+    Made(u32),
     /// Never again.
     Free,
 }
@@ -162,6 +164,12 @@ impl Stepper {
             }
             self.mode = Mode::Step;
         }
+        if let Mode::Made(id) = self.mode {
+            if id >= kernel.next_task_id() {
+                return self.take(kernel, index);
+            }
+            self.mode = Mode::Step;
+        }
         self.suggested = next.id;
         self.show(kernel);
         Choice::Hold
@@ -208,6 +216,10 @@ impl Stepper {
             Command::Until(id) => match kernel.task(id) {
                 Some(_) => {
                     self.mode = Mode::Until(id, id == self.suggested);
+                    self.picked = Some(self.suggested);
+                }
+                None if id >= kernel.next_task_id() => {
+                    self.mode = Mode::Made(id);
                     self.picked = Some(self.suggested);
                 }
                 None => self.ask(kernel, &no_task(kernel, id)),

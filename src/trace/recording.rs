@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use super::event::{Event, Kind, NO_TASK, SiteId, TextId};
 use super::tasks::{TaskInfo, Tasks};
-use super::texts::Texts;
+use super::texts::{Texts, without_ports};
 
 /// Events in a chunk.
 const CHUNK: usize = 4096;
@@ -170,14 +170,16 @@ impl Recording {
     }
 
     /// The number of the text of a value, which is cut after some words. Values take only half of the memory
-    /// for texts, lest there be none left for what tasks wait for; beyond that it is `NONE`.
+    /// for texts, lest there be none left for what tasks wait for; beyond that it is `NONE`. On the virtual clock, where
+    /// runs are to be the same each time, it has no port that the system gave out.
     pub fn value(&mut self, s: &str) -> TextId {
         if self.texts.is_half_full() {
             return TextId::NONE;
         }
+        let s = if self.virtual_time { without_ports(s) } else { s.into() };
         match s.char_indices().nth(MAX_VALUE) {
             Some((end, _)) => self.texts.intern(&format!("{}…", &s[..end])),
-            None => self.texts.intern(s),
+            None => self.texts.intern(&s),
         }
     }
 

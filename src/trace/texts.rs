@@ -7,6 +7,8 @@
 
 use std::borrow::Cow;
 
+use std::borrow::Cow;
+
 use super::event::TextId;
 
 /// What a text that was not kept reads as.
@@ -140,6 +142,25 @@ impl Texts {
     }
 }
 
+/// A text without the ports that the system gives out, which are others in each run: `127.0.0.1/ws` is left of
+/// `127.0.0.1:43210/ws`.
+pub fn without_ports(text: &str) -> Cow<'_, str> {
+    const HOST: &str = "127.0.0.1:";
+    const GIVEN_OUT: std::ops::RangeInclusive<u32> = 32_768..=65_535;
+    if !text.contains(HOST) {
+        return Cow::Borrowed(text);
+    }
+    let (mut out, mut rest) = (String::new(), text);
+    while let Some(at) = rest.find(HOST) {
+        let begin = at + HOST.len();
+        let end = begin + rest[begin..].bytes().take_while(u8::is_ascii_digit).count();
+        let is_given_out = rest[begin..end].parse().is_ok_and(|port| GIVEN_OUT.contains(&port));
+        out.push_str(&rest[..if is_given_out { begin - 1 } else { end }]);
+        rest = &rest[end..];
+    }
+    (out + rest).into()
+}
+
 /// The text as far as it is kept, and whether anything is missing.
 fn cut(text: &str) -> (&str, bool) {
     if text.len() <= MAX_TEXT {
@@ -208,6 +229,19 @@ mod tests {
         let id = texts.intern(&"é".repeat(5000));
         let kept = texts.get(id);
         assert!(kept.len() <= MAX_TEXT && kept.ends_with("é…"), "{}", kept.len());
+    }
+
+    #[test]
+    fn ports_that_the_system_gives_out_are_left_out() {
+        let cases = [
+            ("<websocket ws://127.0.0.1:43210/ws>", "<websocket ws://127.0.0.1/ws>"),
+            ("127.0.0.1:8080 and 127.0.0.1:65535, 127.0.0.1:", "127.0.0.1:8080 and 127.0.0.1, 127.0.0.1:"),
+            ("127.0.0.1:99999999999 é", "127.0.0.1:99999999999 é"),
+            ("10.0.0.1:43210", "10.0.0.1:43210"),
+        ];
+        for (text, shown) in cases {
+            assert_eq!(without_ports(text), shown);
+        }
     }
 
     #[test]

@@ -68,10 +68,7 @@ fn the_shortest_schedule_brings_its_outcome_back() {
     let found = findings(LOST_UPDATE, Options::default());
     let lost = &found.outcomes[0];
     assert_eq!(lost.schedule.tasks, [0, 1, 2, 2, 1, 0]);
-    assert_eq!(
-        lost.names.iter().map(|(_, n)| n.as_str()).collect::<Vec<_>>(),
-        ["main", "async closure", "async closure"]
-    );
+    assert_eq!(lost.names.iter().map(|(_, n)| n.as_str()).collect::<Vec<_>>(), ["main", "add", "add"]);
     assert_eq!(lost.token.to_string().split_once('x').map(|(_, choices)| choices), Some("001"));
     let kept = &found.outcomes[1];
     assert_eq!(kept.schedule.tasks, [0, 1, 1, 2, 2, 0]);
@@ -119,7 +116,31 @@ fn a_schedule_that_never_ends_is_given_up_and_told() {
     ";
     let options = Options { schedules: 20, max_steps: Some(200), ..Options::default() };
     let found = findings(text, options);
-    assert_eq!(found.outcomes[0].outcome.to_string(), "livelock: not over after 200 steps");
+    assert_eq!(found.outcomes[0].outcome.to_string(), "livelock: did not end within 200 steps");
+}
+
+#[test]
+fn of_those_that_never_end_the_one_nearest_to_the_queue_is_shown() {
+    let text = "
+        let n = 0;
+        await gather(async { loop { await sleep(0) } }, async { n += 1; });
+    ";
+    let options = Options { max_steps: Some(40), ..Options::default() };
+    let found = findings(text, options);
+    assert_eq!(outcomes(&found), [format!("livelock did not end within 40 steps: {}", found.schedules)]);
+    assert_eq!(found.outcomes[0].token.to_string().split_once('x').map(|(_, choices)| choices), Some(""));
+}
+
+#[test]
+fn a_loop_that_awaits_nothing_is_bounded_by_its_operations() {
+    let text = "
+        let on = true;
+        await gather(async { while on {} 1 }, async { on = false });
+    ";
+    let found = findings(text, Options { max_steps: Some(100), ..Options::default() });
+    assert_eq!(outcomes(&found), ["[1, ()]: 1", "livelock did not end within 100,000 operations: 1"]);
+    let long = "let n = 0; for i in 0..20000 { n += i } n";
+    assert_eq!(outcomes(&findings(long, Options::default())), ["199990000: 1"]);
 }
 
 #[test]
@@ -213,7 +234,7 @@ fn what_was_found_before_a_stop_is_told_in_full() {
     assert!(found.estimate.is_none_or(|n| n > 1.0), "{:?}", found.estimate);
     for outcome in &found.outcomes {
         let names: Vec<&str> = outcome.names.iter().map(|(_, name)| name.as_str()).collect();
-        assert_eq!(names, ["main", "async closure", "async closure"]);
+        assert_eq!(names, ["main", "add", "add"]);
         assert!(outcome.recording.as_ref().is_some_and(|r| r.total() > 6));
     }
 }

@@ -13,7 +13,7 @@ pub(super) struct OrderOptions {
     /// Let the clock run X times as fast: at 10, sleep(1) takes 0.1 s
     #[arg(long, value_name = "X", value_parser = Pace::speed_of, allow_negative_numbers = true)]
     speed: Option<f64>,
-    /// Any ready task may run next, drawn from the seed N
+    /// Any ready task may run next, drawn from the seed N; the same seed gives the same run on virtual time
     #[arg(long, value_name = "N", value_parser = seed, allow_negative_numbers = true)]
     seed: Option<u64>,
     /// Run in the order that a token stands for; on virtual time unless --speed is given

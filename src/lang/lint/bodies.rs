@@ -28,6 +28,8 @@ pub struct Body {
     pub shared: HashSet<ImmutableString>,
     /// The receiver of the call that it is passed to, and its name: `db`, `with`.
     pub passed_to: Option<(String, ImmutableString)>,
+    /// The plain function that it is the body of, or a statement of.
+    pub function: Option<String>,
 }
 
 /// All bodies of a program.
@@ -37,6 +39,10 @@ pub struct Bodies<'a> {
     asyncs: HashSet<String>,
     /// The variables that hold a `condition`.
     pub conditions: HashSet<ImmutableString>,
+    /// Those that hold a `semaphore`.
+    pub semaphores: HashSet<ImmutableString>,
+    /// The plain functions that call `blocking_sleep`, or others that do, and where that is.
+    pub blocking: HashMap<String, Position>,
     is_awaitable: &'a dyn Fn(&str, bool) -> bool,
 }
 
@@ -44,12 +50,21 @@ impl<'a> Bodies<'a> {
     /// Puts all bodies of a program in order.
     pub fn of(program: &Program, is_awaitable: &'a dyn Fn(&str, bool) -> bool) -> Self {
         let asyncs = program.marks.values().filter_map(|m| m.name.clone()).collect();
-        let mut bodies = Self { list: Vec::new(), asyncs, conditions: HashSet::new(), is_awaitable };
+        let mut bodies = Self {
+            list: Vec::new(),
+            asyncs,
+            conditions: HashSet::new(),
+            semaphores: HashSet::new(),
+            blocking: HashMap::new(),
+            is_awaitable,
+        };
         bodies.add_top(&program.ast, &program.awaits);
         bodies.add_plain(program);
         let found = bodies.add_async(program);
         bodies.connect(program, found);
         bodies.conditions = bodies.names_set_by("condition");
+        bodies.semaphores = bodies.names_set_by("semaphore");
+        bodies.find_blocking();
         bodies
     }
 
@@ -64,7 +79,7 @@ impl<'a> Bodies<'a> {
     fn add(&mut self, kind: Kind, events: Vec<Event>) {
         let captured = events.iter().filter_map(closure_of).flat_map(|c| c.captured.iter().cloned());
         let shared = captured.collect();
-        self.list.push(Body { kind, events, shared, passed_to: None });
+        self.list.push(Body { kind, events, shared, passed_to: None, function: None });
     }
 
     fn add_top(&mut self, ast: &AST, awaits: &Awaits) {
@@ -73,11 +88,21 @@ impl<'a> Bodies<'a> {
         self.add(Kind::Async, walk.events);
     }
 
-    /// The statements of plain functions; each is taken for a body of its own, since the tree does not say which
-    /// belong together.
+    /// The statements of plain functions; each is taken for a body of its own.
     fn add_plain(&mut self, program: &Program) {
+        let names: HashSet<String> = program.ast.iter_functions().map(|f| f.name.to_string()).collect();
+        let mut names: Vec<String> = names.into_iter().collect();
+        names.sort_unstable();
+        for name in names {
+            let mut named = program.ast.clone_functions_only();
+            named.retain_functions(|_, _, f, _| f == name);
+            self.add_function(program, &named, &name);
+        }
+    }
+
+    fn add_function(&mut self, program: &Program, function: &AST, name: &str) {
         let mut statements: Vec<Stmt> = Vec::new();
-        program.ast.clone_functions_only().walk(&mut |path: &[ASTNode]| {
+        function.walk(&mut |path: &[ASTNode]| {
             if let [ASTNode::Stmt(stmt)] = path {
                 statements.push((*stmt).clone());
             }
@@ -89,8 +114,30 @@ impl<'a> Bodies<'a> {
                 let mut walk = Walk::new(&program.awaits);
                 walk.stmt(&stmt, !ends_with_semicolon(program, stmt.position()));
                 self.add(Kind::Plain, walk.events);
+                self.list.last_mut().into_iter().for_each(|body| body.function = Some(name.to_string()));
             }
         }
+    }
+
+    /// Goes from those who call `blocking_sleep` to those who call them.
+    fn find_blocking(&mut self) {
+        loop {
+            let found = self.list.iter().find_map(|body| {
+                let name = body.function.as_ref().filter(|name| !self.blocking.contains_key(*name))?;
+                Some((name.clone(), self.first_blocking(body)?))
+            });
+            let Some((name, pos)) = found else { return };
+            self.blocking.insert(name, pos);
+        }
+    }
+
+    /// Where a body blocks the loop.
+    fn first_blocking(&self, body: &Body) -> Option<Position> {
+        body.events.iter().find_map(|event| match event {
+            Event::Call(call) if call.name == "blocking_sleep" => Some(call.pos),
+            Event::Call(call) => self.blocking.get(call.name.as_str()).copied(),
+            _ => None,
+        })
     }
 
     /// The bodies of async functions, closures and blocks; gives where each stands, and what a block captures.

@@ -2,7 +2,7 @@
 //!
 //! Branches are laid one behind the other, loops are gone through once.
 
-use rhai::{Expr, FlowControl, FnCallExpr, FnPtr, ImmutableString, Position, Stmt};
+use rhai::{ASTFlags, Expr, FlowControl, FnCallExpr, FnPtr, ImmutableString, Position, Stmt};
 
 use crate::lang::capture::capture;
 use crate::lang::query::Awaits;
@@ -19,6 +19,8 @@ pub enum Event {
         from: usize,
         pos: Position,
         declared: bool,
+        /// It is changed, as `+=` does.
+        changed: bool,
     },
     /// Others may run here; the call whose value is awaited, if it is one.
     Await {
@@ -30,11 +32,18 @@ pub enum Event {
     Dropped(Call),
     /// A closure or an async block is made.
     Closure(Closure),
-    /// What follows happens only if the condition holds, which begins at the event with number `from`.
+    /// What follows happens only if the condition holds, which begins at the event with number `from`; as often as it
+    /// does, if that is the condition of a loop.
     If {
         from: usize,
+        again: bool,
     },
     EndIf,
+    /// The body is left by this `return`, or by a `throw` that it does not catch.
+    Leave {
+        throws: bool,
+        pos: Position,
+    },
     /// A loop with these variables.
     Loop(Vec<ImmutableString>),
     EndLoop,
@@ -64,11 +73,13 @@ pub struct Closure {
 pub struct Walk<'a> {
     awaits: &'a Awaits,
     pub events: Vec<Event>,
+    /// How many `try` there are around.
+    tries: usize,
 }
 
 impl<'a> Walk<'a> {
     pub fn new(awaits: &'a Awaits) -> Self {
-        Self { awaits, events: Vec::new() }
+        Self { awaits, events: Vec::new(), tries: 0 }
     }
 
     /// Statements in a row; `used` says whether somebody takes the value of the last one.
@@ -95,28 +106,41 @@ impl<'a> Walk<'a> {
             Stmt::Var(x, ..) => {
                 let from = self.events.len();
                 self.expr(&x.1);
-                self.events.push(Event::Set { name: x.0.name.clone(), from, pos: x.0.pos, declared: true });
+                let (name, pos) = (x.0.name.clone(), x.0.pos);
+                self.events.push(Event::Set { name, from, pos, declared: true, changed: false });
             }
             Stmt::Assignment(x) => {
                 let from = self.events.len();
                 self.expr(&x.1.rhs);
-                self.target(&x.1.lhs, from);
+                self.target(&x.1.lhs, from, x.0.is_op_assignment());
             }
             Stmt::Block(block) => self.stmts(block.statements(), used),
             Stmt::If(x, _) => {
                 let from = self.events.len();
                 self.expr(&x.expr);
-                self.events.push(Event::If { from });
+                self.events.push(Event::If { from, again: false });
                 self.both(x, used);
                 self.events.push(Event::EndIf);
             }
-            Stmt::While(x, _) | Stmt::Do(x, ..) => self.looped(Vec::new(), x, None),
+            Stmt::While(x, _) | Stmt::Do(x, ..) => {
+                let from = self.events.len();
+                self.expr(&x.expr);
+                self.events.push(Event::If { from, again: true });
+                self.looped(Vec::new(), x, None);
+                self.events.push(Event::EndIf);
+            }
             Stmt::For(x, pos) => {
                 let counter = x.1.iter().map(|c| c.name.clone());
                 let variables = [x.0.name.clone()].into_iter().chain(counter).collect();
+                self.expr(&x.2.expr);
                 self.looped(variables, &x.2, self.awaits.of_loop(*pos));
             }
-            Stmt::TryCatch(x, _) => self.both(x, used),
+            Stmt::TryCatch(x, _) => {
+                self.tries += 1;
+                self.stmts(x.body.statements(), used);
+                self.tries -= 1;
+                self.stmts(x.branch.statements(), used);
+            }
             Stmt::Switch(x, _) => {
                 self.expr(&x.0);
                 for case in &x.1.expressions {
@@ -124,7 +148,14 @@ impl<'a> Walk<'a> {
                     self.expr(&case.rhs);
                 }
             }
-            Stmt::BreakLoop(Some(expr), ..) | Stmt::Return(Some(expr), ..) => self.expr(expr),
+            Stmt::BreakLoop(Some(expr), ..) => self.expr(expr),
+            Stmt::Return(expr, flags, pos) => {
+                self.exprs(expr.as_deref());
+                let throws = flags.contains(ASTFlags::BREAK);
+                if !(throws && self.tries > 0) {
+                    self.events.push(Event::Leave { throws, pos: *pos });
+                }
+            }
             Stmt::Import(x, _) => self.expr(&x.0),
             _ => {}
         }
@@ -137,7 +168,6 @@ impl<'a> Walk<'a> {
 
     /// A loop, and where the await of its turns stands, if it has one.
     fn looped(&mut self, variables: Vec<ImmutableString>, flow: &FlowControl, awaits: Option<Position>) {
-        self.expr(&flow.expr);
         self.events.push(Event::Loop(variables));
         self.events.extend(awaits.map(|pos| Event::Await { call: None, pos }));
         self.stmts(flow.body.statements(), false);
@@ -145,14 +175,14 @@ impl<'a> Walk<'a> {
     }
 
     /// What is assigned to: a variable, or a part of one.
-    fn target(&mut self, target: &Expr, from: usize) {
+    fn target(&mut self, target: &Expr, from: usize, changed: bool) {
         match target {
             Expr::Variable(x, _, pos) if x.2.is_empty() => {
-                self.events.push(Event::Set { name: x.1.clone(), from, pos: *pos, declared: false });
+                self.events.push(Event::Set { name: x.1.clone(), from, pos: *pos, declared: false, changed });
             }
             Expr::Dot(x, ..) | Expr::Index(x, ..) => {
                 self.chain(&mut String::new(), &x.rhs);
-                self.target(&x.lhs, from);
+                self.target(&x.lhs, from, changed);
             }
             _ => {}
         }

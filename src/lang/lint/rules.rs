@@ -86,21 +86,31 @@ fn runs_at_once(call: &Call) -> bool {
     NAMES.contains(&call.name.as_str()) && (call.receiver.is_some() || call.name == "call")
 }
 
-/// `blocking_sleep` where others could run.
-pub fn blocking_sleep(_: &Bodies, body: &Body, found: &mut Vec<Found>) {
+/// `blocking_sleep` where others could run, or a call of a plain function that does it.
+pub fn blocking_sleep(bodies: &Bodies, body: &Body, found: &mut Vec<Found>) {
     if body.kind != Kind::Async {
         return;
     }
     for event in &body.events {
         let Event::Call(call) = event else { continue };
-        if call.name == "blocking_sleep" {
-            found.push(Found {
-                title: "`blocking_sleep` in async code blocks the whole loop".to_string(),
-                at: call.pos,
-                label: "no other task can run meanwhile".to_string(),
-                others: Vec::new(),
-                help: "`await sleep(s)` lets the others run".to_string(),
-            });
-        }
+        let name = call.name.as_str();
+        let inner = bodies.blocking.get(name).copied();
+        let (what, help) = match inner {
+            _ if name == "blocking_sleep" => ("`blocking_sleep` in async code".into(), "`await sleep(s)` lets".into()),
+            Some(_) => (
+                format!("`{name}`, called in async code,"),
+                format!(
+                    "make it `async fn {name}` with `await sleep(s)`, or write `await to_thread({name}, [...])`: both let"
+                ),
+            ),
+            None => continue,
+        };
+        found.push(Found {
+            title: format!("{what} blocks the whole loop"),
+            at: call.pos,
+            label: "no other task can run meanwhile".to_string(),
+            others: inner.into_iter().map(|pos| (pos, "it sleeps here".to_string())).collect(),
+            help: format!("{help} the others run"),
+        });
     }
 }

@@ -80,6 +80,13 @@ fn sleeping_without_letting_others_run() {
         ("async fn f() {\n  blocking_sleep(1);\n}\nawait f();", &["blocking-sleep 2:3"]),
         ("blocking_sleep(1);", &["blocking-sleep 1:1"]),
         ("fn crunch() { blocking_sleep(1) } to_thread(\"crunch\");", &[]),
+        // in a plain function that async code calls, and in one that this one calls
+        (
+            "fn nap() { let x = 1; blocking_sleep(x) } fn crunch() { nap(); 1 }\nasync fn f() {\n  crunch()\n}\nawait f();",
+            &["blocking-sleep 3:3"],
+        ),
+        ("fn crunch() { blocking_sleep(1) }\ncrunch();", &["blocking-sleep 2:1"]),
+        ("fn crunch() { blocking_sleep(1) } fn other() { 1 } other();", &[]),
     ]);
 }
 
@@ -98,6 +105,12 @@ fn a_lost_update() {
         ("let m = #{n: 0};\nawait async { let v = m.n; await sleep(0); m.n = v + 1; };", &["lost-update 2:44"]),
         ("let left = 1;\nawait async { if left > 0 { await sleep(0); left -= 1; } };", &["lost-update 2:45"]),
         ("let n = 0;\nspawn(async { n += 1 });\nlet v = n;\nawait sleep(0);\nn = v + 1;", &["lost-update 5:1"]),
+        // a loop that goes on as long as the check holds
+        ("let n = 0;\nawait async { while n < 3 { await sleep(0); n += 1 } };", &["lost-update 2:45"]),
+        ("let n = 0;\nawait async { do { await sleep(0); n = n + 1 } while n < 3 };", &["lost-update 2:36"]),
+        ("let on = true; await async { while on { await sleep(1); on = false } };", &[]),
+        // checked again
+        ("let n = 1; await async { if n > 0 { await sleep(0); if n > 0 { n -= 1 } } };", &[]),
         // written at once; not shared; read again; under a lock
         ("let n = 0; await async { await sleep(0); n = n + 1; };", &[]),
         ("let n = 0; await async { n += await sleep(0); };", &[]),
@@ -119,12 +132,45 @@ fn locks_that_stay_held() {
             "let l = lock(); let q = queue();\nawait l.with(async || {\n  await q.get()\n});",
             &["lock-held-while-waiting 3:3"],
         ),
+        ("let l = lock();\nawait l.acquire();\nif 1 > 2 { throw \"no\" }\nl.release();", &["lock-not-released 3:12"]),
+        ("let l = lock();\nawait l.acquire();\nif 1 > 2 { return 5 }\nl.release();", &["lock-not-released 3:12"]),
+        (
+            "let l = lock(); let q = queue();\nawait l.acquire(); defer(|| l.release()); await q.get();",
+            &["lock-held-while-waiting 2:43"],
+        ),
+        ("let l = lock(); await l.acquire(); try { throw 1 } catch { 2 } l.release();", &[]),
+        ("let l = lock(); await l.acquire(); if 1 > 2 { l.release(); throw 1 } l.release();", &[]),
+        (
+            "let l = lock(); await l.acquire(); if 1 > 2 { l.release(); return 1 } await q.get(); l.release();",
+            &["lock-not-released 1:71"],
+        ),
+        ("let s = semaphore(2); let q = queue(); await s.with(async || { await q.get() });", &[]),
         ("let l = lock(); await l.acquire(); l.release(); await fetch(1);", &[]),
         ("let l = lock(); await l.acquire(); await sleep(1); l.release();", &[]),
         ("let l = lock(); await l.acquire(); defer(|| l.release()); await fetch(1); l.release();", &[]),
         ("let l = lock(); let c = condition(l); await l.with(async || { await c.wait() });", &[]),
         ("let l = lock(); await l.with(async || { await sleep(1) });", &[]),
     ]);
+}
+
+#[test]
+fn what_is_said_of_several_places_is_said_once() {
+    let list = lints("sleep(1);\nsleep(2);\nqueue().put(1);\nsleep(3);", Before::Check);
+    let again = |lint: &Lint| lint.again.iter().map(|place| place.line).collect::<Vec<_>>();
+    assert_eq!(list.iter().map(again).collect::<Vec<_>>(), [vec![2, 4], vec![]]);
+    let report = crate::session::lint_report(&list[0]).render(false);
+    assert!(report.contains("= the same at 2 more places: lines 2, 4\n"), "{report}");
+}
+
+#[test]
+fn the_words_are_those_of_the_case() {
+    let title = |text: &str| lints(text, Before::Run).remove(0).title;
+    let checked = "let n = 1; await async { if n > 0 { await sleep(0); n -= 1; } };";
+    assert_eq!(title(checked), "`n` may have changed between the check and what is done by it");
+    let both = "let n = 1; await async { if n > 0 { let v = n; await sleep(0); n = v - 1; } };";
+    assert_eq!(title(both), "`n` may have changed between reading and writing it");
+    let permits = "let s = semaphore(2); await s.acquire(); await fetch(1); s.release();";
+    assert_eq!(title(permits), "`s` is not released if this await fails, is cancelled or never ends");
 }
 
 #[test]

@@ -21,7 +21,7 @@ pub(super) enum Command {
 pub(super) const HELP: &str = "\
 Enter   the next step: of the task named first, which is next in the queue
 2       task 2 runs next, if it is ready; `main` or 0 is main
-b 2     run on until task 2 has had a turn
+b 2     run on until task 2 has had a turn; if there is none yet, until it has come to be
 c       run on to the end
 q       end the run: its tasks are cancelled, their `defer`s run
 w 2     why task 2 waits

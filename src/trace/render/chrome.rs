@@ -4,8 +4,9 @@
 //! (`"ph":"X"`) of three categories: `run`, `wait.timer`, `wait.io` and so on with what is waited for as their name, and
 //! `ready` for the time in which the thread was busy with others. Prints, ends and blocked loops are instants
 //! (`"ph":"i"`). An arrow (`"ph":"s"` to `"ph":"f"`) leads from the turn that woke or spawned a task to the turn that
-//! came of it. Times are microseconds with three decimals, on the loop's clock; if no time went by in the whole run,
-//! each event takes one microsecond.
+//! came of it. Times are microseconds with three decimals, on the loop's clock. On the virtual clock only waits take
+//! time, so there each event takes one microsecond besides, that turns can be seen; `otherData` says so (`each event takes`),
+//! and whether the clock was `real`, `virtual`, or there was none to go by, and the axis is `steps`.
 
 use std::io;
 
@@ -22,20 +23,23 @@ mod tests;
 
 /// There is one process only.
 const PID: u32 = 1;
+/// In nanoseconds.
+const MICROSECOND: u64 = 1_000;
 
 /// The view. Options mean nothing to it.
 pub struct Chrome;
 
 impl View for Chrome {
     fn write(&self, recording: &Recording, _options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
-        let timeline = Timeline::to_draw(recording);
+        let timeline = Timeline::stretched(recording, MICROSECOND);
         let clock = match (timeline.by_time, recording.virtual_time()) {
             (false, _) => "steps",
             (true, true) => "virtual",
             (true, false) => "real",
         };
         write!(out, "{{\"displayTimeUnit\":\"ms\",\"otherData\":{{\"producer\":\"loopscope\",\"clock\":\"{clock}\"")?;
-        writeln!(out, ",\"dropped\":{}}},\"traceEvents\":[", recording.dropped())?;
+        let takes = if clock == "real" { "" } else { ",\"each event takes\":\"1 us\"" };
+        writeln!(out, "{takes},\"dropped\":{}}},\"traceEvents\":[", recording.dropped())?;
         let mut trace = Trace { recording, out, line: Vec::new(), by_time: timeline.by_time, arrows: 0 };
         trace.tracks(&timeline)?;
         let mut causes: NumberMap<Cause> = NumberMap::default();

@@ -68,6 +68,22 @@ impl<'a> Code<'a> {
         pieces
     }
 
+    /// What a step did until its task ended, which had begun at `root`: the rest of the code that waited, and of that which
+    /// had called it.
+    pub fn to_end(&mut self, from: From, root: Option<SiteId>) -> Rc<[Piece]> {
+        let pieces = self.between(Some(from), None);
+        let (From::Await(at), Some(root)) = (from, root) else {
+            return pieces;
+        };
+        let more = match (self.token(at), self.token(root)) {
+            (Some((source, at)), Some((other, root))) if source == other => {
+                self.tokens(source).map_or_else(Vec::new, |tokens| Walk::new(tokens).back(at, root))
+            }
+            _ => Vec::new(),
+        };
+        if more.is_empty() { pieces } else { pieces.iter().cloned().chain(more).collect() }
+    }
+
     /// What a step did until it threw an error at `to`; nothing if that was in another function.
     pub fn thrown(&mut self, from: From, to: SiteId) -> Vec<Piece> {
         let (From::Start(begin) | From::Await(begin)) = from;

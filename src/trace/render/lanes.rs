@@ -26,7 +26,7 @@ use std::io;
 
 use self::axis::Scale;
 use self::bar::{Bar, Shown};
-use self::fold::{ENDS, Row};
+use self::fold::Row;
 use self::labels::{Common, Inlay, Waits};
 use self::layout::{INDENT, Layout};
 use super::escape;
@@ -152,8 +152,7 @@ impl Drawing<'_> {
         inlays.sort_by_key(|inlay| inlay.at);
         self.bar(row, &track.shown[..end], &inlays, &mut line);
         if row.count > 1 {
-            self.ends(row, &mut line);
-            return line.finish();
+            return self.ends(row, line);
         }
         if let Some(end) = row.life.end {
             let (sign, style) = self.signs.end(end.kind);
@@ -241,23 +240,30 @@ impl Drawing<'_> {
         (escape::width(&text) <= room).then_some((Style::Dim, text))
     }
 
-    /// How the tasks of a group ended: in numbers, or the worst one as a sign where there is no room for that.
-    fn ends(&self, row: &Row, line: &mut Line) {
-        let Some(column) = self.layout.ends else {
-            let worst = [1, 2, 0].into_iter().find(|index| row.ends[*index] > 0);
-            if let Some(index) = worst {
-                let (sign, style) = self.signs.end(ENDS[index]);
-                line.sign(style, sign);
+    /// How the tasks of a group ended, in numbers: behind the bar or, where there is no room for that, below it, unless
+    /// they all ended alike.
+    fn ends(&self, row: &Row, mut line: Line) -> String {
+        let mut before = String::new();
+        match self.layout.ends {
+            Some(column) => line.pad(column),
+            None => {
+                if let [(_, kind)] = layout::shown_ends(row).collect::<Vec<_>>()[..] {
+                    let (sign, style) = self.signs.end(kind);
+                    line.sign(style, sign);
+                    return line.finish();
+                }
+                before = std::mem::replace(&mut line, self.line()).finish();
+                let last = self.options.columns().saturating_sub(layout::ends_width(row));
+                line.pad(self.layout.bar.min(last).max(layout::INDENT));
             }
-            return;
-        };
-        line.pad(column);
+        }
         for (index, (count, kind)) in layout::shown_ends(row).enumerate() {
             let (sign, style) = self.signs.end(kind);
             let gap = if index > 0 { "  " } else { "" };
             line.push(Style::Plain, &format!("{gap}{} ", units::count(count as u64)));
             line.sign(style, sign);
         }
+        before + line.finish().as_str()
     }
 
     /// What the signs that occur mean.

@@ -15,8 +15,8 @@
 //! Since there is only one step in a row, a cell may reach over the columns to its right; so columns can be close
 //! together when tasks are many.
 //!
-//! It abridges, and says so below: tasks beyond the last column share it, and of many steps those in the middle are
-//! left out. Two passes over the events, and as much memory as there are live tasks.
+//! It abridges, and says so below: tasks beyond the last column share it, of many steps those in the middle are left
+//! out, and `…` is what did not fit. Two passes over the events, and as much memory as there are live tasks.
 
 mod cell;
 mod layout;
@@ -37,7 +37,7 @@ use crate::trace::recording::Recording;
 /// The names of the tasks are repeated after so many steps.
 const HEADER_EVERY: usize = 60;
 /// A cell takes no more lines than this.
-const LINES: usize = 6;
+const LINES: usize = 8;
 
 /// The view.
 pub struct Steps;
@@ -60,6 +60,7 @@ impl View for Steps {
             columns,
             cells: Cells::new(recording, options),
             gutter: Gutter::new(recording, options, total),
+            seen: Seen::default(),
         };
         if recording.dropped() > 0 {
             let count = units::count(recording.dropped());
@@ -108,6 +109,11 @@ impl Shown {
     }
 }
 
+/// What stands for text that did not fit, and for a block.
+fn signs_of_less(options: &Options) -> (char, &'static str) {
+    if options.ascii { ('~', "{..}") } else { ('…', "{…}") }
+}
+
 /// What all lines need.
 struct Page<'a> {
     recording: &'a Recording,
@@ -115,6 +121,14 @@ struct Page<'a> {
     columns: Columns,
     cells: Cells<'a>,
     gutter: Gutter,
+    seen: Seen,
+}
+
+/// Signs of what is not shown that occur.
+#[derive(Default)]
+struct Seen {
+    cut: bool,
+    blocks: bool,
 }
 
 impl Page<'_> {
@@ -129,10 +143,18 @@ impl Page<'_> {
     }
 
     fn header(&self, out: &mut dyn io::Write) -> io::Result<()> {
-        let mut line = self.line();
-        self.gutter.header(&mut line);
-        self.columns.header(self.recording, self.options, &mut line);
-        out.write_all(line.finish().as_bytes())
+        for (index, names) in self.columns.header(self.recording, self.options).into_iter().enumerate() {
+            let mut line = self.line();
+            if index == 0 {
+                self.gutter.header(&mut line);
+            }
+            for (start, style, name) in names {
+                line.pad(start);
+                line.push(style, &name);
+            }
+            out.write_all(line.finish().as_bytes())?;
+        }
+        Ok(())
     }
 
     fn left_out(&self, shown: Shown, out: &mut dyn io::Write) -> io::Result<()> {
@@ -153,6 +175,7 @@ impl Page<'_> {
             self.columns.guides(&mut line, 0, at, self.options.ascii);
             line.pad(at);
             for (style, piece) in pieces {
+                self.note_signs(piece);
                 line.push(*style, piece);
             }
             let end = line.columns();
@@ -161,6 +184,13 @@ impl Page<'_> {
         }
         self.columns.follow(turn);
         Ok(())
+    }
+
+    /// Notes which signs of what is left out a text has.
+    fn note_signs(&mut self, text: &str) {
+        let (cut, block) = signs_of_less(self.options);
+        self.seen.blocks |= text.contains(block);
+        self.seen.cut |= text.replace(block, "").contains(cut);
     }
 
     fn footer(&self, total: usize, shown: Shown, out: &mut dyn io::Write) -> io::Result<()> {
@@ -177,6 +207,13 @@ impl Page<'_> {
         }
         if let Some(sharing) = self.columns.sharing() {
             text += &format!("; {} of the tasks share the last column", units::count(sharing as u64));
+        }
+        let (cut, block) = signs_of_less(self.options);
+        if self.seen.cut {
+            text += &format!("; {cut} is what did not fit");
+        }
+        if self.seen.blocks {
+            text += &format!("; {block} is a block that was passed by");
         }
         for part in cell::wrapped(&text, self.options.columns()) {
             self.note(&part, out)?;

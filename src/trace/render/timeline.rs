@@ -75,6 +75,8 @@ pub struct Life {
 /// The events of a recording along a line: of time, or of steps where no time went by.
 pub struct Timeline<'a> {
     recording: &'a Recording,
+    /// How far events are apart at least, on a line of time.
+    apart: u64,
     /// Positions are nanoseconds; otherwise each event is one further than the one before it.
     pub by_time: bool,
     /// Position of the earliest event.
@@ -89,7 +91,7 @@ impl<'a> Timeline<'a> {
         let times = || recording.events().map(|event| event.time);
         let start = times().min().unwrap_or(0);
         let end = times().max().unwrap_or(0);
-        Timeline { recording, by_time: true, start, end }
+        Timeline { recording, apart: 0, by_time: true, start, end }
     }
 
     /// The events along time, or one by one if all are at the same time.
@@ -98,7 +100,19 @@ impl<'a> Timeline<'a> {
         if timeline.length() > 0 {
             return timeline;
         }
-        Timeline { recording, by_time: false, start: 0, end: recording.len() as u64 }
+        Timeline { recording, apart: 0, by_time: false, start: 0, end: recording.len() as u64 }
+    }
+
+    /// The same, and where only waits take time each event takes at least `apart`, so that all there is has a length. What
+    /// happens at one time then comes to lie that much later, up to the next time that is later still.
+    pub fn stretched(recording: &'a Recording, apart: u64) -> Timeline<'a> {
+        let timeline = Timeline::to_draw(recording);
+        if !timeline.by_time || !recording.virtual_time() {
+            return timeline;
+        }
+        let timeline = Timeline { apart, ..timeline };
+        let end = timeline.events().last().map_or(timeline.end, |(at, _)| at + apart);
+        Timeline { end: end.max(timeline.end), ..timeline }
     }
 
     /// From the start to the end.
@@ -108,9 +122,16 @@ impl<'a> Timeline<'a> {
 
     /// The events with their positions. Of `Woken` the position may lie before that of the event before it.
     pub fn events(&self) -> impl Iterator<Item = (u64, &'a Event)> {
-        let by_time = self.by_time;
-        let events = self.recording.events().enumerate();
-        events.map(move |(index, event)| (if by_time { event.time } else { index as u64 }, event))
+        let (by_time, apart, mut next) = (self.by_time, self.apart, 0);
+        self.recording.events().enumerate().map(move |(index, event)| match (by_time, apart) {
+            (false, _) => (index as u64, event),
+            (true, 0) => (event.time, event),
+            (true, apart) => {
+                let at = event.time.max(next);
+                next = at + apart;
+                (at, event)
+            }
+        })
     }
 
     /// An outline for each task that has events, by number.

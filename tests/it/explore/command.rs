@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 use super::super::support::unindented;
+use crate::pty::{CTRL_C, Folder, Terminal};
 
 /// What came of it.
 struct Ran {
@@ -196,8 +197,33 @@ fn a_time_limit_ends_it_with_what_was_found_so_far() {
 }
 
 #[test]
+fn a_schedule_that_never_ends_is_an_outcome() {
+    let ran = explore(&["--max-steps", "50"], "let n = 0; loop { await sleep(0); n += 1 }");
+    assert!(ran.stdout.contains("livelock: did not end within 50 steps   1 schedule "), "{}", ran.stdout);
+    assert!(ran.stdout.contains("\n  …  26 steps are left out here\n"), "{}", ran.stdout);
+    assert_eq!(ran.code, 1);
+}
+
+#[test]
+fn on_a_terminal_a_bar_says_how_far_it_is() {
+    let folder = Folder::new("bar");
+    let script = folder.path().join("long.rhai");
+    let text =
+        "let add = async || { for i in 0..20 { await sleep(0) } };\nawait gather(add.call(), add.call(), add.call());";
+    std::fs::write(&script, text).expect("a file");
+    let mut program = pty_process::blocking::Command::new(env!("CARGO_BIN_EXE_loopscope"));
+    program = program.args(["explore", "--schedules", "100000000", "--strategy", "random"]).arg(&script);
+    let mut t = Terminal::start_sized(program, 100, 24);
+    t.sees("exploring ").sees("░").sees(" of at most 100,000,000 schedules, ").sees(" a second");
+    t.types(CTRL_C).sees("stopped), 1 outcome");
+    let screen = t.screen();
+    assert!(!screen.contains("exploring"), "the bar goes when it is over:\n{screen}");
+    t.exits_with(130);
+}
+
+#[test]
 fn a_schedule_that_never_ends_is_stopped_by_the_time_limit() {
-    let ran = explore(&["--timeout", "0.5"], "while true {}");
+    let ran = explore(&["--timeout", "0.5", "--max-steps", "1000000000"], "while true {}");
     assert!(ran.stdout.starts_with("0 schedules in ") && ran.stdout.contains("stopped"), "{}", ran.stdout);
     assert!(ran.stderr.contains("not one schedule came to an end"), "{}", ran.stderr);
     assert_eq!(ran.code, 124);

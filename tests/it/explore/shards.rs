@@ -53,6 +53,22 @@ fn the_reports_of_all_shards_add_up_to_the_whole() {
 }
 
 #[test]
+fn shards_cover_what_the_whole_covers_though_their_parts_are_of_different_sizes() {
+    let exhaustive = Options { strategy: Strategy::Exhaustive, ..Options::default() };
+    let whole = sum(&[report(&exhaustive)]);
+    for strategy in [Strategy::Exhaustive, Strategy::Auto] {
+        let just = Options { strategy, schedules: 2 * whole.1, ..Options::default() };
+        assert_eq!(sum(&[report(&just)]), whole, "{strategy:?}");
+        assert_eq!(sum(&shards(&just, 5)), whole, "{strategy:?}");
+    }
+    // where there are more, each stays within what the whole may take
+    let few = Options { schedules: 20, ..exhaustive };
+    let parts = shards(&few, 3);
+    assert!(parts.iter().all(|p| p["schedules"].as_u64().is_some_and(|n| n <= 20)), "{parts:?}");
+    assert!(parts.iter().any(|p| p["covered"] == false));
+}
+
+#[test]
 fn drawn_schedules_are_shared_out_too() {
     for strategy in [Strategy::Random, Strategy::Pct] {
         let options = Options { strategy, schedules: 100, ..Options::default() };

@@ -65,7 +65,7 @@ fn the_chain_of_async_calls_is_told() {
     .fails("oh")
     .says("<stdin>:1:32")
     .says("awaited in b, <stdin>:2:24")
-    .says("awaited in async closure, <stdin>:3:18")
+    .says("awaited in c, <stdin>:3:18")
     .says("awaited in main, <stdin>:4:1");
 }
 

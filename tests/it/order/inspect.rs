@@ -18,9 +18,11 @@ fn why_a_task_waits_for_a_lock() {
         ",
     );
     let ran = script.run(&["--step"], "\n\n\n\nw 2\nw 3\nt\nc\n");
-    ran.says("task 2 \"writer\", spawned by main at s.rhai:8, waits for lock \"db\" (first in line) since 5.00 s, at");
     ran.says(
-        "\n   4 |     await db.acquire();\nheld by task 1 \"loader\" since 5.00 s, taken at s.rhai:2, which is ready\n",
+        "task 2 \"writer\", spawned by main at s.rhai:8, waits for lock \"db\" (first in line), 5.00 s so far, at",
+    );
+    ran.says(
+        "\n   4 |     await db.acquire();\nheld by task 1 \"loader\" for 5.00 s, taken at s.rhai:2, which is ready\n",
     );
     ran.says("variables: db = <lock \"db\", held by task 1 \"loader\">, row = 3\n");
     ran.says("(second in line)").says("\nawaited in outer, s.rhai:7\n");
@@ -40,8 +42,8 @@ fn why_names_the_circle_of_a_deadlock() {
     );
     let ran = script.run(&["--step"], "\n\n\n\n\n\nw 2\nc\n");
     ran.says("task 2 \"alice\", spawned by main at s.rhai:4, waits for lock \"B\" (first in line)");
-    ran.says("held by task 3 \"bob\" since 9.00 s, taken at s.rhai:2, which waits for lock \"A\" (first in line)\n");
-    ran.says("held by task 2 \"alice\" since 9.00 s").says("a deadlock: each of them waits for another\n").exits(3);
+    ran.says("held by task 3 \"bob\" for 9.00 s, taken at s.rhai:2, which waits for lock \"A\" (first in line)\n");
+    ran.says("held by task 2 \"alice\" for 9.00 s").says("a deadlock: each of them waits for another\n").exits(3);
 }
 
 #[test]

@@ -14,7 +14,7 @@ fn steps_at_the_prompt() {
     let mut t = start_wide(&folder);
     t.runs(TWO).sends(":step on").sees("you are the event loop").sees_prompt();
     t.sends(RUN).sees("step 1").sees("ready    main  line 1").sees("next? [Enter = main");
-    t.sends("").sees("step 2").sees("1 \"async").sees("2 \"async").sees("waiting  main").sees("next? [Enter = 1");
+    t.sends("").sees("step 2").sees("1 \"add").sees("2 \"add").sees("waiting  main").sees("next? [Enter = 1");
     t.sends("2").sees("v = 0 (new)").sees("next? [Enter = 1");
     t.sends("b 2").sees("next? ").sends("c").sees("=> 1").sees("chosen by hand: `:replay ").sees_prompt();
     t.sends(":replay").sees("replaying n = 0; await").sees("next? [Enter = main");
@@ -112,6 +112,8 @@ fn an_outcome_is_replayed_step_by_step() {
     t.runs(":lanes off").runs(TWO);
     t.sends(&format!(":explore {RUN}")).sees("all 6 schedules in ").sees("  1   4 schedules   shortest: ");
     t.sees("  2   2 schedules").sees("step  main").sees(":replay N step stops before each").sees_prompt();
+    t.sends(":steps").sees("step  main").sees("6 steps").sees_prompt();
+    t.sends(":lanes").sees("1 a").sees("2 tasks").sees_prompt();
     t.sends(":replay 2").sees("replaying n = 0; await").sees("=> 2").sees_prompt();
     t.sends(":replay 1 step").sees("replaying").sees("step 1").sees("next? ").sends("c").sees("=> 1").sees_prompt();
     t.sends(":replay").sees("=> 1").sees_prompt();

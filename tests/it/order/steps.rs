@@ -115,12 +115,25 @@ fn until_a_task_stops_again() {
 }
 
 #[test]
+fn until_a_task_has_come_to_be() {
+    let script = Saved::new(
+        "
+        await sleep(1);
+        let first = spawn(async { await spawn(sleep(1), \"inner\") }, \"outer\");
+        await first;
+        ",
+    );
+    let ran = script.run(&["--step"], "b 2\nb 7\nc\n");
+    ran.says("step 4        1.00 s   3 steps: ").says("ready    2 \"inner\"").exits(0);
+}
+
+#[test]
 fn what_makes_no_sense_is_answered_and_asked_again() {
     let ran = Saved::new(LOST).run(&["--step"], "x\n0\n0\n0\n9\nb\nw 0\nt\n?\n\n\n1\nc\n");
     ran.says("`x` means nothing here: `?` lists what does\nnext? [Enter = main");
     ran.says("main waits for gather: only those in the ready queue can run\nnext? [Enter = 1 \"slow\"");
     ran.says("there is no task 9").says("`b` takes the number of a task: `b 2` runs on");
-    ran.says("main waits for gather since 0 s, at\n   8 | await gather(");
+    ran.says("main waits for gather, 0 s so far, at\n   8 | await gather(");
     ran.says("task 2 \"a\" is ready");
     ran.says("├─ 1 \"slow\"  ready  s.rhai:7\n├─ 2 \"a\"  ready").says("c       run on to the end");
     ran.says("1 \"slow\" waits for sleep(2), 2.00 s left: only those").exits(0);

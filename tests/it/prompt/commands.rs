@@ -36,11 +36,9 @@ fn tasks_why_and_cancel() {
     t.runs(&ticker("ticker", 3_600_000));
     t.sends(":tasks").sees(" id  name").sees("1  loader  waiting  sleep(3600), ");
     t.sees("2  writer  waiting  lock \"db\", held by 1").sees("3  ticker").sees_prompt();
-    t.sends(":why 2")
-        .sees("task 2 \"writer\", spawned by main at")
-        .sees("waits for lock \"db\" (first in line) since ");
+    t.sends(":why 2").sees("task 2 \"writer\", spawned by main at").sees("waits for lock \"db\" (first in line), ");
     t.sees("let row = 7; await db.acquire()")
-        .sees("held by task 1 \"loader\" since ")
+        .sees("held by task 1 \"loader\" for ")
         .sees("taken at line 1 of prompt 2, which waits for sleep(3600), ")
         .sees("row = 7")
         .sees_prompt();

@@ -6,10 +6,12 @@ use crate::lang::lint::Found;
 use crate::lang::lint::bodies::{Bodies, Body, Kind};
 use crate::lang::lint::flow::{Call, Event};
 
-/// The locks that a body holds at a point.
+/// The locks and semaphores that a body holds at a point: what is held, and where it was taken.
 #[derive(Default)]
 pub struct Held {
     locks: Vec<(String, Position)>,
+    /// What was held where each branch began that is not over, and whether the body is left in it.
+    branches: Vec<(Vec<(String, Position)>, bool)>,
 }
 
 impl Held {
@@ -18,20 +20,27 @@ impl Held {
         self.locks.is_empty()
     }
 
-    /// Takes notice of `await l.acquire()` and `l.release()`; gives the lock that is released.
+    /// Takes notice of `await l.acquire()` and `l.release()`; gives what is released.
     pub fn see(&mut self, event: &Event) -> Option<String> {
         match event {
             Event::Await { call: Some(call), pos } if call.name == "acquire" => {
                 self.locks.extend(receiver(call).map(|lock| (lock.to_string(), *pos)));
-                None
             }
             Event::Call(call) if call.name == "release" => {
                 let lock = receiver(call)?;
                 self.locks.retain(|(held, _)| held != lock);
-                Some(lock.to_string())
+                return Some(lock.to_string());
             }
-            _ => None,
+            Event::If { .. } => self.branches.push((self.locks.clone(), false)),
+            Event::Leave { .. } => self.branches.last_mut().into_iter().for_each(|(_, left)| *left = true),
+            Event::EndIf => {
+                if let Some((before, true)) = self.branches.pop() {
+                    self.locks = before; // who comes here has not gone through the branch
+                }
+            }
+            _ => {}
         }
+        None
     }
 }
 
@@ -39,29 +48,12 @@ fn receiver(call: &Call) -> Option<&str> {
     call.receiver.as_deref().filter(|path| !path.is_empty())
 }
 
-/// Between `acquire` and `release` something is awaited that may never come, throw or be cancelled: then the lock is
-/// held for ever.
+/// Between `acquire` and `release` something is awaited that may never come, throw or be cancelled, or the body is left:
+/// then the lock is held for ever.
 pub fn lock_not_released(_: &Bodies, body: &Body, found: &mut Vec<Found>) {
-    if body.kind != Kind::Async {
-        return;
-    }
-    let deferred: Vec<&str> = body.events.iter().filter_map(deferred).flatten().collect();
-    let mut held = Held::default();
-    // awaits while locks are held: the lock, where it was taken, and the await
-    let mut risks: Vec<(String, Position, Position)> = Vec::new();
-    for event in &body.events {
-        if let Event::Await { pos, .. } = event
-            && !is_sleep(event)
-        {
-            risks.extend(held.locks.iter().map(|(lock, taken)| (lock.clone(), *taken, *pos)));
-        }
-        let Some(lock) = held.see(event) else { continue };
-        let risk = risks.iter().find(|(name, ..)| *name == lock).cloned();
-        risks.retain(|(name, ..)| *name != lock);
-        let root = lock.split('.').next().unwrap_or_default();
-        let Some((_, taken, pos)) = risk.filter(|_| !deferred.contains(&root)) else { continue };
+    for Risk { lock, taken, pos, what } in risks(body) {
         found.push(Found {
-            title: format!("`{lock}` stays locked if this await fails, is cancelled or never ends"),
+            title: format!("`{lock}` is not released if this {what}"),
             at: pos,
             label: format!("`{lock}.release()` is not reached then"),
             others: vec![(taken, "taken here".to_string())],
@@ -70,9 +62,48 @@ pub fn lock_not_released(_: &Bodies, body: &Body, found: &mut Vec<Found>) {
     }
 }
 
-/// A sleep comes to an end by itself.
-fn is_sleep(event: &Event) -> bool {
-    matches!(event, Event::Await { call: Some(call), .. } if call.name == "sleep")
+/// Where a lock may be left held.
+#[derive(Clone)]
+struct Risk {
+    lock: String,
+    taken: Position,
+    pos: Position,
+    what: &'static str,
+}
+
+/// The first risk of each time that a lock is taken and released, unless a `defer` releases it.
+fn risks(body: &Body) -> Vec<Risk> {
+    if body.kind != Kind::Async {
+        return Vec::new();
+    }
+    let deferred: Vec<&str> = body.events.iter().filter_map(deferred).flatten().collect();
+    let mut held = Held::default();
+    let mut open: Vec<Risk> = Vec::new();
+    let mut certain = Vec::new();
+    for event in &body.events {
+        if let Some((pos, what)) = hazard(event) {
+            let risk = |(lock, taken): &(String, Position)| Risk { lock: lock.clone(), taken: *taken, pos, what };
+            open.extend(held.locks.iter().map(risk));
+        }
+        let Some(lock) = held.see(event) else { continue };
+        let root = lock.split('.').next().unwrap_or_default();
+        if !deferred.contains(&root) {
+            certain.extend(open.iter().find(|risk| risk.lock == lock).cloned());
+        }
+        open.retain(|risk| risk.lock != lock);
+    }
+    certain
+}
+
+/// What may keep a body from going on: where, and how. A sleep comes to an end by itself.
+fn hazard(event: &Event) -> Option<(Position, &'static str)> {
+    match event {
+        Event::Await { call: Some(call), .. } if call.name == "sleep" => None,
+        Event::Await { pos, .. } => Some((*pos, "await fails, is cancelled or never ends")),
+        Event::Leave { throws: true, pos } => Some((*pos, "`throw` is reached")),
+        Event::Leave { throws: false, pos } => Some((*pos, "`return` is reached")),
+        _ => None,
+    }
 }
 
 /// The variables that a `defer` closure captures.
@@ -85,17 +116,27 @@ fn deferred(event: &Event) -> Option<impl Iterator<Item = &str>> {
     }
 }
 
-/// Inside `l.with(...)` something is awaited that only other tasks can bring, and they may need the lock for it.
+/// Inside `l.with(...)`, or after `l.acquire()`, something is awaited that only other tasks can bring, and they may need
+/// the lock for it. What is told as a risk of not being released is not told twice.
 pub fn lock_held_while_waiting(bodies: &Bodies, body: &Body, found: &mut Vec<Found>) {
-    let Some((lock, _)) = body.passed_to.as_ref().filter(|(_, name)| name == "with") else { return };
+    let with = body.passed_to.as_ref().filter(|(_, name)| name == "with").map(|(lock, _)| lock.clone());
+    let told: Vec<Position> = risks(body).into_iter().map(|risk| risk.pos).collect();
+    let mut held = Held::default();
     for event in &body.events {
+        held.see(event);
         let Event::Await { call: Some(call), pos } = event else { continue };
         let Some(on) = receiver(call).filter(|_| ["get", "next", "wait", "join"].contains(&call.name.as_str())) else {
             continue;
         };
-        if bodies.conditions.iter().any(|c| c == on) {
-            continue; // which gives the lock back while it waits
+        if bodies.conditions.iter().any(|c| c == on) || told.contains(pos) {
+            continue; // a condition gives the lock back while it waits
         }
+        // of a semaphore others have places, too
+        let taken = held.locks.iter().map(|(lock, _)| lock).chain(&with);
+        let mut locks = taken.filter(|lock| !bodies.semaphores.iter().any(|s| s == lock.as_str()));
+        let Some(lock) = locks.next() else {
+            continue;
+        };
         let lock = if lock.is_empty() { "the lock" } else { lock };
         found.push(Found {
             title: format!("`{lock}` is held while waiting for `{on}`"),

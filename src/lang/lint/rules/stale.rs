@@ -1,4 +1,5 @@
-//! The lost update: a shared variable is read, others may run, and it is written by what was read.
+//! The lost update: a shared variable is read, others may run, and it is written by what was read; or what was read
+//! decides that it is written.
 
 use std::collections::HashMap;
 
@@ -25,8 +26,22 @@ struct Watch<'a> {
     awaits: Vec<usize>,
     /// The places of the awaits.
     places: Vec<Position>,
-    /// The conditions that hold, each by the event where it begins and that where it ends.
-    conditions: Vec<(usize, usize)>,
+    /// The conditions that hold, the innermost last.
+    conditions: Vec<Condition>,
+}
+
+/// A condition, by the event where it begins and that where it ends, and whether it is that of a loop.
+struct Condition {
+    from: usize,
+    to: usize,
+    again: bool,
+}
+
+/// How what is written depends on what was read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum By {
+    Value,
+    Condition,
 }
 
 /// A captured variable is written with a value that was computed before an await, or because of one.
@@ -43,13 +58,13 @@ pub fn lost_update(_: &Bodies, body: &Body, found: &mut Vec<Found>) {
         held.see(event);
         match event {
             Event::Await { pos, .. } => watch.places.push(*pos),
-            Event::If { from } => watch.conditions.push((*from, i)),
+            Event::If { from, again } => watch.conditions.push(Condition { from: *from, to: i, again: *again }),
             Event::EndIf => {
                 watch.conditions.pop();
             }
-            Event::Set { name, from, pos, declared } if held.is_none() => {
-                if let (false, Some(stale)) = (*declared, watch.stale(name, *from, i)) {
-                    found.push(watch.report(name, *pos, &stale));
+            Event::Set { name, from, pos, declared, changed } if held.is_none() => {
+                if let (false, Some((stale, by))) = (*declared, watch.stale(name, *from, i, *changed)) {
+                    found.push(watch.report(name, *pos, &stale, by));
                 }
                 let sources = watch.sources(*from, i);
                 watch.made_of.insert(name.clone(), sources);
@@ -74,25 +89,44 @@ impl Watch<'_> {
         sources
     }
 
-    /// The read of the variable that was before the last await, and on which what is now written to it depends.
-    fn stale(&self, name: &ImmutableString, from: usize, to: usize) -> Option<Stale> {
+    /// The read of the variable that was before the last await, and on which depends what is now written to it, or
+    /// that it is.
+    fn stale(&self, name: &ImmutableString, from: usize, to: usize, changed: bool) -> Option<(Stale, By)> {
         if !self.body.shared.contains(name) {
             return None;
         }
-        let conditions = self.conditions.iter().flat_map(|(from, to)| self.sources(*from, *to));
-        let mut sources = self.sources(from, to).into_iter().chain(conditions);
-        sources.find(|s| s.variable == *name && s.awaits < self.places.len())
+        let sources = self.sources(from, to);
+        let is_old = |stale: &&Stale| stale.variable == *name && stale.awaits < self.places.len();
+        if let Some(stale) = sources.iter().find(is_old) {
+            return Some((stale.clone(), By::Value));
+        }
+        let changed = changed || sources.iter().any(|s| s.variable == *name);
+        // the innermost that reads it was the last to look; a loop that ends when it is set is not meant
+        let checked = self.conditions.iter().rev().filter(|c| changed || !c.again);
+        let mut reads = checked.map(|c| self.sources(c.from, c.to).into_iter().filter(|s| s.variable == *name));
+        let last = reads.find_map(|mut list| list.next())?;
+        is_old(&&last).then_some((last, By::Condition))
     }
 
-    fn report(&self, name: &str, pos: Position, stale: &Stale) -> Found {
-        Found {
-            title: format!("`{name}` may have changed between reading and writing it"),
-            at: pos,
-            label: format!("what another task has written to `{name}` meanwhile is lost"),
-            others: vec![(self.places[stale.awaits], "others may run here".to_string())],
-            help: format!(
-                "read and write `{name}` without an await between, or hold a lock: `await l.with(async || ...)`"
+    fn report(&self, name: &str, pos: Position, stale: &Stale, by: By) -> Found {
+        let (title, label, help) = match by {
+            By::Value => (
+                format!("`{name}` may have changed between reading and writing it"),
+                format!("what another task has written to `{name}` meanwhile is lost"),
+                format!("read and write `{name}` without an await between"),
             ),
+            By::Condition => (
+                format!("`{name}` may have changed between the check and what is done by it"),
+                format!("what was checked of `{name}` may not hold any more"),
+                format!("check `{name}` again after the await"),
+            ),
+        };
+        Found {
+            title,
+            at: pos,
+            label,
+            others: vec![(self.places[stale.awaits], "others may run here".to_string())],
+            help: format!("{help}, or hold a lock over both: `await l.with(async || ...)`"),
         }
     }
 }

@@ -96,3 +96,27 @@ fn where_no_time_goes_by_each_event_takes_a_microsecond() {
         ["0+1 run running", "1+1 wait.yield sleep(0)", "2+1 ready ready, thread busy", "3+1 run running"]
     );
 }
+
+#[test]
+fn on_the_virtual_clock_each_event_takes_a_microsecond_besides() {
+    let script = "0 0 started\n0 1 created a\n0 0 suspended task gather\n0 1 started\n0 1 suspended timer sleep(0.1)
+        100 1 woken\n100 1 resumed\n100 1 finished\n100 0 woken\n100 0 resumed\n100 0 finished";
+    let mut recording = recording(script);
+    recording.set_virtual_time(true);
+    let events = events(&recording);
+    follows_the_rules(&events);
+    let slices = events.iter().filter(|event| event["ph"] == "X" && event["tid"] == 1);
+    let shown: Vec<String> = slices.map(|s| format!("{} {} {}", s["ts"], s["dur"], s["cat"])).collect();
+    assert_eq!(
+        shown,
+        [
+            "1.0 2.0 \"ready\"",
+            "3.0 1.0 \"run\"",
+            "4.0 99996.0 \"wait.timer\"",
+            "100000.0 1.0 \"ready\"",
+            "100001.0 1.0 \"run\"",
+        ]
+    );
+    let text = Chrome.render(&recording, &Options::default());
+    assert!(text.contains("\"clock\":\"virtual\",\"each event takes\":\"1 us\""), "{text}");
+}

@@ -79,6 +79,8 @@ fn a_call_goes_on_in_the_function_and_comes_back() {
     let text = "async fn f(n) { let m = n; await sleep(m); rest(); }\nlet a = 1; await one(); let r = await f(a); await two();";
     assert_eq!(step(text, 2, 1), "r = f(a) / m = n / ⏸");
     assert_eq!(step(text, 1, 4), "rest() / ⏸");
+    let text = "async fn f(n) { await sleep(n); n }\nlet r = await f(1); let s = await f(2); more(s); await two();";
+    assert_eq!(step(text, 1, 4), "n / more(s) / ⏸");
 }
 
 #[test]

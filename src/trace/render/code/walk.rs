@@ -101,7 +101,8 @@ impl<'a, 's> Walk<'a, 's> {
         let tokens = self.tokens;
         let (before, body) = (tokens.body_of(from), tokens.body_of(to));
         let mut out = Vec::new();
-        if let Some(call) = self.call(before, body) {
+        let next = self.calls(before, body).find(|at| *at > from);
+        if let Some(call) = next.or_else(|| self.call(before, body)) {
             out = self.between(from, call);
             self.called(call, &mut out);
             self.entered(to, &mut out);
@@ -109,7 +110,10 @@ impl<'a, 's> Walk<'a, 's> {
             self.entered(to, &mut out);
         } else {
             out = self.rest(from, false);
-            out.extend(self.only());
+            match self.last_call(body, before, to) {
+                Some(call) => out.extend(self.between(call, to)),
+                None => out.extend(self.only()),
+            }
         }
         out
     }
@@ -136,14 +140,34 @@ impl<'a, 's> Walk<'a, 's> {
         out
     }
 
+    /// Of code that lies in another body than the one in which its task began: what that one does after it.
+    pub(super) fn back(&self, from: usize, root: usize) -> Vec<Piece> {
+        let (before, body) = (self.tokens.body_of(from), self.tokens.body_of(root));
+        let call = if before == body { None } else { self.last_call(body, before, usize::MAX) };
+        call.map_or_else(Vec::new, |call| self.rest(call, false))
+    }
+
     /// The first await in one body of a function that is the other one.
     fn call(&self, body: usize, function: usize) -> Option<usize> {
+        self.calls(body, function).next()
+    }
+
+    /// The last one before a place, or the first where there is none before it.
+    fn last_call(&self, body: usize, function: usize, to: usize) -> Option<usize> {
+        self.calls(body, function).take_while(|at| *at < to).last().or_else(|| self.call(body, function))
+    }
+
+    fn calls(&self, body: usize, function: usize) -> impl Iterator<Item = usize> {
         let tokens = self.tokens;
         let word = tokens.bodies[function].whole.start;
-        let name = if tokens.word(word + 1) == "fn" { tokens.word(word + 2) } else { return None };
-        let calls =
-            |at: &usize| tokens.word(*at) == "await" && tokens.word(at + 1) == name && tokens.body_of(*at) == body;
-        tokens.bodies[body].inner.clone().find(calls)
+        let name = if tokens.word(word + 1) == "fn" { tokens.word(word + 2) } else { "" };
+        let calls = move |at: &usize| {
+            !name.is_empty()
+                && tokens.word(*at) == "await"
+                && tokens.word(at + 1) == name
+                && tokens.body_of(*at) == body
+        };
+        tokens.bodies[body].inner.clone().filter(calls)
     }
 
     /// The innermost loop, within a body, whose next turn leads from one place to the other.

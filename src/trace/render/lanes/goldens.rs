@@ -155,7 +155,8 @@ fn folded_on_a_narrow_screen() {
                     0 ms        200
     main            █░ gather ░░░░░░░░█✔
   1 reporter        █░ sleep(0.3) ░░░░█✔
-    worker (3,000)  █░░░░░█████████████✖
+    worker (3,000)  █░░░░░█████████████
+                    2,998 ✔  1 ✖  1 ⊘
 3,001 tasks  0.30 s
   (10 min 00 s in turn, 2,001x)
 ",

@@ -11,7 +11,7 @@ pub(super) const INDENT: usize = 2;
 const GAP: usize = 2;
 /// The title takes no more columns than this, and no more than two fifths.
 const MAX_TITLE: usize = 28;
-/// On a screen narrower than this, groups show only their worst end.
+/// On a screen narrower than this, the ends of groups stand below their bars.
 const MIN_FOR_ENDS: usize = 60;
 
 /// The columns of a drawing. Behind the cells of the bar there is always one for the sign of the end.
@@ -97,7 +97,8 @@ pub(super) fn shown_ends(row: &Row) -> impl Iterator<Item = (usize, Kind)> {
     row.ends.into_iter().zip(ENDS).filter(|(count, _)| *count > 0)
 }
 
-fn ends_width(row: &Row) -> usize {
+/// Columns that the ends of a group take.
+pub(super) fn ends_width(row: &Row) -> usize {
     let widths = shown_ends(row).map(|(count, _)| units::count(count as u64).len() + 4);
     widths.sum::<usize>().saturating_sub(2)
 }

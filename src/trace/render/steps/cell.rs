@@ -10,8 +10,12 @@ use crate::trace::recording::Recording;
 
 /// Columns of a value, an error or a printed text.
 const MAX_VALUE: usize = 60;
-/// Lines that statements may take; of more the last ones are shown.
+/// Lines that statements may take in wide columns, and columns of text that they may take in any; of more the last ones
+/// are shown.
 const CODE_LINES: usize = 2;
+const CODE: usize = 90;
+/// Lines that they may take at most.
+const MOST_CODE_LINES: usize = 6;
 
 /// A piece of a line, not yet escaped where it comes from outside.
 type Part = (Style, String);
@@ -63,13 +67,14 @@ impl<'a> Cells<'a> {
         let mut parts: Vec<Part> = Vec::new();
         if shares {
             let title = format!("{}:", title(self.recording, turn.task, self.ascii));
-            parts.push((Style::Task(turn.task), escape::fitted(&title, width / 2, self.ascii)));
+            parts.push((Style::Task(turn.task), escape::fitted(&title, width, self.ascii)));
         }
         if turn.arrival != TextId::NONE {
             let style = if turn.threw { Style::Bad } else { Style::Task(turn.task) };
             parts.push((style, format!("{} {}", self.arrow(), self.value(turn.arrival))));
         }
-        self.statements(turn, width * CODE_LINES, &mut parts);
+        let lines = (CODE / width.max(1)).clamp(CODE_LINES, MOST_CODE_LINES);
+        self.statements(turn, width * lines, &mut parts);
         if let Some(milliseconds) = turn.blocked {
             parts.push((Style::Bad, format!("(blocked {milliseconds} ms)")));
         }
@@ -87,7 +92,8 @@ impl<'a> Cells<'a> {
     fn value(&self, text: TextId) -> String {
         let text = self.recording.get_text(text);
         let first = text.trim().lines().next().unwrap_or_default();
-        let rest = if first.len() < text.trim().len() { " …" } else { "" };
+        let more = if self.ascii { " ~" } else { " …" };
+        let rest = if first.len() < text.trim().len() { more } else { "" };
         escape::fitted(&format!("{first}{rest}"), MAX_VALUE, self.ascii)
     }
 
@@ -95,7 +101,7 @@ impl<'a> Cells<'a> {
     fn statements(&mut self, turn: &Turn, room: usize, parts: &mut Vec<Part>) {
         let pieces = match (turn.close, turn.from) {
             (Close::Waits(_, site), from) => self.code.between(from, Some(site)),
-            (Close::Ended(Kind::Finished, ..), Some(from)) => self.code.between(Some(from), None),
+            (Close::Ended(Kind::Finished, ..), Some(from)) => self.code.to_end(from, turn.root),
             (Close::Ended(Kind::Failed, _, site), Some(from)) => self.code.thrown(from, site).into(),
             _ => Default::default(),
         };
@@ -154,7 +160,7 @@ fn shorten(list: &mut Vec<Part>, room: usize, ascii: bool) {
         cut += 1;
     }
     if cut > 0 {
-        list.insert(0, (Style::Dim, if ascii { "..." } else { "…" }.to_string()));
+        list.insert(0, (Style::Dim, if ascii { "~" } else { "…" }.to_string()));
     }
 }
 
@@ -201,7 +207,7 @@ fn broken(parts: Vec<Part>, mark: &str, width: usize, most: usize, ascii: bool) 
         // The end of a step says more than its middle.
         let end = lines.pop().unwrap_or_default();
         lines.truncate(most.saturating_sub(2));
-        lines.push(vec![(Style::Dim, if ascii { "..." } else { "…" }.to_string())]);
+        lines.push(vec![(Style::Dim, if ascii { "~" } else { "…" }.to_string())]);
         lines.push(end);
     }
     lines

@@ -5,6 +5,7 @@ use std::io;
 use super::super::paint::{Line, Style};
 use super::super::{Options, escape, title, units};
 use super::Shown;
+use super::cell::wrapped;
 use super::turns::{Close, Turn, for_each_turn};
 use crate::trace::numbers::NumberMap;
 use crate::trace::recording::Recording;
@@ -17,6 +18,8 @@ const MAX_PITCH: usize = 30;
 /// What is left for the last one, at least, and when several tasks share it, whose names must be told then.
 const MIN_LAST: usize = 16;
 const MIN_SHARED: usize = 28;
+/// A name takes no more lines than this.
+const NAME_LINES: usize = 3;
 /// On a screen narrower than this the time is not told.
 const MIN_FOR_TIME: usize = 60;
 
@@ -100,21 +103,24 @@ impl Columns {
         self.first + self.column(task) * self.pitch
     }
 
-    /// Writes the names above the columns.
-    pub(super) fn header(&self, recording: &Recording, options: &Options, line: &mut Line) {
+    /// The names above the columns, on as many lines as the longest takes: where each piece begins.
+    pub(super) fn header(&self, recording: &Recording, options: &Options) -> Vec<Vec<(usize, Style, String)>> {
         let count = self.alive.len();
+        let mut lines = vec![Vec::new()];
         for column in 0..count {
             let start = self.first + column * self.pitch;
             let room = if column + 1 == count { options.columns() - start } else { self.pitch - 1 };
-            line.pad(start);
-            match self.own.get(column) {
-                Some(task) => {
-                    let title = title(recording, *task, options.ascii);
-                    line.push(Style::Task(*task), &escape::fitted(&title, room, options.ascii));
-                }
-                None => line.push(Style::Dim, &escape::fitted("others", room, options.ascii)),
+            let (style, name) = match self.own.get(column) {
+                Some(task) => (Style::Task(*task), title(recording, *task, options.ascii)),
+                None => (Style::Dim, "others".to_string()),
+            };
+            let parts = name_in_lines(&name, room, options.ascii);
+            lines.resize(lines.len().max(parts.len()), Vec::new());
+            for (line, part) in lines.iter_mut().zip(parts) {
+                line.push((start, style, part));
             }
         }
+        lines
     }
 
     /// Writes a sign into the columns between these where a task is alive.
@@ -135,6 +141,19 @@ impl Columns {
             self.alive[*column] = matches!(turn.close, Close::Waits(..));
         }
     }
+}
+
+/// A name on so few lines, none wider than `room`. Of a longer one the beginning and the end, which tells it from others.
+fn name_in_lines(name: &str, room: usize, ascii: bool) -> Vec<String> {
+    let lines = wrapped(name, room);
+    if lines.len() <= NAME_LINES {
+        return lines;
+    }
+    let signs: Vec<char> = name.chars().collect();
+    let head: String = signs.iter().take(room).collect();
+    let tail: String = signs[signs.len().saturating_sub(room - 1)..].iter().collect();
+    let mark = if ascii { '~' } else { '…' };
+    vec![escape::fitted(head.trim_end(), room, ascii), escape::fitted(&format!("{mark}{tail}"), room, ascii)]
 }
 
 /// The number of a step, and the time where it has changed.

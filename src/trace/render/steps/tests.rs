@@ -62,7 +62,7 @@ step  main                          1 a                           2 b
    5  │                                                           n = v + 1 ✔
    6  ← [(), ()]
       » n is 1 ✔
-6 steps, 2 tasks besides main
+6 steps, 2 tasks besides main; {…} is a block that was passed by
 ⏸ waits  ← brought by the await  » printed  ↻ next turn of the loop  ✔ done  ✖ failed  ⊘ cancelled
 ",
     );
@@ -83,7 +83,8 @@ step  main              1 a               2 b
    5  :                                   n = v + 1 +
    6  <- [(), ()]
       > n is 1 +
-6 steps, 2 tasks besides main
+6 steps, 2 tasks besides main; {..} is a block that was
+passed by
 || waits  <- brought by the await  > printed  (again) next
 turn of the loop  + done  X failed  / cancelled
 ",
@@ -148,7 +149,8 @@ step       time  main                 1 loader             2 late
 #[test]
 fn tasks_beyond_the_last_column_share_it() {
     let text = Steps.render(&crowd(12), &options(100));
-    assert!(text.starts_with("step       time  main   1 rep… 2 wor… 3 wor… 4 wor… 5 wor… 6 wor… others\n"), "{text}");
+    assert!(text.starts_with("step       time  main   1      2      3      4      5      6      others\n"), "{text}");
+    assert_eq!(text.lines().nth(1).map(str::trim), Some("report worker worker worker worker worker"), "{text}");
     assert!(text.contains("│      9 worker: GET /item/9 ⏸\n"), "{text}");
     assert!(text.contains("13 tasks besides main; 7 of the tasks share the last column"), "{text}");
 }
@@ -246,4 +248,69 @@ fn numbers_of_many_steps_stay_apart_from_what_was_done() {
     let text = Steps.render(&recording, &options(80));
     assert!(text.starts_with("  step  main\n     1  sleep(0)"), "{}", &text[..60]);
     assert!(text.contains("\n100000  sleep(0)"), "{text}");
+}
+
+/// As many workers as there are columns, with names that are told apart by their ends.
+fn workers(name: impl Fn(u32) -> String) -> Recording {
+    let (mut events, mut rest) = ("0 0 started".to_string(), String::new());
+    for id in 1..=8 {
+        events += &format!("\n0 {id} created {}", name(id));
+        rest += &format!("\n0 {id} started\n0 {id} finished");
+    }
+    recording(&format!("{events}\n0 0 suspended task gather{rest}\n0 0 woken 8\n0 0 resumed\n0 0 finished"))
+}
+
+#[test]
+fn of_names_that_do_not_fit_the_ends_are_seen() {
+    let options = options(100);
+    let text = Steps.render(&workers(|id| format!("worker {id}")), &options);
+    assert_within(&text, &options);
+    let head: Vec<&str> = text.lines().take(3).collect();
+    assert_eq!(head[1].split_whitespace().collect::<Vec<_>>(), ["1", "2", "3", "4", "5", "6", "7"], "{text}");
+    let text = Steps.render(&workers(|id| format!("extraordinarily-long-name-of-number-{id}x")), &options);
+    assert_within(&text, &options);
+    for id in 1..=8 {
+        assert!(text.lines().take(3).any(|line| line.contains(&format!("{id}x"))), "{id} in\n{text}");
+    }
+}
+
+#[test]
+fn what_did_not_fit_is_said_and_what_its_sign_means() {
+    let long: String = (1..40).map(|n| format!("step_number_{n}();\n")).collect();
+    let mut recording = recording(
+        "0 0 started @ s.rhai:1:1\n0 0 suspended yield sleep(0) @ s.rhai:40:1\n0 0 woken 0\n0 0 resumed\n0 0 finished",
+    );
+    recording.add_source("s.rhai", &format!("{long}await sleep(0);"));
+    let text = Steps.render(&recording, &options(100));
+    assert!(text.contains("   1  … step_number_") && text.contains("step_number_39();\n      sleep(0) ⏸\n"), "{text}");
+    assert!(text.contains("2 steps, 0 tasks besides main; … is what did not fit"), "{text}");
+    let text = Steps.render(&recording, &Options { ascii: true, ..options(100) });
+    assert!(text.is_ascii() && text.contains("; ~ is what did not fit"), "{text}");
+    assert!(!Steps.render(&lost_update(), &options(100)).contains("did not fit"));
+}
+
+#[test]
+fn a_step_that_comes_back_from_a_function_tells_what_its_caller_did() {
+    let text = "async fn load(n) { await sleep(n); n }
+let work = async || {
+    let got = await load(1);
+    total += got;
+    await sleep(0);
+    await load(2);
+    end();
+};
+await spawn(work.call());
+";
+    let mut recording = recording(
+        "0 0 started @ s.rhai:2:1\n0 1 created work\n0 0 suspended task task 1 @ s.rhai:9:1
+        0 1 started @ s.rhai:3:15\n0 1 suspended timer sleep(1) @ s.rhai:1:20\n0 1 woken\n0 1 resumed
+        0 1 suspended yield sleep(0) @ s.rhai:5:5\n0 1 woken\n0 1 resumed\n0 1 suspended timer sleep(2) @ s.rhai:1:20
+        0 1 woken\n0 1 resumed\n0 1 finished\n0 0 woken\n0 0 resumed\n0 0 finished",
+    );
+    recording.add_source("s.rhai", text);
+    let shown = Steps.render(&recording, &options(100));
+    for part in ["got = load(1); sleep(1) ⏸", "n; total += got; sleep(0) ⏸", "load(2); sleep(2) ⏸", "n; end() ✔"]
+    {
+        assert!(shown.contains(part), "{part} in\n{shown}");
+    }
 }

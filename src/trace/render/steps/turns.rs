@@ -28,6 +28,8 @@ pub(super) struct Turn {
     pub(super) time: u64,
     /// Where it began, if that is known.
     pub(super) from: Option<From>,
+    /// Where the task began, if that is known.
+    pub(super) root: Option<SiteId>,
     /// It is only the end of a task that did not run then.
     pub(super) is_bare: bool,
     /// What the await before it brought.
@@ -47,6 +49,7 @@ impl Turn {
             task: event.task,
             time: event.time,
             from,
+            root: None,
             is_bare: false,
             arrival: if event.kind == Kind::Resumed { event.text() } else { TextId::NONE },
             threw: event.threw,
@@ -61,6 +64,8 @@ impl Turn {
 struct Collector {
     /// Where each task waited last.
     waited: NumberMap<SiteId>,
+    /// Where each began.
+    began: NumberMap<SiteId>,
     current: Option<Turn>,
     /// What happened to others meanwhile.
     meanwhile: Vec<Turn>,
@@ -69,7 +74,13 @@ struct Collector {
 
 /// Calls `visit` with every step, in order.
 pub(super) fn for_each_turn(recording: &Recording, mut visit: impl FnMut(&Turn) -> io::Result<()>) -> io::Result<()> {
-    let mut steps = Collector { waited: NumberMap::default(), current: None, meanwhile: Vec::new(), count: 0 };
+    let mut steps = Collector {
+        waited: NumberMap::default(),
+        began: NumberMap::default(),
+        current: None,
+        meanwhile: Vec::new(),
+        count: 0,
+    };
     for event in recording.events() {
         if steps.follow(event) {
             steps.hand_out(&mut visit)?;
@@ -92,7 +103,11 @@ impl Collector {
                     Kind::Started => known(event.site).map(From::Start),
                     _ => self.waited.get(&event.task).copied().and_then(known).map(From::Await),
                 };
-                let turn = Turn::new(event, from);
+                if let Some(From::Start(site)) = from {
+                    self.began.insert(event.task, site);
+                }
+                let root = self.began.get(&event.task).copied();
+                let turn = Turn { root, ..Turn::new(event, from) };
                 if had {
                     self.meanwhile.extend(self.current.take()); // no loop would do so
                 }
@@ -105,6 +120,7 @@ impl Collector {
             }
             Kind::Finished | Kind::Failed | Kind::Cancelled => {
                 self.waited.remove(&event.task);
+                self.began.remove(&event.task);
                 self.close(event, is_current, Close::Ended(event.kind, event.text(), event.site))
             }
             Kind::Printed => match &mut self.current {

@@ -99,7 +99,7 @@ function markThread() {
   const scrub = $("scrub"), length = player.axis.end - player.axis.start;
   scrub.style.width = `${x(player.axis.end)}px`;
   scrub.value = String(length > 0 ? (player.position - player.axis.start) / length * 1e6 : 0);
-  scrub.setAttribute("aria-valuetext", `${moment(events.time[player.event])}, event ${player.event + 1} of ${events.count}`);
+  scrub.setAttribute("aria-valuetext", `${moment(events.time[player.event])}, event ${count(player.event + 1)} of ${count(events.count)}`);
 }
 
 const thread = { stale: true };

@@ -286,7 +286,7 @@ function ticks(from, to, wanted) {
   for (let n = Math.ceil(from / step - 1e-9); n * step <= to; n++) {
     const position = n * step;
     if (byTime) list.push({ position, label: `${(position / unit[0]).toFixed(digits)} ${unit[1]}` });
-    else if (position < events.count) list.push({ position: position + 0.5, label: String(position + 1) });
+    else if (position < events.count) list.push({ position: position + 0.5, label: count(position + 1) });
   }
   return list;
 }

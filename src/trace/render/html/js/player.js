@@ -107,7 +107,7 @@ const player = {
   /** How much of the run goes by in a second of the replay, in words. */
   pace() {
     const perUnit = this.secondsPerUnit();
-    if (perUnit === 0) return `${(this.speed / this.dwell()).toPrecision(2)} events/s`;
+    if (perUnit === 0) return `${count(Number((this.speed / this.dwell()).toPrecision(2)))} events/s`;
     return `${duration(this.speed / perUnit)} per second`;
   },
 };
