@@ -144,7 +144,7 @@ fn full_text(value: &Dynamic, depth: usize) -> String {
         return format!("#{{{}}}", items.join(", "));
     }
     match value.is_string() {
-        true => format!("{:?}", value.to_string()),
+        true => crate::term::quoted(&value.to_string()),
         false => crate::stdlib::inspect(value, depth),
     }
 }

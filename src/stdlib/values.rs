@@ -11,6 +11,7 @@ use crate::engine::task::{Outcome, State};
 use crate::engine::{Coroutine, Future, Kernel, Task, TaskRef};
 use crate::lang::touch::{Access, Thing};
 use crate::lang::{Failure, Raise};
+use crate::term;
 
 pub(super) type Fallible<T = Dynamic> = Result<T, Box<EvalAltResult>>;
 
@@ -138,7 +139,12 @@ struct Short {
 impl Short {
     fn of(value: &Dynamic, most: usize) -> String {
         let mut short = Self { text: String::new(), left: most };
-        match write!(short, "{value:?}") {
+        let written = match value.as_immutable_string_ref() {
+            // its end is not shown
+            Ok(text) => short.write_str(&term::quoted(&text.chars().take(most + 1).collect::<String>())),
+            Err(_) => write!(short, "{value:?}"),
+        };
+        match written {
             Ok(()) => short.text,
             Err(_) => short.text + "…",
         }

@@ -6,7 +6,9 @@ use rhai::{Array, Dynamic, Map};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::line::{key, line, scalar};
-use super::{Line, MOST, colour, cut};
+use super::{Line, MOST, cut};
+use crate::repl::colour;
+use crate::term;
 
 /// Columns of a cell at most, where others need the room.
 const CELL: usize = 40;
@@ -33,7 +35,7 @@ pub fn table(list: &Array, room: usize) -> Option<Vec<Line>> {
     let names = names_of(shown)?;
     let columns: Vec<Column> = names.into_iter().map(|name| column(name, shown)).collect();
     let (columns, hidden) = fitted(columns, room);
-    let mut lines = vec![row(&columns, |column| (colour::HEAD, key(&column.name), false))];
+    let mut lines = vec![row(&columns, |column| (colour::STRONG_NAME, key(&column.name), false))];
     for n in 0..shown.len() {
         lines.push(row(&columns, |column| {
             let cell = &column.cells[n];
@@ -78,7 +80,7 @@ fn cell(value: &Dynamic) -> Cell {
         (colour::DIM, "…".to_string())
     } else if let Ok(text) = value.clone().into_immutable_string() {
         // without quotes, but with what would not stay in its cell escaped
-        let quoted = format!("{:?}", text.chars().take(4 * CELL).collect::<String>());
+        let quoted = term::quoted(&text.chars().take(4 * CELL).collect::<String>());
         (colour::TEXT, quoted[1..quoted.len() - 1].replace("\\\"", "\""))
     } else if let Some(line) = line(value, 2 * CELL) {
         match line.pieces.as_slice() {
