@@ -150,6 +150,7 @@ fn listen_to_signals(interrupts: Arc<Interrupts>) -> io::Result<()> {
         Asked::Interrupt => interrupts.signalled(),
         Asked::Redraw => interrupts.sink.redraw(),
         Asked::Leave(code) => {
+            interrupts.sink.leave_line();
             interrupts.backend.close(HURRY);
             terminal::restore();
             std::process::exit(code);
