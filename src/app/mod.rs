@@ -32,10 +32,13 @@ use crate::term::{ColorChoice, Out, Stream};
 pub fn main(args: impl Iterator<Item = OsString>) -> u8 {
     let examples: Vec<&str> = examples::names().collect();
     let stdin_is_terminal = std::io::stdin().is_terminal();
-    match cli::parse_in(args, Surroundings { examples: &examples, stdin_is_terminal }) {
+    let code = match cli::parse_in(args, Surroundings { examples: &examples, stdin_is_terminal }) {
         Ok(cli) => dispatch(cli),
         Err(exit) => leave(&exit),
-    }
+    };
+    // a loop that did not heed the end of the prompt has dropped nothing
+    crate::system::process::kill_all();
+    code
 }
 
 fn leave(shown: &Exit) -> u8 {

@@ -25,7 +25,7 @@ pub fn listen(control: &Arc<Control>) {
         for signal in signals.forever() {
             let code = if signal == SIGINT { exit::INTERRUPTED } else { exit::TERMINATED };
             if asked {
-                std::process::exit(i32::from(code));
+                crate::system::process::leave(i32::from(code));
             }
             asked = true;
             control.ask(if signal == SIGINT { Stop::All } else { Stop::Terminated });
@@ -58,7 +58,7 @@ pub fn limit(control: &Arc<Control>, timeout: Option<Duration>, grace: Duration,
             let title = format!("the script did not end within {} s of its --timeout", grace.as_secs());
             let report = Report::error(title).help("a `defer` takes longer, or never ends: it was left as it was");
             let _ = io::stderr().write_all(report.render(color.enabled(Stream::Stderr)).as_bytes());
-            std::process::exit(i32::from(exit::TIMEOUT));
+            crate::system::process::leave(i32::from(exit::TIMEOUT));
         }
     };
     let _ = thread::Builder::new().name("timeout".into()).spawn(watch);

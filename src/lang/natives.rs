@@ -2,6 +2,9 @@
 
 use rhai::Engine;
 
+/// The comment of a function that is not to be offered to anybody.
+pub const UNLISTED: &str = "/// unlisted";
+
 /// A function, method or property that is written in Rust.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Native {
@@ -29,7 +32,8 @@ fn native(meta: &rhai::FuncMetadata) -> Option<Native> {
         None => (meta.name.as_str(), false),
     };
     let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic()) && !name.contains('$');
-    if !is_name || name.starts_with("loopscope_") {
+    let is_unlisted = meta.comments.iter().any(|text| text.as_str() == UNLISTED);
+    if !is_name || is_unlisted || name.starts_with("loopscope_") {
         return None;
     }
     let parameter = |text: &str| {

@@ -106,7 +106,8 @@ pub fn head(lesson: &Lesson, paint: Paint, width: usize) -> String {
     format!("{title}\n{}", wrapped(&lesson.summary, "", "", paint, width))
 }
 
-/// All lessons with how far the learner has come: `✔` the exercise was passed, `·` read to the end, `3/8` at this step.
+/// All lessons with how far the learner has come: `✔` the exercise was passed, `·` read to the end, `3/8` at this step;
+/// and what of these marks there is means.
 pub fn list(progress: &Progress, paint: Paint, width: usize) -> String {
     let names = super::all().iter().map(|l| l.slug.len()).max().unwrap_or(0);
     let mut text = String::new();
@@ -123,5 +124,20 @@ pub fn list(progress: &Progress, paint: Paint, width: usize) -> String {
         let title: String = lesson.title.chars().take(room).collect();
         text.push_str(&format!("{:>3}  {name} {sign} {title}\n", lesson.number));
     }
+    if let Some(legend) = legend(progress) {
+        text.push_str(&format!("     {}\n", paint.dim(&legend)));
+    }
     text
+}
+
+/// What the marks of [`list`] mean, if it has any.
+fn legend(progress: &Progress) -> Option<String> {
+    let marks: Vec<Mark> = super::all().iter().map(|lesson| progress.of(lesson.slug)).collect();
+    let there = [
+        (marks.iter().any(|m| m.passed), "✔ exercise solved"),
+        (marks.iter().any(|m| m.read && !m.passed), "· read to the end, exercise open"),
+        (marks.iter().any(|m| m.step > 0 && !m.read && !m.passed), "3/8 at step 3 of 8"),
+    ];
+    let shown: Vec<&str> = there.iter().filter(|(is, _)| *is).map(|(_, words)| *words).collect();
+    (!shown.is_empty()).then(|| shown.join("   "))
 }

@@ -138,7 +138,9 @@ fn the_list_shows_the_progress() {
     progress.add("await", Note::Step(3)).expect("kept");
     let list = show::list(&progress, Paint { on: false }, 80);
     let lines: Vec<&str> = list.lines().collect();
-    assert_eq!(lines.len(), all().len());
+    assert_eq!(lines.len(), all().len() + 1);
+    assert_eq!(lines[17].trim(), "✔ exercise solved   · read to the end, exercise open   3/8 at step 3 of 8");
+    assert_eq!(show::list(&Progress::beside(None), Paint { on: false }, 80).lines().count(), all().len());
     let starts = [["1", "event-loop", "✔"], ["2", "coroutines", "·"]];
     for (line, start) in lines.iter().zip(starts) {
         assert_eq!(line.split_whitespace().take(3).collect::<Vec<_>>(), start, "{line}");

@@ -15,6 +15,7 @@ use reqwest::redirect::Policy;
 use tokio::sync;
 use url::Url;
 
+use super::certificates;
 use super::clock::Clock;
 use super::connect::{Gate, HOP, Hop, Resolver, Watch};
 use super::cookies::Cookies;
@@ -154,10 +155,7 @@ impl Client {
         if scheme == "https" {
             let making = pools.secure.get_or_try_init(|| async {
                 let builder = self.builder();
-                match tokio::task::spawn_blocking(move || builder.build()).await {
-                    Ok(built) => built.map_err(|error| diagnose::no_client(&error)),
-                    Err(error) => Err(diagnose::no_client(&error)),
-                }
+                certificates::reading(move || builder.build()).await
             });
             return making.await.cloned();
         }

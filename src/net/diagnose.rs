@@ -185,14 +185,20 @@ fn no_head(causes: &Causes<'_>, at: &Situation<'_>) -> Error {
             causes.last,
             if url.scheme() == "http" { ", and not https" } else { "" }
         )),
-        (Some(error), _) if error.is_incomplete_message() => {
-            Error::network(format!("{server} closed the connection before it had answered the request for {url}"))
-        }
-        (_, Some(ErrorKind::ConnectionReset | ErrorKind::BrokenPipe | ErrorKind::ConnectionAborted)) => {
-            Error::network(format!("connection reset by {server} before it had answered the request for {url}"))
-        }
+        (Some(error), _) if error.is_incomplete_message() => Error::network(format!(
+            "{server} closed the connection before it had answered the request for {url}{}",
+            or_secure(url)
+        )),
+        (_, Some(ErrorKind::ConnectionReset | ErrorKind::BrokenPipe | ErrorKind::ConnectionAborted)) => Error::network(
+            format!("connection reset by {server} before it had answered the request for {url}{}", or_secure(url)),
+        ),
         _ => Error::network(format!("the request for {url} failed: {}", causes.last)),
     }
+}
+
+/// Servers of https often close without a word what does not begin with TLS.
+fn or_secure(url: &Url) -> &'static str {
+    if url.scheme() == "http" { "; if this port is for https://, write that" } else { "" }
 }
 
 fn body_failure(causes: &Causes<'_>, at: &Situation<'_>, received: u64) -> Error {

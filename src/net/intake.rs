@@ -6,7 +6,7 @@ use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 use hyper::header::{self, HeaderMap, HeaderName};
-use hyper::{Request, StatusCode, Uri};
+use hyper::{Method, Request, StatusCode, Uri, Version};
 use url::form_urlencoded;
 
 use super::error::{seconds, size};
@@ -82,6 +82,21 @@ async fn receive(body: &mut Incoming, announced: u64, limits: Limits) -> Result<
 
 fn too_large(limits: Limits) -> Refusal {
     (StatusCode::PAYLOAD_TOO_LARGE, format!("the body is larger than {}\n", size(limits.max_body)))
+}
+
+/// What is wrong with a request before its path is looked at: who the host is must be said, once (RFC 9112, 3.2), and
+/// this is no proxy.
+pub fn objection(request: &Request<Incoming>) -> Option<Refusal> {
+    if request.method() == Method::CONNECT {
+        return Some((StatusCode::METHOD_NOT_ALLOWED, "this is no proxy: CONNECT is not possible\n".to_owned()));
+    }
+    let hosts = request.headers().get_all(header::HOST).iter().count();
+    match hosts {
+        1 => None,
+        0 if request.version() < Version::HTTP_11 => None,
+        0 => Some((StatusCode::BAD_REQUEST, "a request of HTTP/1.1 needs the header Host\n".to_owned())),
+        _ => Some((StatusCode::BAD_REQUEST, "a request has one header Host\n".to_owned())),
+    }
 }
 
 /// The path, decoded; what is not UTF-8 then becomes U+FFFD.

@@ -8,6 +8,7 @@
 //! - [`clock`]: the one thing asked of the event loop, a way to sleep on the script's clock;
 //! - [`request`]: what a script wants, checked before anything is sent;
 //! - [`client`]: the pooled client, and the loop that follows redirects;
+//! - [`certificates`]: by which servers of https are trusted;
 //! - [`redirect`]: what may follow a 3xx answer;
 //! - [`connect`]: name lookup, the permission check, and how far a connection has come;
 //! - [`deadline`]: the one timeout of a request, from its start to the last byte of the body;
@@ -19,6 +20,7 @@
 //! - [`error`] and [`diagnose`]: what went wrong, in words from which one can learn;
 //! - [`demo_server`]: a server to practise on, without internet.
 
+mod certificates;
 pub mod client;
 pub mod clock;
 mod connect;

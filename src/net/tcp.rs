@@ -1,7 +1,7 @@
 //! Connections of TCP, read by pieces, lines and lengths.
 //!
-//! One task may read while another writes. What was read and not taken is kept, so a read that is given up loses
-//! nothing.
+//! One task may read while another writes; of several that read, the first is served first. What was read and not taken
+//! is kept, so a read that is given up loses nothing.
 
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
@@ -14,7 +14,7 @@ use std::time::Duration;
 use bytes::{Buf, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 use url::Url;
 
 use super::connect::{Gate, dial};
@@ -32,20 +32,11 @@ pub struct Connection {
     read: RefCell<BytesMut>,
     /// The other side has said that nothing more comes.
     ended: Cell<bool>,
-    reading: Cell<bool>,
+    reading: Mutex<()>,
     reader: RefCell<Option<Waker>>,
     writing: Mutex<()>,
     peer: Option<SocketAddr>,
     local: Option<SocketAddr>,
-}
-
-/// One reads at a time.
-struct Reading<'a>(&'a Connection);
-
-impl Drop for Reading<'_> {
-    fn drop(&mut self) {
-        self.0.reading.set(false);
-    }
 }
 
 /// A connection to a host, a name or an address, after asking the gate; `timeout` is real time.
@@ -75,7 +66,7 @@ impl Connection {
             stream: RefCell::new(Some(stream)),
             read: RefCell::default(),
             ended: Cell::new(false),
-            reading: Cell::new(false),
+            reading: Mutex::default(),
             reader: RefCell::default(),
             writing: Mutex::default(),
             peer,
@@ -100,10 +91,9 @@ impl Connection {
 
     /// What has come, at most `most` bytes and at least one; `None` at the end.
     ///
-    /// Errors of all reads, by kind: "closed" after [`Connection::close`], "network" for a connection that broke,
-    /// "value" while another reads already.
+    /// Errors of all reads, by kind: "closed" after [`Connection::close`], "network" for a connection that broke.
     pub async fn read(&self, most: usize) -> Result<Option<Vec<u8>>, Error> {
-        let _reading = self.begin_read()?;
+        let _reading = self.begin_read().await?;
         while self.read.borrow().is_empty() {
             if !self.fill().await? {
                 return Ok(None);
@@ -118,7 +108,7 @@ impl Connection {
     ///
     /// Errors besides: "value" for a line that is not UTF-8, which is not taken; "limit" for one without an end.
     pub async fn read_line(&self) -> Result<Option<String>, Error> {
-        let _reading = self.begin_read()?;
+        let _reading = self.begin_read().await?;
         let mut searched = 0;
         let (length, taken) = loop {
             {
@@ -157,7 +147,7 @@ impl Connection {
                 size(LONGEST as u64)
             )));
         }
-        let _reading = self.begin_read()?;
+        let _reading = self.begin_read().await?;
         while self.read.borrow().len() < count {
             if !self.fill().await? {
                 let came = self.read.borrow().len();
@@ -167,13 +157,11 @@ impl Connection {
         Ok(self.read.borrow_mut().split_to(count).into())
     }
 
-    fn begin_read(&self) -> Result<Reading<'_>, Error> {
-        if self.is_closed() {
-            return Err(closed());
-        }
-        match self.reading.replace(true) {
-            true => Err(Error::value("another task reads from this connection already: one at a time can")),
-            false => Ok(Reading(self)),
+    /// One reads at a time.
+    async fn begin_read(&self) -> Result<MutexGuard<'_, ()>, Error> {
+        match self.is_closed() {
+            true => Err(closed()),
+            false => Ok(self.reading.lock().await),
         }
     }
 

@@ -15,6 +15,8 @@ pub struct Course {
     lesson: &'static Lesson,
     /// The index of the step; beyond the last one when the end was reached.
     at: usize,
+    /// The last step that was ever shown.
+    seen: usize,
     /// How many hints were given.
     hints: usize,
     /// The first of the inputs that belong to the exercise.
@@ -51,7 +53,8 @@ fn begin(session: &mut Session, lesson: &'static Lesson) {
     let mark = session.progress.of(lesson.slug);
     let at = if mark.read { 0 } else { mark.step.saturating_sub(1).min(lesson.steps.len() - 1) };
     let from = session.worked.len();
-    session.course = Some(Course { lesson, at, hints: 0, from });
+    let seen = if mark.read { lesson.steps.len() } else { at };
+    session.course = Some(Course { lesson, at, seen, hints: 0, from });
     session.say(&format!("\n{}", show::head(lesson, session.paint, terminal::width().into())));
     if at > 0 {
         session.say(&session.paint.dim("going on where you were; `:back` goes back"));
@@ -61,7 +64,8 @@ fn begin(session: &mut Session, lesson: &'static Lesson) {
 
 /// Shows the step where the learner is, and runs its program.
 fn step(session: &mut Session) {
-    let Some(course) = &session.course else { return };
+    let Some(course) = &mut session.course else { return };
+    course.seen = course.seen.max(course.at);
     let (lesson, at) = (course.lesson, course.at);
     let Some(step) = lesson.steps.get(at) else { return end(session, lesson) };
     let (paint, width) = (session.paint, usize::from(terminal::width()));
@@ -150,7 +154,7 @@ pub fn again(session: &mut Session, _: &str) -> Flow {
 
 /// `:answer`.
 pub fn answer(session: &mut Session, _: &str) -> Flow {
-    if let Some(course) = opened(session) {
+    if let Some(course) = come_to(session, Kind::Question) {
         let answer = &course.lesson.answer;
         session.say(&show::items(answer, session.paint, terminal::width().into()));
     }
@@ -159,7 +163,7 @@ pub fn answer(session: &mut Session, _: &str) -> Flow {
 
 /// `:hint`: the next of the hints; at last a solution.
 pub fn hint(session: &mut Session, _: &str) -> Flow {
-    let Some(course) = opened(session) else { return Flow::Continue };
+    let Some(course) = come_to(session, Kind::Exercise) else { return Flow::Continue };
     let exercise = &course.lesson.exercise;
     let (given, all) = (course.hints, exercise.hints.len());
     course.hints = (given + 1).min(all);
@@ -176,7 +180,7 @@ pub fn hint(session: &mut Session, _: &str) -> Flow {
 
 /// `:check`.
 pub fn check(session: &mut Session, argument: &str) -> Flow {
-    let Some(course) = opened(session) else { return Flow::Continue };
+    let Some(course) = come_to(session, Kind::Exercise) else { return Flow::Continue };
     let (lesson, from) = (course.lesson, course.from);
     let path = argument.trim();
     let inputs: Vec<String> = if path.is_empty() {
@@ -216,6 +220,22 @@ fn note(session: &mut Session, lesson: &Lesson, note: Note) {
 fn opened(session: &mut Session) -> Option<&mut Course> {
     if session.course.is_none() {
         session.complain("no lesson is open: `:learn` lists them, `:learn 1` begins");
+    }
+    session.course.as_mut()
+}
+
+/// The lesson that is open, if its question or exercise has been shown; else says what comes first.
+fn come_to(session: &mut Session, kind: Kind) -> Option<&mut Course> {
+    let course = opened(session)?;
+    let wanted = course.lesson.steps.iter().position(|step| step.kind == kind)?;
+    if course.seen < wanted {
+        let what = if kind == Kind::Question { "question" } else { "exercise" };
+        let steps = match wanted - course.at {
+            1 => "it is the next step".to_owned(),
+            n => format!("it is {n} steps further on"),
+        };
+        session.complain(&format!("the {what} of this lesson comes first: {steps}, and Enter goes on"));
+        return None;
     }
     session.course.as_mut()
 }

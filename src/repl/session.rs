@@ -153,7 +153,7 @@ fn listen_to_signals(interrupts: Arc<Interrupts>) -> io::Result<()> {
             interrupts.sink.leave_line();
             interrupts.backend.close(HURRY);
             terminal::restore();
-            std::process::exit(code);
+            crate::system::process::leave(code);
         }
     })
 }
@@ -314,7 +314,7 @@ impl Session {
         if presses.is_in_vain(self.backend.is_deaf()) {
             terminal::restore();
             self.complain("the run does not stop; leaving");
-            std::process::exit(130);
+            crate::system::process::leave(130);
         }
         self.interrupts.in_run();
     }

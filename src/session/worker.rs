@@ -37,6 +37,7 @@ struct Voice {
     prints: UnboundedSender<String>,
     control: Arc<Control>,
     permissions: Arc<Permissions>,
+    seed: Option<u64>,
 }
 
 impl Host for Voice {
@@ -52,6 +53,10 @@ impl Host for Voice {
     fn interrupted(&self) -> bool {
         self.control.is_asked()
     }
+
+    fn seed(&self) -> Option<u64> {
+        self.seed
+    }
 }
 
 impl Speaker for Voice {
@@ -63,10 +68,10 @@ impl Speaker for Voice {
 }
 
 fn run(job: Job, control: &Arc<Control>) {
-    let Job { texts, function, args, pace, limits, busy, permissions, prints, done } = job;
+    let Job { texts, function, args, pace, limits, seed, busy, permissions, prints, done } = job;
     let took = Cell::new(Duration::ZERO);
     let work = || {
-        let speaker: Rc<dyn Speaker> = Rc::new(Voice { prints, control: control.clone(), permissions });
+        let speaker: Rc<dyn Speaker> = Rc::new(Voice { prints, control: control.clone(), permissions, seed });
         let (kernel, mut interp) =
             engine::build(&speaker, control, Settings { unrecorded: true, ..Settings::at(pace, limits) });
         let began = kernel.clock.read();

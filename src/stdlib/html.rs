@@ -1,6 +1,7 @@
 //! HTML: what a scraper needs of it.
 
 use rhai::{Array, Dynamic, Map};
+use scraper::error::SelectorErrorKind;
 use scraper::{ElementRef, Html, Selector};
 
 use super::functions;
@@ -26,9 +27,22 @@ functions! {
 }
 
 fn select(text: &str, css: &str) -> Fallible<Array> {
-    let selector = Selector::parse(css)
-        .map_err(|e| error(kind::VALUE, format!("{css:?} is no CSS selector, such as \"a[href]\": {e}")))?;
+    let selector = Selector::parse(css).map_err(|e| {
+        let message = format!("{css:?} is no CSS selector, such as \"a[href]\": {}", problem(css, &e));
+        error(kind::VALUE, message)
+    })?;
     Ok(Html::parse_document(text).select(&selector).map(map_of).collect())
+}
+
+/// What is wrong with a selector. The parser's own words are for those who work on it.
+fn problem(css: &str, e: &SelectorErrorKind) -> String {
+    match e {
+        _ if css.trim().is_empty() => "it is empty".to_owned(),
+        SelectorErrorKind::EndOfLine => "it ends too early".to_owned(),
+        SelectorErrorKind::UnexpectedToken => "a character is out of place".to_owned(),
+        _ if css.contains(':') => "a part after \":\" is unknown, or a bracket is not closed".to_owned(),
+        _ => "a part is missing, or unknown".to_owned(),
+    }
 }
 
 fn map_of(element: ElementRef) -> Dynamic {

@@ -23,6 +23,7 @@ mod html;
 mod http;
 mod json;
 mod members;
+pub mod misuse;
 pub mod plain;
 mod progress;
 mod random;

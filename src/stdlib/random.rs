@@ -95,11 +95,16 @@ functions! {
 
 /// Numbers by splitmix64: short, quick, and good enough for play. Copies of a generator go on together.
 #[derive(Clone)]
-struct Generator(Rc<Cell<u64>>);
+pub(super) struct Generator(Rc<Cell<u64>>);
 
 impl Generator {
     fn new(seed: u64) -> Self {
         Self(Rc::new(Cell::new(seed)))
+    }
+
+    /// A seed for the n-th of those who are to have numbers of their own.
+    pub fn seed_of(seed: u64, n: u64) -> u64 {
+        Self::new(seed ^ n.wrapping_mul(0xd1b5_4a32_d192_ed03)).next()
     }
 
     fn next(&self) -> u64 {

@@ -38,7 +38,8 @@ functions! {
     };
 
     /// The next item of a stream: of a queue, a subscription, a watch, an interval, lines, chunks, events. `()` at the end.
-    /// `for await x in stream { }` is a loop with a turn for each.
+    /// `for await x in stream { }` is a loop with a turn for each. Where several tasks wait for the next item, each item
+    /// goes to one of them, first come, first served.
     ///
     /// ```
     /// let q = queue();

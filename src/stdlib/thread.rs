@@ -1,5 +1,6 @@
 //! Work on another thread, so that the loop goes on meanwhile.
 
+use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +10,7 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use super::functions;
 use super::plain::Plain;
+use super::random::Generator;
 use super::values::{Fallible, article, list};
 use crate::engine::clock::Pace;
 use crate::engine::errors::{error, kind, raise};
@@ -24,7 +26,8 @@ use crate::source::Place;
 functions! {
     /// Runs a plain function on a worker thread, with an engine of its own, so that heavy work does not block the loop.
     /// It is given as `Fn("name")`, by its name, or as a closure that captures nothing; the arguments and the result
-    /// are copied, so they must be plain data. Cancelling stops it.
+    /// are copied, so they must be plain data. Cancelling stops it. `random()` in it gives the same numbers in each run
+    /// with the same `--seed`.
     ///
     /// ```
     /// fn fib(n) { if n < 2 { n } else { fib(n - 1) + fib(n - 2) } }
@@ -37,6 +40,7 @@ functions! {
     "to_thread(f[, args])" => |lib| {
         let pool = Rc::new(Pool {
             start: lib.start_worker,
+            started: Cell::default(),
             places: Semaphore::new(std::thread::available_parallelism().map_or(4, |n| n.get() + 4)),
         });
         for with_args in [false, true] {
@@ -60,6 +64,8 @@ pub struct Job {
     pub pace: Pace,
     /// What it may use up.
     pub limits: Limits,
+    /// What makes its random numbers repeatable.
+    pub seed: Option<u64>,
     /// Dropped when the answer has been given.
     pub busy: Busy,
     pub permissions: Arc<Permissions>,
@@ -89,6 +95,8 @@ pub type StartWorker = fn(Job) -> std::io::Result<Box<dyn Fn()>>;
 /// The threads that may run at once.
 struct Pool {
     start: StartWorker,
+    /// How many calls there were.
+    started: Cell<u64>,
     places: Semaphore,
 }
 
@@ -116,10 +124,12 @@ fn to_thread(
     let shown = if function.starts_with("anon$") { "closure" } else { &function };
     let label = format!("to_thread({shown})");
     let (host, pool) = (host.clone(), pool.clone());
+    pool.started.set(pool.started.get() + 1);
+    let seed = host.seed().map(|seed| Generator::seed_of(seed, pool.started.get()));
     Ok(script::io(kernel, "to_thread", label, Waits::Outside, move |script| async move {
         // never closed
         let _place = pool.places.acquire().await;
-        work(&script, &host, pool.start, function, args).await
+        work(&script, &host, pool.start, Call { function, args, seed }).await
     }))
 }
 
@@ -140,21 +150,24 @@ fn function_of(f: &Dynamic) -> Fallible<String> {
     })
 }
 
-/// Starts the worker, and hands on what it prints until it is done.
-async fn work(
-    script: &Script,
-    host: &Rc<dyn Host>,
-    start: StartWorker,
+/// What is to be run.
+struct Call {
     function: String,
     args: Vec<Plain>,
-) -> script::Result {
+    seed: Option<u64>,
+}
+
+/// Starts the worker, and hands on what it prints until it is done.
+async fn work(script: &Script, host: &Rc<dyn Host>, start: StartWorker, call: Call) -> script::Result {
     let (prints, mut printed) = mpsc::unbounded_channel();
     let (done, mut answer) = oneshot::channel();
     let pace = script.kernel.clock.pace();
     let texts = script.kernel.shared.texts();
     let permissions = host.permissions();
     let limits = script.kernel.limits;
-    let job = Job { texts, function, args, pace, limits, busy: script.kernel.busy(), permissions, prints, done };
+    let Call { function, args, seed } = call;
+    let busy = script.kernel.busy();
+    let job = Job { texts, function, args, pace, limits, seed, busy, permissions, prints, done };
     let stop = start(job).map_err(|e| raise(kind::LIMIT, format!("no thread could be started: {e}")))?;
     let _stop = StopOnDrop(stop);
     let answer = loop {

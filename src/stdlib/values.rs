@@ -6,7 +6,7 @@ use rhai::{Array, Dynamic, EvalAltResult, Map};
 
 use super::Library;
 pub(super) use crate::engine::errors::article;
-use crate::engine::errors::{error, kind};
+use crate::engine::errors::{error, error_value, kind, message_of};
 use crate::engine::task::{Outcome, State};
 use crate::engine::{Coroutine, Future, Kernel, Task, TaskRef};
 use crate::lang::touch::{Access, Thing};
@@ -199,7 +199,11 @@ pub(super) fn error_of(kernel: &Kernel, task: &TaskRef, outcome: Outcome) -> Res
 
 /// What `catch` gets of a failure.
 pub(super) fn caught(failure: &Failure) -> Dynamic {
-    failure.thrown().cloned().unwrap_or_else(|| failure.error.to_string().into())
+    // Rhai's own words for an error of depth or size are "Script terminated"
+    let is_limit = !failure.is_catchable() && !failure.is_stop();
+    let limit = || error_value(kind::LIMIT, message_of(failure)).into();
+    let own = || if is_limit { limit() } else { failure.error.to_string().into() };
+    failure.thrown().cloned().unwrap_or_else(own)
 }
 
 /// The items of an array, of what is said.

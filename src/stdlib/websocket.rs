@@ -6,7 +6,7 @@ use std::time::Duration;
 use rhai::{Blob, Dynamic, Map};
 
 use super::http::options::{self, Choices};
-use super::http::{LoopClock, raise, short, waits_for};
+use super::http::{LoopClock, erred, raise, short, waits_for};
 use super::values::{Fallible, article};
 use super::{Library, functions, stream};
 use crate::engine::errors::{error, kind};
@@ -14,7 +14,7 @@ use crate::engine::local::Side;
 use crate::engine::script::{self, Waits};
 use crate::engine::{Future, Kernel};
 use crate::net::Gate;
-use crate::net::ws::{self, MAX_MESSAGE, Message, Opening, WebSocket};
+use crate::net::ws::{self, Farewell, MAX_MESSAGE, Message, Opening, WebSocket};
 
 functions! {
     /// Opens a WebSocket: a connection on which both sides send messages, strings or blobs, at any time. It is a stream
@@ -58,18 +58,39 @@ functions! {
     };
 
     /// Closes the WebSocket: says goodbye, and waits up to 2 s for the other side to do so. Who waits for the next
-    /// message gets `()`.
+    /// message gets `()`. The code is 1000, a normal end, unless told otherwise; 3000 to 4999 are your own. The reason is
+    /// a short text for the other side.
     ///
     /// ```
     /// let ws = await ws_connect(demo_server().url + "/ws");
-    /// await ws.close();
+    /// await ws.close(4001, "had enough");
     /// assert(await ws.next() == ());
     /// ```
     ///
     /// asyncio: `websockets: ws.close`; JavaScript: `ws.close`; tokio: `WebSocketStream::close`
-    "websocket.close()" => |lib| {
+    "websocket.close([code[, reason]])" => |lib| {
         let kernel = lib.kernel.clone();
-        lib.engine.register_fn("close", move |s: &mut Socket| s.close(&kernel));
+        lib.engine.register_fn("close", move |s: &mut Socket| s.close(&kernel, 1000, ""));
+        let kernel = lib.kernel.clone();
+        lib.engine.register_fn("close", move |s: &mut Socket, code: i64| s.close(&kernel, code, ""));
+        let kernel = lib.kernel.clone();
+        lib.engine.register_fn("close", move |s: &mut Socket, code: i64, reason: &str| s.close(&kernel, code, reason));
+    };
+
+    /// Why the WebSocket was closed, as the other side put it: `#{code, reason}`, and `()` while it is open. The code is
+    /// 1000 for a normal end, 1001 for one who goes away, 1011 for a failure; 1005 means that none was given, 1006 that
+    /// the connection broke without a goodbye. Most who are told goodbye say the same.
+    ///
+    /// ```
+    /// let server = serve(#{ws: async |socket| await socket.close(4000, "no room")});
+    /// let ws = await ws_connect(server.url);
+    /// assert(await ws.next() == ());
+    /// assert(ws.closed == #{code: 4000, reason: "no room"});
+    /// ```
+    ///
+    /// asyncio: `websockets: ws.close_code`; JavaScript: `CloseEvent.code`; tokio: `Message::Close`
+    "websocket.closed" => |lib| {
+        lib.engine.register_get("closed", |s: &mut Socket| s.closed());
     };
 }
 
@@ -165,12 +186,18 @@ impl Socket {
         }))
     }
 
-    fn close(&self, kernel: &Rc<Kernel>) -> Future {
+    fn close(&self, kernel: &Rc<Kernel>, code: i64, reason: &str) -> Fallible<Future> {
+        let farewell = Farewell::new(code, reason).map_err(|e| erred(&e))?;
         let socket = self.socket.clone();
-        script::io(kernel, "close", format!("close() of {}", self.path), self.waits, move |_| async move {
-            socket.close().await;
+        Ok(script::io(kernel, "close", format!("close() of {}", self.path), self.waits, move |_| async move {
+            socket.close_with(&farewell).await;
             Ok(Dynamic::UNIT)
-        })
+        }))
+    }
+
+    fn closed(&self) -> Dynamic {
+        let Some(Farewell { code, reason }) = self.socket.farewell() else { return Dynamic::UNIT };
+        Map::from_iter([("code".into(), i64::from(code).into()), ("reason".into(), reason.into())]).into()
     }
 }
 

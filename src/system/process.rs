@@ -1,10 +1,12 @@
 //! Processes, each in a group of its own, so that what it started goes with it. No shell.
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::io;
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
 use std::rc::Rc;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, ChildStdin, Command};
@@ -45,7 +47,9 @@ impl Killer {
     }
 
     fn disarm(&self) {
-        self.0.set(None);
+        if let Some(id) = self.0.take() {
+            groups().remove(&id);
+        }
     }
 }
 
@@ -59,6 +63,24 @@ fn kill_group(id: u32) {
 
 #[cfg(not(unix))]
 fn kill_group(_: u32) {} // dropping the child ends it
+
+/// The groups of processes that run.
+static GROUPS: Mutex<BTreeSet<u32>> = Mutex::new(BTreeSet::new());
+
+fn groups() -> MutexGuard<'static, BTreeSet<u32>> {
+    GROUPS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Ends all processes that were started here.
+pub fn kill_all() {
+    groups().iter().for_each(|id| kill_group(*id));
+}
+
+/// Leaves the program without dropping what holds the processes.
+pub fn leave(code: i32) -> ! {
+    kill_all();
+    std::process::exit(code)
+}
 
 /// A process that runs; dropping it ends it.
 pub struct Running {
@@ -86,6 +108,7 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         self.killer.kill();
+        self.killer.disarm();
     }
 }
 
@@ -112,6 +135,7 @@ pub fn start(spec: &Spec, stdin: bool) -> Result<Running, Error> {
         None => format!("run {:?}", spec.program.name),
     };
     let child = command.spawn().map_err(|e| Error::of(&doing(), &e))?;
+    groups().extend(child.id());
     let killer = Killer(Rc::new(Cell::new(child.id())));
     Ok(Running { child, killer })
 }

@@ -244,11 +244,8 @@ fn streams_go_on_after_a_timeout() {
         await lines.next();
         print((await attempt(async || await timeout(0.1, lines.next()))).error);
         print(`${await lines.next()} ${now()}`);
-        let waiting = spawn(lines.next());
-        await sleep(0);
-        print((await attempt(async || await lines.next())).message);
-        print(await waiting);
-        print(await lines.next());
+        // each item goes to one of those who wait, in the order in which they came
+        print(await gather(lines.next(), lines.next(), lines.next()));
         "#,
     )
     .passes()
@@ -256,9 +253,7 @@ fn streams_go_on_after_a_timeout() {
         r#"
         timeout
         {"line":2,"of":3} 0.3
-        another task waits for the next of these lines already
-        {"line":3,"of":3}
-
+        ["{\"line\":3,\"of\":3}", (), ()]
         "#,
     );
 }
@@ -355,5 +350,39 @@ fn a_server_can_be_stopped() {
         200 0.5 true
         network
         ",
+    );
+}
+
+#[test]
+fn wrong_options_and_selectors_are_told_by_name() {
+    with_server(
+        r#"
+        let wrong = [
+            || http_client(#{bogus: 1}),
+            || http_client().get(s.url, #{timout: 1}),
+            || http_client().request("PUT", s.url, #{bogus: 1}),
+            || fetch(s.url, #{bogus: 1}),
+        ];
+        for f in wrong {
+            try { f.call() } catch (e) { print(e.message.split("; ")[0]) }
+        }
+        for css in ["", " ", "a[", "p:nope(", "p >"] {
+            try { html_select("<p>", css) } catch (e) { print(`${e.error}: ${e.message}`) }
+        }
+        "#,
+    )
+    .passes()
+    .prints(
+        r#"
+        http_client has no option bogus
+        http_client.get has no option timout
+        http_client.request has no option bogus
+        fetch has no option bogus
+        value: "" is no CSS selector, such as "a[href]": it is empty
+        value: " " is no CSS selector, such as "a[href]": it is empty
+        value: "a[" is no CSS selector, such as "a[href]": it ends too early
+        value: "p:nope(" is no CSS selector, such as "a[href]": a part after ":" is unknown, or a bracket is not closed
+        value: "p >" is no CSS selector, such as "a[href]": a part is missing, or unknown
+        "#,
     );
 }

@@ -102,6 +102,35 @@ fn handlers_run_at_once_each_in_its_task() {
 }
 
 #[test]
+fn requests_that_make_no_sense_are_refused() {
+    with_handler(
+        r#"
+        for port in [server.port, demo_server().port] {
+            for head in ["GET /json HTTP/1.1\r\n\r\n", "GET /json HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+                         "CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n\r\n", "GET /json HTTP/1.0\r\n\r\n"] {
+                let c = await tcp_connect("127.0.0.1", port);
+                await c.write(head);
+                print(await c.read_line());
+            }
+        }
+        "#,
+    )
+    .passes()
+    .prints(
+        "
+        HTTP/1.1 400 Bad Request
+        HTTP/1.1 400 Bad Request
+        HTTP/1.1 405 Method Not Allowed
+        HTTP/1.0 200 OK
+        HTTP/1.1 400 Bad Request
+        HTTP/1.1 400 Bad Request
+        HTTP/1.1 405 Method Not Allowed
+        HTTP/1.0 200 OK
+        ",
+    );
+}
+
+#[test]
 fn a_handler_that_throws_answers_500_and_is_reported() {
     with_handler("print((await fetch(server.url + `/boom`)).status);")
         .fails("\"GET /boom\" failed: boom")

@@ -111,7 +111,7 @@ fn a_server_that_stops_closes_its_websockets() {
         "
         let server = serve(#{ws: async |socket| { await socket.for_each(async |m| ()); print(`handler done`) }});
         let ws = await ws_connect(server.url);
-        let reader = spawn(async { print(`end: ${await ws.next() == ()}`) });
+        let reader = spawn(async { print(`end: ${await ws.next() == ()} ${ws.closed.code}`) });
         await sleep(1);
         await server.stop();
         await reader;
@@ -119,7 +119,82 @@ fn a_server_that_stops_closes_its_websockets() {
         ",
     )
     .passes()
-    .prints("end: true\nhandler done\n1.0");
+    .prints("end: true 1001\nhandler done\n1.0");
+}
+
+#[test]
+fn a_websocket_is_closed_with_a_reason() {
+    script(
+        "
+        let seen = [];
+        let server = serve(#{ws: async |socket| {
+            let text = await socket.next();
+            if text == `go away` { await socket.close(4001, `as you like`); }
+            if text == `break` { throw `boom`; }
+            if text == `stay` { await socket.next(); }
+            seen.push(`${text} ${socket.closed}`);
+        }});
+        for text in [`go away`, `end`, `break`] {
+            let ws = await ws_connect(server.url);
+            print(ws.closed);
+            await ws.send(text);
+            // two wait: each gets the end
+            print(await gather(ws.next(), ws.next()));
+            print(`client: ${ws.closed}`);
+        }
+        let ws = await ws_connect(server.url);
+        await ws.send(`stay`);
+        await ws.close(3000, `grün`);
+        print(`client: ${ws.closed}`);
+        let long = `x`;
+        long.pad(124, `x`);
+        for f in [|| ws.close(1005), || ws.close(70000), || ws.close(1000, long)] {
+            try { f.call() } catch (e) { print(`${e.error}: ${e.message}`) }
+        }
+        await server.stop();
+        for one in seen { print(one) }
+        ",
+    )
+    .fails("boom")
+    .prints(
+        r#"
+
+        [(), ()]
+        client: #{"code": 4001, "reason": "as you like"}
+
+        [(), ()]
+        client: #{"code": 1000, "reason": ""}
+
+        [(), ()]
+        client: #{"code": 1011, "reason": ""}
+        client: #{"code": 3000, "reason": "grün"}
+        value: 1005 can't be sent as the code of close: 1000 is a normal end, 1001 going away, 1008 against the rules, 1011 a failure, and 3000 to 4999 are your own
+        value: 70000 can't be sent as the code of close: 1000 is a normal end, 1001 going away, 1008 against the rules, 1011 a failure, and 3000 to 4999 are your own
+        value: the reason of close has 124 bytes, and at most 123 are allowed
+        go away #{"code": 4001, "reason": "as you like"}
+        end 
+        stay #{"code": 3000, "reason": "grün"}
+        "#,
+    );
+}
+
+#[test]
+fn who_goes_without_a_goodbye_is_told_apart() {
+    script(
+        "
+        let server = serve(#{ws: async |socket| {
+            let e = await attempt(async || await socket.next());
+            print(`${e.error} ${socket.closed}`);
+        }});
+        let client = spawn(async { let ws = await ws_connect(server.url); await ws.next() });
+        await sleep(1);
+        client.cancel();
+        await sleep(1);
+        await server.stop();
+        ",
+    )
+    .passes()
+    .prints("network #{\"code\": 1006, \"reason\": \"\"}");
 }
 
 #[test]
@@ -206,10 +281,11 @@ fn closing_ends_who_reads_and_who_accepts() {
         let c = await tcp_connect(`127.0.0.1`, server.port);
         let reader = spawn(async { print(`read: ${await c.read() == ()}`) });
         await sleep(1);
-        print((await attempt(async || await c.read())).message);
+        let next = spawn(async { print(`and: ${await c.read() == ()}`) });
+        await sleep(1);
         await c.close();
         await c.close();
-        await reader;
+        await gather(reader, next);
         await server.stop();
         await accepter;
         print((await attempt(async || await c.read())).error);
@@ -218,8 +294,8 @@ fn closing_ends_who_reads_and_who_accepts() {
     .passes()
     .prints(
         "
-        another task reads from this connection already: one at a time can
         read: true
+        and: true
         second: true
         closed
         ",

@@ -18,6 +18,7 @@ use super::outgoing::{Content, Outgoing, Paced};
 use super::reply::{Answer, html, json_answer, moved, text, with_type};
 use super::site;
 use crate::net::clock::Clock;
+use crate::net::intake;
 use crate::net::server::{Answering, Link, Service};
 use crate::net::ws;
 
@@ -156,7 +157,10 @@ impl Service for Routes {
         let link = Rc::clone(link);
         Box::pin(async move {
             (self.on_activity)();
-            let answer = self.route(request, &link).await;
+            let answer = match intake::objection(&request) {
+                Some((status, reason)) => text(status, reason),
+                None => self.route(request, &link).await,
+            };
             (self.on_activity)();
             let on_activity = Rc::clone(&self.on_activity);
             Ok(answer.map(|content| Outgoing::new(content, on_activity)))

@@ -1,5 +1,6 @@
 //! Certificates: what is wrong with one is said, and SSL_CERT_FILE is honoured.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
@@ -95,14 +96,23 @@ fn child_that_trusts_ssl_cert_file() {
 
 #[test]
 fn a_system_without_certificates_is_explained() {
-    let mut child = children::command("tls::child_without_certificates");
-    child.env_remove("SSL_CERT_DIR");
-    children::expect_success(child.env("SSL_CERT_FILE", "/nonexistent.pem").output().unwrap());
+    let junk = std::env::temp_dir().join(format!("loopscope-junk-{}.pem", std::process::id()));
+    std::fs::write(&junk, "no certificate\n").unwrap();
+    let empty = std::env::temp_dir();
+    for (file, says) in
+        [(Path::new("/nonexistent.pem"), "cannot be read"), (&junk, "has no certificate"), (&empty, "cannot be read")]
+    {
+        let mut child = children::command("tls::child_without_certificates");
+        child.env_remove("SSL_CERT_DIR").env("SSL_CERT_FILE", file).env("TEST_SAYS", says);
+        children::expect_success(child.output().unwrap());
+    }
+    let _ = std::fs::remove_file(&junk);
 }
 
 #[test]
 #[ignore = "run by a_system_without_certificates_is_explained"]
 fn child_without_certificates() {
     let outcome = read(Request::new("https://127.0.0.1:1/"));
-    expect_error(outcome, "network", &["https is not possible here", "ca-certificates"]);
+    let (file, says) = (std::env::var("SSL_CERT_FILE").unwrap(), std::env::var("TEST_SAYS").unwrap());
+    expect_error(outcome, "network", &["https is not possible here", "SSL_CERT_FILE", &file, &says]);
 }

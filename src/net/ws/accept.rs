@@ -80,7 +80,7 @@ pub async fn echo(stream: TcpStream, read: Bytes, on_activity: Rc<dyn Fn()>, sto
     };
     tokio::select! {
         () = echoing => {}
-        () = stop => socket.close().await,
+        () = stop => socket.close_leaving().await,
     }
     on_activity();
 }

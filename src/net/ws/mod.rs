@@ -1,6 +1,6 @@
 //! WebSockets (RFC 6455): to connect to one ([`open`]), to let one in ([`accept`]), and the socket that both give.
 //!
-//! One task may read while another sends. Pings are answered while somebody reads.
+//! One reads at a time, one sends at a time, each first come, first served. Pings are answered while somebody reads.
 
 mod accept;
 mod open;
@@ -49,12 +49,50 @@ type Frames = WebSocketStream<Box<dyn Io>>;
 /// A step on the way of what is sent.
 type Sending = fn(Pin<&mut Frames>, &mut Context) -> Poll<Result<(), WsError>>;
 
+/// Why a WebSocket was closed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Farewell {
+    /// 1000 is a normal end; 1005 that the other side gave none, 1006 that the connection broke.
+    pub code: u16,
+    pub reason: String,
+}
+
+impl Farewell {
+    /// What this side may say.
+    ///
+    /// Errors have the kind "value".
+    pub fn new(code: i64, reason: &str) -> Result<Self, Error> {
+        // a frame of control has at most 125 bytes
+        const LONGEST: usize = 123;
+        let allowed = u16::try_from(code).ok().filter(|code| CloseCode::from(*code).is_allowed());
+        let Some(code) = allowed else {
+            return Err(Error::value(format!(
+                "{code} can't be sent as the code of close: 1000 is a normal end, 1001 going away, 1008 against the \
+                 rules, 1011 a failure, and 3000 to 4999 are your own"
+            )));
+        };
+        match reason.len() {
+            0..=LONGEST => Ok(Self { code, reason: reason.to_owned() }),
+            len => Err(Error::value(format!("the reason of close has {len} bytes, and at most {LONGEST} are allowed"))),
+        }
+    }
+
+    fn of(frame: Option<CloseFrame>) -> Self {
+        match frame {
+            Some(frame) => Self { code: frame.code.into(), reason: frame.reason.to_string() },
+            None => Self { code: CloseCode::Status.into(), reason: String::new() },
+        }
+    }
+}
+
 /// An open WebSocket. Dropping it closes the connection.
 pub struct WebSocket {
     /// None when it is over.
     frames: RefCell<Option<Frames>>,
     /// One sends at a time, first come, first served.
     sending: Mutex<()>,
+    /// One reads at a time, first come, first served.
+    turn: Mutex<()>,
     /// Whether somebody waits for the next message, and who is to be woken when it is over.
     reading: Cell<bool>,
     reader: RefCell<Option<Waker>>,
@@ -62,10 +100,12 @@ pub struct WebSocket {
     closer: RefCell<Option<Waker>>,
     /// Closed by this side.
     closed: Cell<bool>,
+    /// What the other side has said at the end.
+    farewell: RefCell<Option<Farewell>>,
     max_message: usize,
 }
 
-/// One reads at a time.
+/// Somebody reads.
 struct Reading<'a>(&'a WebSocket);
 
 impl Drop for Reading<'_> {
@@ -80,10 +120,12 @@ impl WebSocket {
         Self {
             frames: RefCell::new(Some(frames)),
             sending: Mutex::default(),
+            turn: Mutex::default(),
             reading: Cell::new(false),
             reader: RefCell::default(),
             closer: RefCell::default(),
             closed: Cell::new(false),
+            farewell: RefCell::default(),
             max_message,
         }
     }
@@ -93,14 +135,21 @@ impl WebSocket {
         self.closed.get() || self.frames.borrow().is_none()
     }
 
+    /// Why it was closed; `None` while it is open.
+    pub fn farewell(&self) -> Option<Farewell> {
+        match self.frames.borrow().is_none() {
+            true => self.farewell.borrow().clone(),
+            false => None,
+        }
+    }
+
     /// The next message, or `None` when either side has closed. When the future is dropped nothing is lost.
     ///
     /// Errors, by kind: "network" for a connection that broke, "limit" for a message that is too large, "http" for one
-    /// that is malformed, "value" while another waits for the next one already. All but the last end the connection.
+    /// that is malformed. Each ends the connection.
     pub async fn next(&self) -> Result<Option<Message>, Error> {
-        if self.reading.replace(true) {
-            return Err(Error::value("another task waits for the next message of this WebSocket already"));
-        }
+        let _turn = self.turn.lock().await;
+        self.reading.set(true);
         let reading = Reading(self);
         let outcome = self.read().await;
         drop(reading);
@@ -130,10 +179,14 @@ impl WebSocket {
 
     fn poll_frame(&self, cx: &mut Context) -> Poll<Option<Result<Frame, WsError>>> {
         *self.reader.borrow_mut() = Some(cx.waker().clone());
-        match &mut *self.frames.borrow_mut() {
+        let polled = match &mut *self.frames.borrow_mut() {
             Some(frames) => Pin::new(frames).poll_next(cx),
             None => Poll::Ready(None),
+        };
+        if let Poll::Ready(Some(Ok(Frame::Close(frame)))) = &polled {
+            *self.farewell.borrow_mut() = Some(Farewell::of(frame.clone()));
         }
+        polled
     }
 
     /// Sends a message; ready when the system has taken it.
@@ -169,21 +222,31 @@ impl WebSocket {
     /// Says goodbye, waits a moment for the other side to do so, too, and closes the connection. Messages that were not
     /// read are lost. Who waits for the next one gets `None`.
     pub async fn close(&self) {
-        self.close_as(CloseCode::Normal).await;
+        self.close_as(CloseCode::Normal, "").await;
     }
 
     /// The same, where what was to serve the other side has failed.
     pub async fn close_failed(&self) {
-        self.close_as(CloseCode::Error).await;
+        self.close_as(CloseCode::Error, "").await;
     }
 
-    async fn close_as(&self, code: CloseCode) {
+    /// The same, where this side goes away and takes its server with it.
+    pub async fn close_leaving(&self) {
+        self.close_as(CloseCode::Away, "").await;
+    }
+
+    /// The same, saying why.
+    pub async fn close_with(&self, farewell: &Farewell) {
+        self.close_as(farewell.code.into(), &farewell.reason).await;
+    }
+
+    async fn close_as(&self, code: CloseCode, reason: &str) {
         if self.closed.replace(true) {
             return;
         }
         let farewell = async {
             let _turn = self.sending.lock().await;
-            if self.write(Some(Frame::Close(Some(CloseFrame { code, reason: "".into() })))).await.is_err() {
+            if self.write(Some(Frame::Close(Some(CloseFrame { code, reason: reason.into() })))).await.is_err() {
                 return;
             }
             // somebody else may read; then that one sees the end
@@ -205,6 +268,8 @@ impl WebSocket {
 
     fn end(&self) {
         drop(self.frames.take());
+        let broken = || Farewell { code: CloseCode::Abnormal.into(), reason: String::new() };
+        self.farewell.borrow_mut().get_or_insert_with(broken);
         wake(&self.reader);
         wake(&self.closer);
     }

@@ -13,9 +13,11 @@ use tokio_rustls::TlsConnector;
 use tokio_tungstenite::client_async_with_config;
 use tokio_tungstenite::tungstenite::Error as WsError;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
 use url::Url;
 
 use super::{Io, WebSocket, config};
+use crate::net::certificates;
 use crate::net::clock::Clock;
 use crate::net::connect::{Gate, Phase, dial};
 use crate::net::deadline::{Deadline, Elapsed};
@@ -107,11 +109,7 @@ async fn shake_hands(opening: &Opening, headers: HeaderMap) -> Result<WebSocket,
 async fn secure(url: &Url, stream: TcpStream) -> Result<impl Io + use<>, Error> {
     // Fails if a provider is installed already, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    // certificates are read from disk
-    let config = match tokio::task::spawn_blocking(ClientConfig::with_platform_verifier).await {
-        Ok(made) => made.map_err(|error| diagnose::no_client(&error))?,
-        Err(error) => return Err(diagnose::no_client(&error)),
-    };
+    let config = certificates::reading(ClientConfig::with_platform_verifier).await?;
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
     let name = ServerName::try_from(host).map_err(|error| Error::value(format!("{url}: {error}")))?;
     let at = Situation { url, stage: Stage::Head(Phase::Connecting), timeout: Duration::MAX };
@@ -124,6 +122,10 @@ fn explain(url: &Url, error: &WsError) -> Error {
         WsError::Http(answer) => Error::http(format!(
             "{url} answered {} instead of opening a WebSocket: is the path right?",
             answer.status()
+        )),
+        WsError::Protocol(ProtocolError::HandshakeIncomplete) => Error::network(format!(
+            "the other side closed the connection instead of opening the WebSocket {url}: is the path right{}?",
+            if url.scheme() == "ws" { ", and is this port not for wss://" } else { "" }
         )),
         WsError::Protocol(reason) => Error::http(format!(
             "{url} did not answer as a WebSocket does ({reason}): does it speak HTTP on this port?"

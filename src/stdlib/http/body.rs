@@ -4,10 +4,10 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use rhai::{Dynamic, Map};
+use tokio::sync::Mutex;
 
 use super::super::{Library, stream};
 use super::raise;
-use crate::engine::errors::{self, kind};
 use crate::engine::script::{self, Waits};
 use crate::engine::{Future, Kernel};
 use crate::net::{Body, Error, Events, Lines};
@@ -63,6 +63,8 @@ pub(super) struct Stream<S>(Rc<Inner<S>>);
 struct Inner<S> {
     /// None while somebody waits for the next item.
     items: RefCell<Option<S>>,
+    /// One waits at a time, first come, first served.
+    turn: Mutex<()>,
     url: String,
     /// `lines of /stream/5`.
     title: String,
@@ -78,17 +80,17 @@ impl<S> Clone for Stream<S> {
 impl<S: Items> Stream<S> {
     pub fn new(items: S, url: String, path: &str, waits: Waits) -> Self {
         let title = format!("{} of {path}", S::NAME);
-        Self(Rc::new(Inner { items: RefCell::new(Some(items)), url, title, waits }))
+        Self(Rc::new(Inner { items: RefCell::new(Some(items)), turn: Mutex::default(), url, title, waits }))
     }
 }
 
 /// The items while somebody waits for the next one; they go back to the stream however that ends.
-struct Lease<S> {
-    inner: Rc<Inner<S>>,
+struct Lease<'a, S> {
+    inner: &'a Inner<S>,
     items: Option<S>,
 }
 
-impl<S> Drop for Lease<S> {
+impl<S> Drop for Lease<'_, S> {
     fn drop(&mut self) {
         *self.inner.items.borrow_mut() = self.items.take();
     }
@@ -98,14 +100,9 @@ impl<S: Items> stream::Stream for Stream<S> {
     fn next(&self, kernel: &Rc<Kernel>) -> Future {
         let inner = self.0.clone();
         script::io(kernel, "next", inner.title.clone(), inner.waits, move |_| async move {
+            let _turn = inner.turn.lock().await;
             let items = inner.items.borrow_mut().take();
-            let mut lease = match items {
-                Some(items) => Lease { inner, items: Some(items) },
-                None => {
-                    let message = format!("another task waits for the next of these {} already", S::NAME);
-                    return Err(errors::raise(kind::VALUE, message));
-                }
-            };
+            let mut lease = Lease { inner: &inner, items };
             match &mut lease.items {
                 Some(items) => match items.item().await {
                     Ok(item) => Ok(item.unwrap_or_default()),

@@ -63,6 +63,9 @@ impl Service for Serving {
         let link = self.handlers.ws.as_ref().map(|_| Rc::clone(link));
         Box::pin(async move {
             self.kernel.local.disturb();
+            if let Some((status, reason)) = intake::objection(&request) {
+                return Ok(closing(plain(status, reason)));
+            }
             let answer = match link.filter(|_| ws::wants(&request)) {
                 Some(link) => self.let_in(&request, &link),
                 None => self.handle(request).await,
@@ -130,7 +133,7 @@ impl Serving {
                 tokio::select! {
                     _ = &mut ended => {}
                     () = stop => {
-                        socket.close().await;
+                        socket.close_leaving().await;
                         let _ = ended.await;
                     }
                 }

@@ -51,7 +51,7 @@ functions! {
         lib.engine.register_fn("fetch", move |url: &str| send(&kernel, &same, None, net::Request::new(url)));
         let kernel = lib.kernel.clone();
         lib.engine.register_fn("fetch", move |url: &str, map: Map| -> Fallible<Future> {
-            Ok(send(&kernel, &client, None, options::request(url, &map)?))
+            Ok(send(&kernel, &client, None, options::request("fetch", url, &map)?))
         });
     };
 }

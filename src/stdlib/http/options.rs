@@ -26,22 +26,29 @@ impl<T> Choices<T> {
     /// # Errors
     /// Kind "value" for an option that there is not, or whose value is not what it should be.
     pub fn apply(&self, to: &mut T, options: &Map) -> Fallible<()> {
+        self.apply_as(self.whose, to, options)
+    }
+
+    /// The same for another function with these options.
+    fn apply_as(&self, whose: &str, to: &mut T, options: &Map) -> Fallible<()> {
         for (name, value) in options {
             match self.list.iter().find(|(known, _)| known == name) {
                 Some((_, set)) => set(to, value)?,
-                None => return Err(self.unknown(name)),
+                None => return Err(self.unknown(whose, name)),
             }
         }
         Ok(())
     }
 
-    fn unknown(&self, name: &str) -> Box<EvalAltResult> {
+    fn unknown(&self, whose: &str, name: &str) -> Box<EvalAltResult> {
         let lower = name.to_lowercase();
         match nearest(&lower, self.list.iter().map(|(known, _)| *known)) {
-            Some(known) => wrong(format!("{} has no option {name}; did you mean {known}?", self.whose)),
+            Some(known) => wrong(format!("{whose} has no option {name}; did you mean {known}?")),
             None => {
                 let all: Vec<&str> = self.list.iter().map(|(known, _)| *known).collect();
-                wrong(format!("{} has no option {name}; there are {}", self.whose, all.join(", ")))
+                // taken out of the options before
+                let base_url = if whose == "http_client" { "base_url, " } else { "" };
+                wrong(format!("{whose} has no option {name}; there are {base_url}{}", all.join(", ")))
             }
         }
     }
@@ -78,13 +85,13 @@ pub(super) fn remove_bodies(options: &mut Map) {
     options.retain(|name, _| !BODIES.contains(&name.as_str()));
 }
 
-/// A request to this URL with these options.
+/// A request to this URL with these options, which the function `whose` was given.
 ///
 /// # Errors
 /// Kind "value" for an option that there is not, or whose value is not what it should be.
-pub(super) fn request(url: &str, options: &Map) -> Fallible<Request> {
+pub(super) fn request(whose: &str, url: &str, options: &Map) -> Fallible<Request> {
     let mut request = Request::new(url);
-    OPTIONS.apply(&mut request, options)?;
+    OPTIONS.apply_as(whose, &mut request, options)?;
     let bodies: Vec<&str> = BODIES.into_iter().filter(|name| options.contains_key(*name)).collect();
     if let [one, other, ..] = bodies[..] {
         return Err(wrong(format!("the options {one} and {other} exclude each other: a request has one body")));

@@ -128,12 +128,16 @@ pub(super) fn install(lib: &mut Library, client: &Rc<Client>) {
         };
     }
     for method in ["get", "post", "put", "delete"] {
-        lib.engine.register_fn(method, move |s: &mut Session, url: &str| s.request(method, url, &Map::new()));
-        lib.engine.register_fn(method, move |s: &mut Session, url: &str, map: Map| s.request(method, url, &map));
+        lib.engine.register_fn(method, move |s: &mut Session, url: &str| s.request(method, method, url, &Map::new()));
+        lib.engine
+            .register_fn(method, move |s: &mut Session, url: &str, map: Map| s.request(method, method, url, &map));
     }
-    lib.engine.register_fn("request", |s: &mut Session, method: &str, url: &str| s.request(method, url, &Map::new()));
-    lib.engine
-        .register_fn("request", |s: &mut Session, method: &str, url: &str, map: Map| s.request(method, url, &map));
+    lib.engine.register_fn("request", |s: &mut Session, method: &str, url: &str| {
+        s.request("request", method, url, &Map::new())
+    });
+    lib.engine.register_fn("request", |s: &mut Session, method: &str, url: &str, map: Map| {
+        s.request("request", method, url, &map)
+    });
 }
 
 impl Session {
@@ -143,7 +147,7 @@ impl Session {
             None => None,
         };
         // what is wrong with them is said here, and not at each request
-        options::request("http://127.0.0.1/", &defaults)?;
+        options::request("http_client", "http://127.0.0.1/", &defaults)?;
         if let Some(url) = &base_url {
             net::Request::new(url).check().map_err(|e| erred(&e))?;
         }
@@ -157,7 +161,7 @@ impl Session {
         format!("<http_client{of}>")
     }
 
-    fn request(&self, method: &str, url: &str, own: &Map) -> Fallible<Future> {
+    fn request(&self, function: &str, method: &str, url: &str, own: &Map) -> Fallible<Future> {
         let inner = &self.0;
         let mut all = inner.defaults.clone();
         if options::has_body(own) {
@@ -170,7 +174,8 @@ impl Session {
             }
         }
         all.insert("method".into(), method.into());
-        let request = options::request(&self.complete(url), &all)?;
+        let whose = format!("http_client.{function}");
+        let request = options::request(&whose, &self.complete(url), &all)?;
         Ok(send(&inner.kernel, &inner.client, Some(&inner.cookies), request))
     }
 

@@ -7,10 +7,10 @@ use std::rc::Rc;
 
 use rhai::Dynamic;
 use tokio::io::AsyncRead;
+use tokio::sync::Mutex;
 
 use super::super::{Library, functions, stream};
 use super::{Asker, Use, World, give_back};
-use crate::engine::errors::{self, kind};
 use crate::engine::script::{self, Result, Waits};
 use crate::engine::{Future, Kernel};
 use crate::system::Error;
@@ -53,6 +53,8 @@ pub(super) struct TextLines {
 
 struct Inner {
     state: RefCell<State>,
+    /// One waits at a time, first come, first served.
+    turn: Mutex<()>,
     /// `lines of "a.txt"`.
     title: String,
 }
@@ -62,14 +64,13 @@ enum State {
     File(Asker, String),
     /// The second is the path of a file.
     Open(Box<Lines<Source>>, String),
-    /// Somebody waits for the next line.
-    Busy,
+    /// There is no more, or somebody waits for the next line.
     Ended,
 }
 
 impl TextLines {
     fn new(state: State, title: String) -> Self {
-        Self { inner: Rc::new(Inner { state: RefCell::new(state), title }), owner: None }
+        Self { inner: Rc::new(Inner { state: RefCell::new(state), turn: Mutex::default(), title }), owner: None }
     }
 
     /// What a process writes; malformed text is replaced.
@@ -90,9 +91,9 @@ impl TextLines {
 }
 
 /// The state while somebody waits for the next line; it goes back to the stream however that ends.
-struct Lease(Rc<Inner>, State);
+struct Lease<'a>(&'a Inner, State);
 
-impl Drop for Lease {
+impl Drop for Lease<'_> {
     fn drop(&mut self) {
         *self.0.state.borrow_mut() = std::mem::replace(&mut self.1, State::Ended);
     }
@@ -108,12 +109,8 @@ impl stream::Stream for TextLines {
 
 async fn next(stream: TextLines) -> Result {
     let TextLines { inner, owner: _owner } = stream;
-    let state = inner.state.replace(State::Busy);
-    if matches!(state, State::Busy) {
-        let message = format!("another task waits for the next of the {} already", inner.title);
-        return Err(errors::raise(kind::VALUE, message));
-    }
-    let mut lease = Lease(inner, state);
+    let _turn = inner.turn.lock().await;
+    let mut lease = Lease(&inner, inner.state.replace(State::Ended));
     if let State::File(asker, path) = &lease.1 {
         lease.1 = open(asker, path).await?;
     }

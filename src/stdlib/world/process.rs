@@ -4,14 +4,14 @@ use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 use std::time::Duration;
 
-use rhai::{Array, Dynamic, Map};
+use rhai::{Array, Dynamic, Map, Variant};
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::ChildStdin;
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
 
-use super::super::functions;
 use super::super::http::LoopClock;
 use super::super::values::Fallible;
+use super::super::{Library, functions};
 use super::lines::TextLines;
 use super::process_options::{Options, parse};
 use super::{World, files, give_back, thrown};
@@ -29,23 +29,20 @@ functions! {
     /// as they are to arrive. Text that is not UTF-8 has U+FFFD in its place; `status` is negative where a signal ended
     /// it. Options are `cwd`, `env` (added to the environment), `stdin` (a string or a blob), `timeout` in seconds and
     /// `max_output` (10 MiB for each stream). Who is cancelled while it waits here kills the process, and what that has
-    /// started. Needs `--allow-run`. Throws "io", "timeout", "limit" and "permission"; a status other than 0 is no error.
+    /// started; so does the end of loopscope, unless that is killed itself (SIGKILL). Needs `--allow-run`. Throws "io",
+    /// "timeout", "limit" and "permission"; a status other than 0 is no error.
     ///
     /// ```
     /// let r = await run_process("echo", ["hello", "world"]);
     /// assert(r == #{status: 0, stdout: "hello world\n", stderr: ""});
-    /// let r = await run_process("cat", [], #{stdin: "as it came", timeout: 10});
+    /// let r = await run_process("cat", #{stdin: "as it came", timeout: 10});
     /// assert(r.stdout == "as it came");
     /// ```
     ///
     /// asyncio: `asyncio.create_subprocess_exec` and `communicate`; JavaScript: `child_process.execFile`; tokio: `Command::output`
-    "run_process(program, [args][, options])" => |lib| {
+    "run_process(program[, args][, options])" => |lib| {
         let world = World::of(lib);
-        let run = move |program: &str, args: Array, options: Map| run(&world, program, args, options);
-        let (one, two) = (run.clone(), run.clone());
-        lib.engine.register_fn("run_process", move |program: &str| one(program, Array::new(), Map::new()));
-        lib.engine.register_fn("run_process", move |program: &str, args: Array| two(program, args, Map::new()));
-        lib.engine.register_fn("run_process", run);
+        install(lib, "run_process", move |program, args, options| run(&world, program, args, options));
     };
 
     /// Starts a program and gives at once a process to talk with: `stdin`, `stdout`, `stderr`, `pid`, `wait`, `kill`.
@@ -61,7 +58,7 @@ functions! {
     /// ```
     ///
     /// asyncio: `asyncio.create_subprocess_exec`; JavaScript: `child_process.spawn`; tokio: `tokio::process::Command::spawn`
-    "spawn_process(program, [args][, options])" => |lib| {
+    "spawn_process(program[, args][, options])" => |lib| {
         lib.engine.register_type_with_name::<Process>("process");
         lib.engine.register_type_with_name::<Stdin>("stdin");
         for name in ["to_string", "to_debug"] {
@@ -69,11 +66,7 @@ functions! {
             lib.engine.register_fn(name, |s: &mut Stdin| s.show());
         }
         let (world, all) = (World::of(lib), Rc::new(All::default()));
-        let spawn = move |program: &str, args: Array, options: Map| spawn(&world, &all, program, args, options);
-        let (one, two) = (spawn.clone(), spawn.clone());
-        lib.engine.register_fn("spawn_process", move |program: &str| one(program, Array::new(), Map::new()));
-        lib.engine.register_fn("spawn_process", move |program: &str, args: Array| two(program, args, Map::new()));
-        lib.engine.register_fn("spawn_process", spawn);
+        install(lib, "spawn_process", move |program, args, options| spawn(&world, &all, program, args, options));
     };
 
     /// What a process reads: `write` and `close`.
@@ -179,6 +172,19 @@ functions! {
     };
 }
 
+/// Registers a function of a program, its arguments and options; both may be left out.
+fn install<T: Variant + Clone>(
+    lib: &mut Library,
+    name: &str,
+    f: impl Fn(&str, Array, Map) -> Fallible<T> + Clone + 'static,
+) {
+    let (one, two, three) = (f.clone(), f.clone(), f.clone());
+    lib.engine.register_fn(name, move |program: &str| one(program, Array::new(), Map::new()));
+    lib.engine.register_fn(name, move |program: &str, args: Array| two(program, args, Map::new()));
+    lib.engine.register_fn(name, move |program: &str, options: Map| three(program, Array::new(), options));
+    lib.engine.register_fn(name, move |program: &str, args: Array, options: Map| f(program, args, options));
+}
+
 fn run(world: &World, program: &str, args: Array, options: Map) -> Fallible<Future> {
     let asker = world.asker();
     let Options { spec, stdin, timeout, max_output } = parse("run_process", &asker, program, &args, &options)?;
@@ -221,6 +227,8 @@ struct Inner {
     killer: Killer,
     /// None while somebody writes, and after the end.
     stdin: RefCell<Option<ChildStdin>>,
+    /// One writes at a time, first come, first served.
+    writing: Mutex<()>,
     closed: Cell<bool>,
     /// stdout and stderr.
     outputs: [TextLines; 2],
@@ -264,6 +272,7 @@ fn spawn(world: &World, all: &All, program: &str, args: Array, options: Map) -> 
         pid,
         killer,
         stdin: RefCell::new(child.stdin.take()),
+        writing: Mutex::default(),
         closed: Cell::new(false),
         outputs,
         status,
@@ -321,9 +330,9 @@ impl Inner {
 }
 
 /// The pipe while somebody writes to it; it goes back however that ends.
-struct Lease(Rc<Inner>, Option<ChildStdin>);
+struct Lease<'a>(&'a Inner, Option<ChildStdin>);
 
-impl Drop for Lease {
+impl Drop for Lease<'_> {
     fn drop(&mut self) {
         if !self.0.closed.get() {
             *self.0.stdin.borrow_mut() = self.1.take();
@@ -340,20 +349,16 @@ impl Stdin {
         let data = files::bytes("write", &data)?;
         let inner = self.0.clone();
         Ok(world.future("write to", &self.0.name, move |_| async move {
-            let pipe = inner.stdin.borrow_mut().take();
-            let mut lease = Lease(inner.clone(), pipe);
+            let _turn = inner.writing.lock().await;
+            let mut lease = Lease(&inner, inner.stdin.take());
             match &mut lease.1 {
                 Some(pipe) => {
                     let written = pipe.write_all(&data).await;
                     let doing = || format!("write to {:?}", inner.name);
                     give_back("", written.map_err(|e| Error::of(&doing(), &e))).map(Dynamic::from)
                 }
-                None if inner.closed.get() => {
-                    Err(raise(kind::CLOSED, format!("stdin of {:?} was closed: nothing can be written", inner.name)))
-                }
                 None => {
-                    let message = format!("another task writes to {:?} already: use a lock", inner.name);
-                    Err(raise(kind::VALUE, message))
+                    Err(raise(kind::CLOSED, format!("stdin of {:?} was closed: nothing can be written", inner.name)))
                 }
             }
         }))

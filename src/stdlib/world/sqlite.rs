@@ -48,8 +48,8 @@ functions! {
     };
 
     /// Carries out a statement, and gives the number of rows that it inserted, changed or deleted. Parameters are an
-    /// array for `?`, or a map for `:names`; without them there may be several statements. Who is cancelled meanwhile
-    /// interrupts it.
+    /// array for `?`, or a map for `:names`; without them there may be several statements. `()` is stored as NULL, and so
+    /// is NaN, which SQLite does not have. Who is cancelled meanwhile interrupts it.
     ///
     /// ```
     /// let db = sqlite(":memory:");
@@ -72,13 +72,15 @@ functions! {
         });
     };
 
-    /// The rows that a statement finds: an array of maps from the names of the columns to values. NULL is `()`. At most
-    /// 1,000,000 rows and 64 MiB, else it throws "limit".
+    /// The rows that a statement finds: an array of maps from the names of the columns to values. NULL is `()`. Where two
+    /// columns have the same name, as in a join, the second is `name_2`; `AS` gives better ones. At most 1,000,000 rows
+    /// and 64 MiB, else it throws "limit".
     ///
     /// ```
     /// let db = sqlite(":memory:");
     /// let found = await db.query("SELECT :x + 1 AS n, NULL AS missing", #{x: 1});
     /// assert(found == [#{n: 2, missing: ()}]);
+    /// assert(await db.query("SELECT 1 AS id, 2 AS id") == [#{id: 1, id_2: 2}]);
     /// ```
     ///
     /// asyncio: `aiosqlite.Connection.execute_fetchall`; JavaScript: `statement.all`; tokio: `Statement::query_map`

@@ -1,5 +1,7 @@
 //! Running one statement.
 
+use std::collections::HashSet;
+
 use rusqlite::fallible_iterator::FallibleIterator as _;
 use rusqlite::types::ValueRef;
 use rusqlite::{Batch, Connection, Error, Statement};
@@ -46,14 +48,7 @@ pub(super) fn query(connection: &Connection, sql: &str, params: &Params) -> Resu
         e => fault(&e),
     })?;
     bind(&mut statement, params)?;
-    let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
-    for (i, name) in columns.iter().enumerate() {
-        if columns[..i].contains(name) {
-            let message = format!("two columns of the result are called {name}: name one of them by AS");
-            return Err(Fault::new("value", message));
-        }
-    }
-    let mut found = Rows { columns, rows: Vec::new() };
+    let mut found = Rows { columns: told_apart(statement.column_names()), rows: Vec::new() };
     let mut bytes = 0;
     let mut rows = statement.raw_query();
     while let Some(row) = rows.next().map_err(|e| fault(&e))? {
@@ -73,6 +68,20 @@ pub(super) fn query(connection: &Connection, sql: &str, params: &Params) -> Resu
         }
     }
     Ok(found)
+}
+
+/// The names of columns; a name that came before gets a number, as a join of tables with `id` has it twice.
+fn told_apart<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    let names: Vec<&str> = names.into_iter().collect();
+    let mut taken: HashSet<String> = HashSet::with_capacity(names.len());
+    let tell = |name: &&str| {
+        let numbered = (2..).map(|n| format!("{name}_{n}")).filter(|other| !names.contains(&other.as_str()));
+        let name = std::iter::once(name.to_string()).chain(numbered).find(|name| !taken.contains(name));
+        let name = name.unwrap_or_default();
+        taken.insert(name.clone());
+        name
+    };
+    names.iter().map(tell).collect()
 }
 
 fn owned(value: ValueRef, column: &str) -> Result<Value, Fault> {

@@ -92,7 +92,7 @@ fn types_have_the_names_that_scripts_know() {
     Script::new("await task_group(async |g| { await g });").fails("and this is a task_group");
     Script::new("if queue() { }").fails("Data type incorrect: queue (expecting bool)");
     Script::new("let x = await async { 1..2 }; if x { }").fails("Data type incorrect: range (expecting bool)");
-    Script::new("queue(\"a\", \"b\");").fails("Function not found: queue (string, string)");
+    Script::new("queue(\"a\", \"b\");").fails("`queue([n][, name])` can't be called with a string and a string");
     Script::new("let f = |x| x; f.call(1, 2);").fails("this closure can't be called with (i64, i64): it takes");
     Script::new("mine::core::f();").fails("mine::core");
 }

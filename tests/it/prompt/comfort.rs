@@ -170,7 +170,7 @@ fn a_spinner_while_a_run_takes_long() {
     t.sends("spawn(sleep(99), \"other\"); await sleep(99)").sees(" s  1 task  Ctrl-C stops");
     t.types(CTRL_C)
         .shows("no spinner, and the prompt", |s| !s.contains("Ctrl-C stops\n") && s.trim_end().ends_with("loop>"));
-    t.runs(":cancel all");
+    t.sees_prompt().runs(":cancel all");
     t.sends("print(\"first\"); await sleep(1); print(\"second\"); loop { await sleep(0.3); print(\"more\") }");
     t.sees(" s  Ctrl-C stops").shows_line("second").shows_line("more").types(CTRL_C);
     t.shows("what was printed, whole", |s| s.contains("\nfirst\nsecond\nmore\n") && s.trim_end().ends_with("loop>"));

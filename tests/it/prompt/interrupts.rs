@@ -132,8 +132,14 @@ fn a_later_ctrl_c_interrupts_a_defer_and_not_the_session() {
 fn ctrl_d_runs_the_defers_of_what_still_runs() {
     let folder = Folder::new("farewell");
     let mut t = start(&folder);
-    t.runs("spawn(async { defer(|| print(\"tidied\")); await sleep(3600) }, \"sleeper\");");
-    t.types(CTRL_D).sees("still running, now cancelled: 1 \"sleeper\"").sees("tidied").exits_with(0);
+    // what has not begun to run has no `defer` yet
+    t.sends("spawn(async { defer(|| print(\"tidied\")); print(\"begun\"); await sleep(3600) }, \"sleeper\");");
+    t.sees("[sleeper] begun")
+        .sees_prompt()
+        .types(CTRL_D)
+        .sees("still running, now cancelled: 1 \"sleeper\"")
+        .sees("tidied")
+        .exits_with(0);
 }
 
 #[test]

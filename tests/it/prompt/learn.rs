@@ -19,9 +19,14 @@ fn a_lesson_from_its_beginning_to_its_end() {
     t.sends(":again").sees("awaited, and it gave 3").sees_prompt();
     // what programs define stays, to play with
     t.sends("await greet(\"me\")").sees("hello me\n=> 2").sees_prompt();
+    // nothing is told before it was asked
+    t.sends(":answer").sees("the question of this lesson comes first: it is").sees("steps further on").sees_prompt();
+    t.sends(":hint").sees("the exercise of this lesson comes first").sees_prompt();
+    t.sends(":check").sees("the exercise of this lesson comes first").sees_prompt();
     for _ in 0..3 {
         t.types(ENTER).sees("Enter goes on").sees_prompt();
     }
+    t.sends(":answer").sees("it is the next step, and Enter goes on").sees_prompt();
     t.sends(":next").sees("Question").sees("`:answer` tells").sees_prompt();
     t.sends(":answer").sees("Nothing was printed").sees_prompt();
     t.types(ENTER).sees("Exercise").sees("Up brings this code back").sees_prompt();
@@ -30,7 +35,9 @@ fn a_lesson_from_its_beginning_to_its_end() {
     }
     t.sends(":learn off").sees("left the lesson").sees_prompt();
     t.sends(":next").sees("no lesson is open").sees_prompt();
-    t.sends(":learn").sees("·  Coroutines").sees_prompt();
+    t.sends(":learn").sees("·  Coroutines").sees("· read to the end").sees_prompt();
+    // who was there before may look back at once
+    t.sends(":learn 2").sees("[coroutines 1/").sees_prompt().sends(":answer").sees("Nothing was printed").sees_prompt();
 }
 
 #[test]

@@ -77,3 +77,32 @@ fn a_thread_stops_when_nobody_waits_for_it() {
     )
     .prints("cancelled\nthere is room");
 }
+
+#[test]
+fn limits_keep_their_meaning_among_what_is_settled() {
+    Script::new(
+        r#"
+        fn deep(n) { deep(n + 1) }
+        let settled = await gather_settled([to_thread(deep, [1]), async { deep(1) }]);
+        for one in settled {
+            print(`${one.ok} ${one.error.error} ${one.error.message.starts_with("call too deep")}`);
+        }
+        "#,
+    )
+    .flag("--limit=calls=50")
+    .prints("false limit true\nfalse limit true");
+}
+
+#[test]
+fn random_numbers_in_threads_follow_the_seed() {
+    let numbers = |seed: &str| {
+        let text = "print(await gather(to_thread(|| random()), to_thread(|| random()))); print(random());";
+        Script::new(text).flag(&format!("--seed={seed}")).run().stdout
+    };
+    let first = numbers("7");
+    assert_eq!(first, numbers("7"));
+    assert_ne!(first, numbers("8"));
+    let drawn: std::collections::HashSet<&str> =
+        first.split(['[', ']', ',', '\n', ' ']).filter(|part| !part.is_empty()).collect();
+    assert_eq!(drawn.len(), 3, "{first}");
+}

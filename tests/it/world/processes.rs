@@ -1,6 +1,8 @@
 //! Processes.
 
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::script;
@@ -24,7 +26,7 @@ fn what_a_process_did_is_a_map() {
         print(await run_process("sh", ["-c", "echo out; echo err >&2; exit 3"]));
         print((await run_process("sh", ["-c", "kill -TERM $$"])).status);
         print((await run_process("printf", ["%s|", "a b", "$HOME", 1, 2.5])).stdout);
-        print((await run_process("cat", [], #{stdin: "in"})).stdout);
+        print((await run_process("cat", #{stdin: "in"})).stdout);
         print((await run_process("true", [], #{stdin: "nobody reads this"})).status);
         print((await run_process("sh", ["-c", "echo $A$B; pwd"], #{cwd: "/", env: #{A: "a", B: 1}})).stdout);
         print((await run_process("printf", ["\\377"])).stdout);
@@ -169,4 +171,26 @@ fn a_process_goes_with_the_session() {
         let ran = script(&text).flag("--allow-run").run();
         assert!(is_gone(ran.stdout.trim()), "after {ending:?}: {ran:#}");
     }
+}
+
+#[test]
+fn a_run_that_does_not_heed_its_end_leaves_no_process_behind() {
+    let text =
+        "let p = spawn_process(`sleep`, [600]); defer(async || await sleep(600)); print(p.pid); await sleep(600)";
+    let mut command = Command::new(env!("CARGO_BIN_EXE_loopscope"));
+    command.args(["eval", "--allow-run", text]).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn().expect("it starts");
+    let mut pid = String::new();
+    BufReader::new(child.stdout.take().expect("a pipe")).read_line(&mut pid).expect("a line");
+    let id = rustix::process::Pid::from_raw(child.id().cast_signed()).expect("a number");
+    let status = loop {
+        // the first asks it to end, the second ends it at once
+        rustix::process::kill_process(id, rustix::process::Signal::TERM).expect("it is there until it is waited for");
+        std::thread::sleep(Duration::from_millis(50));
+        if let Some(status) = child.try_wait().expect("it is ours") {
+            break status;
+        }
+    };
+    assert_eq!(status.code(), Some(143));
+    assert!(is_gone(pid.trim()), "process {pid} lives");
 }
