@@ -34,6 +34,7 @@ mod scan;
 mod session;
 pub mod settings;
 mod shape;
+mod spare;
 mod spinner;
 mod steer;
 mod tasks;
