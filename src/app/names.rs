@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rhai::{Array, Dynamic, Engine, Identifier, Map};
 
 use crate::lang::natives::{self, Native};
+use crate::lang::touch::is_held;
 use crate::repl::backend::{Function, Home, Names, Shape, Variable};
 use crate::session::Session;
 use crate::stdlib;
@@ -60,7 +61,7 @@ fn own_function(signature: String, summary: String) -> Function {
 
 fn shape(engine: &Engine, value: &Dynamic, depth: usize) -> Shape {
     let mut found = Shape::default();
-    if value.is_locked() || depth == 0 {
+    if is_held(value) || depth == 0 {
         return found;
     }
     found.type_name = engine.map_type_name(value.type_name()).to_string();

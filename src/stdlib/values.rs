@@ -9,7 +9,7 @@ pub(super) use crate::engine::errors::article;
 use crate::engine::errors::{error, error_value, kind, message_of};
 use crate::engine::task::{Outcome, State};
 use crate::engine::{Coroutine, Future, Kernel, Task, TaskRef};
-use crate::lang::touch::{Access, Thing};
+use crate::lang::touch::{Access, Thing, is_held};
 use crate::lang::{Failure, Raise};
 use crate::term;
 
@@ -76,7 +76,7 @@ pub fn show_task(kernel: &Kernel, task: &Task) -> String {
 
 /// A value in short, as in code.
 pub fn inspect(value: &Dynamic, depth: usize) -> String {
-    if value.is_locked() {
+    if is_held(value) {
         return "…".into();
     }
     if let Some(list) = value.read_lock::<Array>() {

@@ -4,6 +4,7 @@ use rhai::{Array, Dynamic, Map};
 
 use super::line::{folded, key, line, scalar};
 use super::{Line, MOST, cut};
+use crate::lang::touch::is_held;
 use crate::repl::colour;
 use crate::term::quoted;
 
@@ -138,7 +139,7 @@ impl Fold {
 }
 
 fn is_scalar(value: &Dynamic) -> bool {
-    !value.is_locked() && value.read_lock::<Array>().is_none() && value.read_lock::<Map>().is_none()
+    !is_held(value) && value.read_lock::<Array>().is_none() && value.read_lock::<Map>().is_none()
 }
 
 fn indented(columns: usize) -> Line {

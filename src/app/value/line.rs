@@ -3,6 +3,7 @@
 use rhai::{Array, Dynamic, FnPtr, Map};
 
 use super::Line;
+use crate::lang::touch::is_held;
 use crate::repl::colour;
 use crate::stdlib;
 
@@ -67,7 +68,7 @@ impl Pen {
     }
 
     fn value(&mut self, value: &Dynamic, depth: usize) -> bool {
-        if value.is_locked() {
+        if is_held(value) {
             return self.put(colour::DIM, "…");
         }
         if let Some(list) = value.read_lock::<Array>() {

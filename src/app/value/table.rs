@@ -7,6 +7,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::line::{key, line, scalar};
 use super::{Line, MOST, cut};
+use crate::lang::touch::is_held;
 use crate::repl::colour;
 use crate::term;
 
@@ -56,7 +57,7 @@ fn names_of(list: &[Dynamic]) -> Option<Vec<String>> {
     let mut names: BTreeMap<String, usize> = BTreeMap::new();
     let mut smallest = usize::MAX;
     for item in list {
-        let map = if item.is_locked() { None } else { item.read_lock::<Map>() }?;
+        let map = if is_held(item) { None } else { item.read_lock::<Map>() }?;
         smallest = smallest.min(map.len());
         for name in map.keys() {
             *names.entry(name.to_string()).or_default() += 1;
@@ -76,7 +77,7 @@ fn column(name: String, list: &[Dynamic]) -> Column {
 }
 
 fn cell(value: &Dynamic) -> Cell {
-    let (code, text) = if value.is_locked() {
+    let (code, text) = if is_held(value) {
         (colour::DIM, "…".to_string())
     } else if let Ok(text) = value.clone().into_immutable_string() {
         // without quotes, but with what would not stay in its cell escaped
