@@ -11,7 +11,7 @@ pub struct Limits {
     pub calls: usize,
     /// Async calls that await one another.
     pub awaits: usize,
-    /// Expressions and blocks in one another.
+    /// Arrays, maps and blocks in one another.
     pub nesting: usize,
     /// Arrays and maps in one another.
     pub depth: usize,
@@ -40,6 +40,14 @@ impl Default for Limits {
             recording: crate::trace::recording::Recording::DEFAULT_LIMIT,
             memory: *MEMORY,
         }
+    }
+}
+
+impl Limits {
+    /// The levels of Rhai's parser that come to that nesting: an array, a map, an `if` or a closure takes three, a pair of
+    /// parentheses or a call two.
+    pub fn levels(&self) -> usize {
+        3 * self.nesting
     }
 }
 
@@ -90,7 +98,12 @@ const fn in_bytes(
 pub const TABLE: &[Limit] = &[
     counted("calls", "calls of plain functions in one another", (10, 1_000_000), |l| &mut l.calls),
     counted("awaits", "async calls that await one another", (10, usize::MAX), |l| &mut l.awaits),
-    counted("nesting", "expressions and blocks in one another, in the source", (10, 1_000), |l| &mut l.nesting),
+    counted(
+        "nesting",
+        "arrays, maps and blocks in one another, in the source; an async block counts for two",
+        (10, 1_000),
+        |l| &mut l.nesting,
+    ),
     counted("depth", "arrays and maps in one another", (10, 20_000), |l| &mut l.depth),
     in_bytes("string", "size of a string or a blob", (1 << 10, isize::MAX as usize), |l| &mut l.string),
     counted("array", "entries of an array or a map", (100, isize::MAX as usize / 16), |l| &mut l.array),

@@ -92,8 +92,14 @@ impl Place {
 
     /// The place of a position that Rhai reports; as long as the call, name or statement that stands there.
     pub fn of(source: &Rc<Source>, pos: Position) -> Self {
+        // Rhai counts to here; what is further is somewhere behind it
+        const MOST: Option<usize> = Some(u16::MAX as usize);
         let (line, column) = source.locate(pos);
-        Self::at(source, line, column)
+        match pos {
+            _ if pos.line() == MOST => Self::new(source, 0, 0, 1),
+            _ if pos.position() == MOST => Self::new(source, line, 0, 1),
+            _ => Self::at(source, line, column),
+        }
     }
 
     /// The place at a line and column; as long as the call, name or statement that stands there.

@@ -177,6 +177,26 @@ fn may_be_live(text: &str) -> bool {
         .any(|b| (b < 0x20 && b != b'\n' && b != b'\t') || matches!(b, 0x7f | 0xc2 | 0xd8 | 0xe2))
 }
 
+/// A text in quotes, with what can't be seen escaped; the joiner that makes one picture of several (a family, a flag)
+/// stays as it is.
+pub fn quoted(text: &str) -> String {
+    const JOINER: char = '\u{200d}';
+    let quoted = format!("{text:?}");
+    if !text.contains(JOINER) {
+        return quoted;
+    }
+    let mut shown = String::with_capacity(quoted.len());
+    let mut pieces = quoted.split(r"\u{200d}");
+    shown.extend(pieces.next());
+    for piece in pieces {
+        // behind an odd number of backslashes it is text that says so
+        let is_text = shown.chars().rev().take_while(|c| *c == '\\').count() % 2 == 1;
+        shown.push_str(if is_text { r"\u{200d}" } else { "\u{200d}" });
+        shown.push_str(piece);
+    }
+    shown
+}
+
 /// Appends `c`, as `\u{...}` where it is live.
 pub(crate) fn push_escaped(text: &mut String, c: char) {
     if is_live(c) {

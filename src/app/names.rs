@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rhai::{Array, Dynamic, Engine, Identifier, Map};
 
 use crate::lang::natives::{self, Native};
+use crate::lang::touch::is_held;
 use crate::repl::backend::{Function, Home, Names, Shape, Variable};
 use crate::session::Session;
 use crate::stdlib;
@@ -26,21 +27,19 @@ pub fn library(session: &Session) -> Names {
         methods.extend(rhai_method(&native));
     }
     methods.dedup_by(|a, b| a.name == b.name && a.receiver == b.receiver);
-    Names { functions, methods: Arc::new(methods), variables: Vec::new() }
+    Names { functions, methods: Arc::new(methods), ..Names::default() }
 }
 
 /// A snapshot of all names: those of the library, and the session's own.
 pub fn names_of(session: &Session, library: &Names) -> Names {
     let mut names = library.clone();
-    names.functions.extend(session.functions().into_iter().map(|signature| Function {
-        name: signature.split('(').next().unwrap_or_default().to_string(),
-        signature,
-        summary: "defined in this session".to_string(),
-        help: String::new(),
-        receiver: None,
-        gives: String::new(),
-        home: Home::Session,
-    }));
+    let own =
+        session.functions().into_iter().map(|signature| own_function(signature, "defined in this session".into()));
+    names.functions.extend(own);
+    for (module, signature) in session.imported() {
+        let summary = format!("of the module {module}");
+        names.modules.push((module, own_function(signature, summary)));
+    }
     let engine = &session.interp.engine;
     let variable =
         |(name, value): (&str, &Dynamic)| Variable { name: name.to_string(), shape: shape(engine, value, DEPTH) };
@@ -48,9 +47,21 @@ pub fn names_of(session: &Session, library: &Names) -> Names {
     names
 }
 
+fn own_function(signature: String, summary: String) -> Function {
+    Function {
+        name: signature.split('(').next().unwrap_or_default().to_string(),
+        signature,
+        summary,
+        help: String::new(),
+        receiver: None,
+        gives: String::new(),
+        home: Home::Session,
+    }
+}
+
 fn shape(engine: &Engine, value: &Dynamic, depth: usize) -> Shape {
     let mut found = Shape::default();
-    if value.is_locked() || depth == 0 {
+    if is_held(value) || depth == 0 {
         return found;
     }
     found.type_name = engine.map_type_name(value.type_name()).to_string();

@@ -129,7 +129,7 @@ pub fn execute(console: &Rc<Console>, name: &str, text: &str, options: &Options,
             session.set_conductor(Some(steps::Lines::new(console.clone())));
         }
         signals::listen(&session.control);
-        signals::limit(&session.control, options.timeout);
+        let limit = signals::limit(&session.control, options.timeout, signals::GRACE, options.color);
         let end = session.run(name, text).await;
         let mut code = code_of(&end);
         if let End::Exited(value) = &end {
@@ -150,6 +150,7 @@ pub fn execute(console: &Rc<Console>, name: &str, text: &str, options: &Options,
         }
         drop(end); // a value that was never awaited is spoken about
         let (unseen, stop) = session.finish().await;
+        drop(limit); // to draw may take longer
         if let (Some(stop), true) = (stop, code == exit::DONE) {
             code = code_of(&End::Stopped(stop));
         }

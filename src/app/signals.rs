@@ -1,5 +1,6 @@
 //! Ctrl-C and termination, and the time limit, while a script runs.
 
+use std::io::{self, Write as _};
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::{self, JoinHandle};
@@ -9,7 +10,9 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use crate::cli::exit;
+use crate::report::Report;
 use crate::session::{Control, Stop};
+use crate::term::{ColorChoice, Stream};
 
 /// Lets signals stop the run. A second one, when the first is not heeded, ends the process at once.
 pub fn listen(control: &Arc<Control>) {
@@ -31,21 +34,35 @@ pub fn listen(control: &Arc<Control>) {
     let _ = thread::Builder::new().name("signals".into()).spawn(watch);
 }
 
-/// Stops the run after so long.
-pub fn limit(control: &Arc<Control>, timeout: Option<Duration>) {
-    let Some(timeout) = timeout else {
-        return;
-    };
+/// So long the `defer`s of a script may take when the time limit has come,
+pub const GRACE: Duration = Duration::from_secs(1);
+/// and an exploration to come to an end, of which the report is wanted.
+pub const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The time limit of a script, until it is dropped.
+pub struct Limit(#[expect(dead_code)] mpsc::Sender<()>);
+
+/// Stops the run after so long. An end that never comes, because a `defer` does not end, is not waited for.
+pub fn limit(control: &Arc<Control>, timeout: Option<Duration>, grace: Duration, color: ColorChoice) -> Option<Limit> {
+    let timeout = timeout?;
     control.set_limit(timeout);
     let control = control.clone();
+    let (limit, ended) = mpsc::channel();
     let watch = move || {
-        thread::sleep(timeout);
+        let has_come = |after| ended.recv_timeout(after) == Err(RecvTimeoutError::Timeout);
+        if !has_come(timeout) {
+            return;
+        }
         control.ask(Stop::Timeout);
-        // an end that never comes, because a `defer` does not end, is not waited for
-        thread::sleep(Duration::from_secs(5));
-        crate::system::process::leave(i32::from(exit::TIMEOUT));
+        if has_come(grace) {
+            let title = format!("the script did not end within {} s of its --timeout", grace.as_secs());
+            let report = Report::error(title).help("a `defer` takes longer, or never ends: it was left as it was");
+            let _ = io::stderr().write_all(report.render(color.enabled(Stream::Stderr)).as_bytes());
+            crate::system::process::leave(i32::from(exit::TIMEOUT));
+        }
     };
     let _ = thread::Builder::new().name("timeout".into()).spawn(watch);
+    Some(Limit(limit))
 }
 
 /// The time limit of one run at the prompt, which it ends as Ctrl-C does: what goes on in the background is not of the run.

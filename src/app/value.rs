@@ -11,7 +11,7 @@ use rhai::{Array, Dynamic};
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::engine::TaskRef;
-use crate::repl::Paint;
+use crate::repl::{Paint, colour};
 use crate::session::{Session, inspect};
 use crate::stdlib;
 use crate::trace::render::escape::fitted;
@@ -58,17 +58,6 @@ impl Line {
     }
 }
 
-/// Colours by what a piece is. Those that are read on a light terminal and on a dark one.
-mod colour {
-    pub const NUMBER: &str = "36";
-    pub const TEXT: &str = "32";
-    pub const WORD: &str = "35";
-    pub const KEY: &str = "34";
-    pub const HEAD: &str = "1;34";
-    pub const THING: &str = "33";
-    pub const DIM: &str = "2";
-}
-
 /// The value as text of at most `width` columns, the mark before it not counted but left room for.
 pub fn text(session: &Session, value: &Dynamic, width: u16, paint: Paint) -> String {
     let room = usize::from(width).saturating_sub(MARK + 1).max(20);
@@ -88,7 +77,7 @@ pub fn text(session: &Session, value: &Dynamic, width: u16, paint: Paint) -> Str
 /// What stands below a thing that is more than its name.
 fn own_view(session: &Session, value: &Dynamic, room: usize) -> Vec<Line> {
     let of_library = stdlib::details(value).into_iter().map(|(name, text)| {
-        let mut line = Line::of(colour::KEY, cut(&format!("{name}: "), room / 2));
+        let mut line = Line::of(colour::NAME, cut(&format!("{name}: "), room / 2));
         line.push("", cut(&crate::term::escape(&text), room.saturating_sub(line.width())));
         line
     });

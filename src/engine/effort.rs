@@ -80,6 +80,10 @@ impl Kernel {
         self.fire_timers(); // those whose time came meanwhile had to wait, too
         let half = self.clock.last().saturating_sub(nanos / 2);
         let others = self.ready.borrow().iter().filter(|t| t.id != task.id && t.since() <= half).count();
+        // who is alone and computes keeps nobody waiting
+        if self.live.borrow().len() == 1 && self.effort.get().blocking == 0 {
+            return;
+        }
         let notice = Notice::Blocked { id: task.id, name: task.name.clone(), millis, site, others };
         self.notices.borrow_mut().push(notice);
     }

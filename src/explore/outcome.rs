@@ -10,6 +10,7 @@ use crate::engine::errors::message_of;
 use crate::engine::task::Outcome as End;
 use crate::engine::{Kernel, TaskRef};
 use crate::lang::Failure;
+use crate::lang::touch::is_held;
 use crate::session::inspect;
 use crate::trace::render::units::count;
 
@@ -138,7 +139,7 @@ fn full_text(value: &Dynamic, depth: usize) -> String {
     if let Ok(n) = value.as_int() {
         return n.to_string();
     }
-    if depth == 0 || value.is_locked() {
+    if depth == 0 || is_held(value) {
         return "…".to_string();
     }
     if let Some(list) = value.read_lock::<Array>() {
@@ -150,7 +151,7 @@ fn full_text(value: &Dynamic, depth: usize) -> String {
         return format!("#{{{}}}", items.join(", "));
     }
     match value.is_string() {
-        true => format!("{:?}", value.to_string()),
+        true => crate::term::quoted(&value.to_string()),
         false => crate::stdlib::inspect(value, depth),
     }
 }

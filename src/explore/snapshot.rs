@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::ops::{Range, RangeInclusive};
 use std::time::Instant;
 
+use crate::lang::touch::is_held;
 use rhai::{Array, Blob, Dynamic, FnPtr, Map};
 
 /// Shared variables, and what they held.
@@ -41,7 +42,7 @@ struct Walk {
 
 impl Walk {
     fn value(&mut self, value: &Dynamic) -> Result<(), String> {
-        if value.is_locked() {
+        if is_held(value) {
             return Err("variable that is being written to".to_string());
         }
         if !value.is_shared() {

@@ -33,7 +33,7 @@ pub struct Interp {
     pub caches: Caches,
     pub shared: Rc<Shared>,
     /// The namespace in force.
-    namespace: Rc<Namespace>,
+    pub(super) namespace: Rc<Namespace>,
     /// A `try` whose `catch` hands over the value that it binds, and a `for` that hands over its items.
     catcher: Rc<AST>,
     iterator: Rc<AST>,

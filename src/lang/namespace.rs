@@ -10,6 +10,7 @@ use std::rc::Rc;
 
 use rhai::{AST, Caches, GlobalRuntimeState, ImmutableString, Locked, Module, Shared, Stmt};
 
+use super::interp::Interp;
 use super::query::is_async_function;
 
 /// What Rhai calls a closure begins so.
@@ -147,6 +148,17 @@ impl Namespace {
         *caches = resting.caches;
     }
 
+    /// What its imported modules have, each with the name of the module. While it is in force, Rhai keeps them.
+    pub(super) fn offered(&self, in_force: Option<&GlobalRuntimeState>) -> Vec<(String, String)> {
+        let imports = match in_force {
+            Some(global) => imports_above(global, 0),
+            None => self.resting.borrow().imports.clone(),
+        };
+        let mut found = Vec::new();
+        imports.iter().for_each(|(name, module)| offered_by(module, name, &mut found));
+        found
+    }
+
     /// Takes what is its own out of the state of Rhai.
     pub(super) fn leave(&self, global: &mut GlobalRuntimeState, caches: &mut Caches) {
         *self.resting.borrow_mut() = Resting {
@@ -155,6 +167,20 @@ impl Namespace {
             caches: std::mem::take(caches),
         };
         global.truncate_imports(0);
+    }
+}
+
+fn offered_by(module: &Module, name: &str, found: &mut Vec<(String, String)>) {
+    let functions = module.gen_fn_signatures_with_mapper(Into::into).filter(|f| !f.starts_with("anon$"));
+    let variables = module.iter_var().map(|(variable, _)| variable.to_string());
+    found.extend(functions.chain(variables).map(|member| (name.to_string(), member)));
+    module.iter_sub_modules().for_each(|(inner, module)| offered_by(module, &format!("{name}::{inner}"), found));
+}
+
+impl Interp {
+    /// What the modules have that a namespace has imported: the module's name, and `name(a, b)` or a variable.
+    pub fn imported_by(&self, namespace: &Rc<Namespace>) -> Vec<(String, String)> {
+        namespace.offered(Rc::ptr_eq(&self.namespace, namespace).then_some(&self.global))
     }
 }
 

@@ -259,7 +259,7 @@ impl Walk<'_> {
     }
 
     fn content(&mut self, value: &Dynamic) {
-        if self.left == 0 || value.is_locked() {
+        if self.left == 0 || is_held(value) {
             return self.touches.touch_all();
         }
         self.left -= 1;
@@ -303,4 +303,10 @@ fn variable(name: &str) -> Thing {
 
 fn is_of_library(value: &Dynamic) -> bool {
     value.type_name().contains("loopscope::") // or a pointer to one of its types
+}
+
+/// Whether a value itself is being written to. Rhai's own question looks at all that a value holds: whoever goes through
+/// that level by level would ask it of everything, again and again.
+pub fn is_held(value: &Dynamic) -> bool {
+    value.is_shared() && value.is_locked()
 }

@@ -4,7 +4,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::progress::{Mark, Progress};
 use super::{Item, Lesson};
-use crate::repl::{Paint, code_in_colour};
+use crate::repl::{Paint, code_in_colour, colour};
 
 /// Prose is not wider than this, however wide the terminal: long lines are hard to read.
 const WIDEST: usize = 84;
@@ -24,7 +24,7 @@ pub fn items(items: &[Item], paint: Paint, width: usize) -> String {
 
 fn one(item: &Item, paint: Paint, width: usize) -> String {
     match item {
-        Item::Heading(title) => format!("{}\n", paint.sgr("1;36", title)),
+        Item::Heading(title) => format!("{}\n", paint.sgr(colour::HEADING, title)),
         Item::Paragraph(text) => wrapped(text, "", "", paint, width),
         Item::Bullet(marker, text) => {
             let indent = " ".repeat(marker.len() + 1);
@@ -77,10 +77,10 @@ fn words(text: &str, colour: bool) -> Vec<Vec<Part>> {
                 if !colour {
                     push(&mut words, "", c);
                 }
-                style = if style == "36" { "" } else { "36" };
+                style = if style == colour::ACCENT { "" } else { colour::ACCENT };
             }
             (' ', _) => words.push(Vec::new()),
-            ('*', "36") => push(&mut words, style, c),
+            ('*', colour::ACCENT) => push(&mut words, style, c),
             ('*', _) => {
                 let mark = if chars.next_if_eq(&'*').is_some() { "1" } else { "3" };
                 style = if style == mark { "" } else { mark };
@@ -114,7 +114,7 @@ pub fn list(progress: &Progress, paint: Paint, width: usize) -> String {
     for lesson in super::all() {
         let mark = progress.of(lesson.slug);
         let sign = match mark {
-            Mark { passed: true, .. } => paint.sgr("32", "   ✔ "),
+            Mark { passed: true, .. } => paint.sgr(colour::TEXT, "   ✔ "),
             Mark { read: true, .. } => "   · ".to_owned(),
             Mark { step: 0, .. } => "     ".to_owned(),
             Mark { step, .. } => format!("{:>4} ", format!("{step}/{}", lesson.steps.len())),

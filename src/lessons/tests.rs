@@ -77,7 +77,7 @@ fn prose_is_wrapped_and_code_is_not() {
     let plain = show::items(&items, Paint { on: false }, 24);
     assert_eq!(plain, "Some `code` and words\nin a line.\n\n1. one\n2. two words\n\n    a  b\n");
     let coloured = show::items(&items, Paint { on: true }, 80);
-    let first = "Some \x1b[36mcode\x1b[0m and \x1b[3mwords\x1b[0m in a \x1b[1mline\x1b[0m.\n";
+    let first = "Some \x1b[38;5;31mcode\x1b[0m and \x1b[3mwords\x1b[0m in a \x1b[1mline\x1b[0m.\n";
     assert!(coloured.starts_with(first), "{coloured:?}");
 }
 

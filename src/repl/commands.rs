@@ -212,7 +212,7 @@ pub const TABLE: &[Command] = &[
         "let scripts read, write, run programs, read the environment, use the network",
         "`:allow read=/etc`, `:allow run=git`, or the flag that an error names. Without WHAT, all of that kind;\n\
          `:allow` says what is in force. What was denied by a flag stays denied. What you type yourself may\n\
-         read and write files without.",
+         read and write files without. While a question waits for its answer, all tasks stand still.",
     ),
     command("load", "FILE", Arg::Path, on::load, "run a file here; its definitions stay", ""),
     command(

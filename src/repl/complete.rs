@@ -141,17 +141,25 @@ fn path(pos: usize, typed: &str) -> (usize, Vec<Pair>) {
 
 fn code(before: &str, names: &Names, width: u16) -> (usize, Vec<Pair>) {
     let tokens = scan(before).tokens;
-    if let Some(last) = tokens.last()
-        && last.span.end == before.len()
-        && last.kind == Kind::Text
-        && before[last.span.clone()].starts_with('"')
-    {
-        return path(before.len(), &before[last.span.start + 1..]);
+    if let Some(last) = tokens.last().filter(|last| last.span.end == before.len()) {
+        let is_text = last.kind == Kind::Text && before[last.span.clone()].starts_with('"');
+        if is_text && let Some(found) = keys(before, last.span.start, names) {
+            return found;
+        }
+        if is_text {
+            return path(before.len(), &before[last.span.start + 1..]);
+        }
+        if last.kind == Kind::Comment {
+            return (before.len(), Vec::new());
+        }
     }
     let word = before
         .rfind(|c: char| !c.is_alphanumeric() && c != '_')
         .map_or(0, |n| n + before[n..].chars().next().map_or(1, char::len_utf8));
     let prefix = &before[word..];
+    if let Some(module) = before[..word].strip_suffix("::") {
+        return (word, of_module(module, prefix, names, width));
+    }
     if let Some(dot) = before[..word].strip_suffix('.') {
         return (word, members(dot, prefix, names, width));
     }
@@ -160,6 +168,23 @@ fn code(before: &str, names: &Names, width: u16) -> (usize, Vec<Pair>) {
         return (before.len(), vec![pair("    ", "    ")]);
     }
     (word, globals(prefix, names, width))
+}
+
+/// The keys of a map in `map["`, where the quote stands at `quote`.
+fn keys(before: &str, quote: usize, names: &Names) -> Option<(usize, Vec<Pair>)> {
+    let object = before[..quote].trim_end().strip_suffix('[')?;
+    let shape = kind::of_expression(object, names)?;
+    let typed = &before[quote + 1..];
+    let fitting =
+        shape.keys.iter().map(|(key, _)| key).filter(|key| key.starts_with(typed) && !key.contains(['"', '\\']));
+    (shape.type_name == "map").then(|| (quote + 1, fitting.map(|key| pair(key, format!("{key}\"]"))).collect()))
+}
+
+/// The functions and constants of a module that is imported as the name before `::`.
+fn of_module(before: &str, prefix: &str, names: &Names, width: u16) -> Vec<Pair> {
+    let is_name = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
+    let module = before.rsplit(|c| !is_name(c)).next().unwrap_or_default();
+    functions_with(prefix, names.modules.iter().filter(|(name, _)| name == module).map(|(_, function)| function), width)
 }
 
 fn globals(prefix: &str, names: &Names, width: u16) -> Vec<Pair> {
@@ -258,10 +283,15 @@ mod tests {
                 function("next()", Some("stream")),
             ],
             methods: Arc::new(vec![method("split(by)", "string", "array"), method("pop()", "array", "")]),
+            modules: vec![
+                ("lib".to_owned(), function("twice(n)", None)),
+                ("lib::deep".to_owned(), function("f()", None)),
+            ],
             variables: vec![
                 variable("job", shape("task", &[])),
                 variable("jobs", shape("queue", &[])),
                 variable("row", row.clone()),
+                variable("odd", shape("map", &[("two words", Shape::default()), ("a\"b", Shape::default())])),
                 variable("rows", Shape { item: Some(Box::new(row)), ..shape("array", &[]) }),
             ],
         };
@@ -290,6 +320,27 @@ mod tests {
         assert_eq!(offers("job."), ["cancel()", "state"]);
         assert_eq!(offers("f(1).u"), ["url"]);
         assert_eq!(offers("jobs."), ["next()"]);
+    }
+
+    #[test]
+    fn keys_of_a_map_in_brackets() {
+        assert_eq!(offers("f(row[\""), ["id\"]", "inner\"]"]);
+        assert_eq!(offers("row[\"inner\"][\"d"), ["deep\"]"]);
+        assert_eq!(offers("odd[\"t"), ["two words\"]"]);
+    }
+
+    #[test]
+    fn functions_of_a_module() {
+        assert_eq!(offers("1 + lib::t"), ["twice("]);
+        assert_eq!(offers("lib::deep::"), ["f()"]);
+        assert_eq!(offers("other::"), [""; 0]);
+    }
+
+    #[test]
+    fn nothing_in_comments() {
+        assert_eq!(offers("1 // sl"), [""; 0]);
+        assert_eq!(offers("/* sl"), [""; 0]);
+        assert_eq!(offers("// one\nsl"), ["sleep("]);
     }
 
     #[test]

@@ -126,8 +126,9 @@ pub fn trace(session: &mut Session, argument: &str) -> Flow {
 
 pub fn load(session: &mut Session, argument: &str) -> Flow {
     if let Some((path, source)) = file(session, &bare_path(argument), ":load FILE") {
-        let outcome = session.execute(source.clone(), RunKind::Load { path });
-        session.keep(&source, &outcome);
+        let outcome = session.execute(source.clone(), RunKind::Load { path: path.clone() });
+        let folder = Path::new(&path).parent().unwrap_or(Path::new(""));
+        session.keep(&save::importing_from(&source, folder), &outcome);
         session.show(&outcome);
     }
     Flow::Continue
@@ -162,6 +163,10 @@ pub fn save(session: &mut Session, argument: &str) -> Flow {
         return Flow::Continue;
     }
     let text = save::script(&session.worked);
+    let text = match elsewhere(&home(&path)) {
+        Some(current) => save::importing_from(&text, &current).into_owned(),
+        None => text,
+    };
     if let Err(why) = session.backend.compile(text.clone()) {
         session.complain(&format!("not saved: the script of this session would not run: {why}"));
         return Flow::Continue;
@@ -175,6 +180,13 @@ pub fn save(session: &mut Session, argument: &str) -> Flow {
         Err(why) => session.complain(&format!("not saved: {why}")),
     }
     Flow::Continue
+}
+
+/// The current folder, if a file is in another one: what it imports is looked for beside it.
+fn elsewhere(file: &Path) -> Option<PathBuf> {
+    let current = std::env::current_dir().ok()?;
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty())?.canonicalize().ok()?;
+    (current.canonicalize().ok()? != folder).then_some(current)
 }
 
 pub fn history(session: &mut Session, argument: &str) -> Flow {

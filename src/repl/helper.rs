@@ -13,7 +13,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::backend::{Backend, Names};
 use super::hint::{Hint, hint};
-use super::paint::Paint;
+use super::paint::{Paint, colour};
 use super::printer::Sink;
 use super::{complete, gutter, highlight, terminal, validate};
 
@@ -72,7 +72,7 @@ impl Highlighter for PromptHelper {
     /// Called when the old line has been cleared and the new one is about to be drawn: the place for
     /// what background tasks have printed.
     fn highlight_prompt<'b, 's: 'b, 'p: 'b>(&'s self, prompt: &'p str, _: bool) -> Cow<'b, str> {
-        Cow::Owned(format!("{}{}", self.sink.take_pending(), self.paint.sgr("1;36", prompt)))
+        Cow::Owned(format!("{}{}", self.sink.take_pending(), self.paint.sgr(colour::HEADING, prompt)))
     }
 
     fn highlight_hint<'h>(&self, hint: &'h str) -> Cow<'h, str> {

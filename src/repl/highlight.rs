@@ -5,18 +5,12 @@ use std::collections::HashSet;
 use super::backend::Names;
 use super::commands;
 use super::gutter;
-use super::paint::Paint;
+use super::paint::{Paint, colour};
 use super::scan::{Kind, Scan, scan};
 use super::unknown::unknown;
 
 /// Beyond this many bytes a line is shown plain: colour on every key would make typing slow.
 pub const LIMIT: usize = 4 << 10;
-
-/// A name that means nothing, a bracket that closes nothing.
-const WRONG: &str = "31";
-
-/// A bracket that nothing closes yet.
-const OPEN: &str = "33";
 
 /// The line as shown: coloured, with the gutter drawn. As wide as the buffer, always. With a cursor,
 /// the bracket at it and its partner stand out.
@@ -32,7 +26,7 @@ pub fn highlight(line: &str, cursor: Option<usize>, names: &Names, paint: Paint)
             let code = commands::find(name).is_ok_and(|c| c.takes_code());
             let head = if code { line.len() - argument.len() } else { line.len() };
             let name_end = line.len() - argument.len();
-            out.piece("1;34", &line[..name_end]);
+            out.piece(colour::STRONG_NAME, &line[..name_end]);
             if !code {
                 out.piece("", &line[name_end..]);
             }
@@ -74,11 +68,11 @@ impl Painter {
                 && names.functions.iter().any(|f| f.name == text);
             let code = match token.kind {
                 _ if matched.is_some_and(|(a, b)| a == i || b == i) => "1;4",
-                _ if called => "34",
-                _ if unknown.contains(&i) => WRONG,
-                Kind::Close if !closed.contains(&i) => WRONG,
-                Kind::Open if scan.open.contains(&i) => OPEN,
-                kind => colour(kind),
+                _ if called => colour::NAME,
+                _ if unknown.contains(&i) => colour::WRONG,
+                Kind::Close if !closed.contains(&i) => colour::WRONG,
+                Kind::Open if scan.open.contains(&i) => colour::WARN,
+                kind => colour_of(kind),
             };
             self.piece(code, text);
             at = token.span.end;
@@ -100,13 +94,13 @@ impl Painter {
     }
 }
 
-fn colour(kind: Kind) -> &'static str {
+fn colour_of(kind: Kind) -> &'static str {
     match kind {
-        Kind::Keyword => "35",
-        Kind::AsyncWord => "1;35",
-        Kind::Number => "36",
-        Kind::Text => "32",
-        Kind::Comment => "2",
+        Kind::Keyword => colour::WORD,
+        Kind::AsyncWord => colour::STRONG_WORD,
+        Kind::Number => colour::ACCENT,
+        Kind::Text => colour::TEXT,
+        Kind::Comment => colour::DIM,
         Kind::Name | Kind::Open | Kind::Close | Kind::Operator | Kind::Other => "",
     }
 }

@@ -64,7 +64,7 @@ impl Reader<'_> {
                 match self.text(open) {
                     "(" if continues => self.call(open - 1),
                     "(" => self.before(last),
-                    "[" if continues => self.before(open)?.item.map(|item| *item),
+                    "[" if continues => self.item(open, last),
                     "[" => Some(named("array")),
                     "#{" => Some(named("map")),
                     _ => None,
@@ -72,6 +72,14 @@ impl Reader<'_> {
             }
             _ => None,
         }
+    }
+
+    /// What stands in a map under the key in these brackets; else the item of an array.
+    fn item(&self, open: usize, close: usize) -> Option<Shape> {
+        let object = self.before(open)?;
+        let key = (close == open + 2).then(|| self.text(open + 1).trim_matches('"'));
+        let of_map = object.keys.iter().find(|(name, _)| Some(&**name) == key).map(|(_, shape)| shape.clone());
+        of_map.or_else(|| object.item.map(|item| *item))
     }
 
     /// A variable, or what is read from the value before the dot.

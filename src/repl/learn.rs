@@ -2,6 +2,7 @@
 
 use super::backend::{Outcome, RunKind};
 use super::handlers::file;
+use super::paint::colour;
 use super::save::Entry;
 use super::session::{Flow, Session};
 use super::terminal;
@@ -205,7 +206,7 @@ fn tell(session: &mut Session, lesson: &Lesson, outcome: &Outcome) {
         session.say(&session.paint.dim("`:hint` helps; type it again, better, and `:check`"));
         return;
     }
-    session.say(&session.paint.sgr("32", "✔ passed"));
+    session.say(&session.paint.sgr(colour::TEXT, "✔ passed"));
     note(session, lesson, Note::Passed);
 }
 

@@ -1,5 +1,24 @@
 //! Colours of the prompt: one switch, decided once by whoever starts it.
 
+/// What is told by colour. Green, yellow, blue and cyan of the sixteen are faint on a light or on a dark ground; these are
+/// of a middle brightness, and can be read on both.
+pub mod colour {
+    /// Numbers, the prompt, code in prose.
+    pub const ACCENT: &str = "38;5;31";
+    pub const HEADING: &str = "1;38;5;31";
+    /// Strings, and what went well.
+    pub const TEXT: &str = "38;5;28";
+    pub const WORD: &str = "35";
+    pub const STRONG_WORD: &str = "1;35";
+    /// Functions, keys.
+    pub const NAME: &str = "38;5;32";
+    pub const STRONG_NAME: &str = "1;38;5;32";
+    /// Warnings, what is open yet, things that are more than data.
+    pub const WARN: &str = "38;5;130";
+    pub const WRONG: &str = "31";
+    pub const DIM: &str = "2";
+}
+
 /// Colours text, or leaves it as it is.
 #[derive(Clone, Copy, Debug)]
 pub struct Paint {
@@ -17,7 +36,7 @@ impl Paint {
     }
 
     pub fn dim(self, text: &str) -> String {
-        self.sgr("2", text)
+        self.sgr(colour::DIM, text)
     }
 
     pub fn bold(self, text: &str) -> String {
@@ -25,7 +44,7 @@ impl Paint {
     }
 
     pub fn warn(self, text: &str) -> String {
-        self.sgr("33", text)
+        self.sgr(colour::WARN, text)
     }
 
     pub fn error(self, text: &str) -> String {

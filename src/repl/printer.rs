@@ -60,6 +60,8 @@ struct State {
     plain: bool,
     /// Something else is drawn there, which moves.
     busy: bool,
+    /// Something could not be written, and that was told.
+    lost: bool,
     pending: String,
     dropped: usize,
 }
@@ -111,7 +113,7 @@ impl Sink {
             Stream::Err => self.shared.err_is_terminal,
         };
         if !terminal {
-            return write_now(stream, text);
+            return self.write_elsewhere(stream, text);
         }
         let text = escape_keep_sgr(text);
         let mut state = self.lock();
@@ -163,9 +165,25 @@ impl Sink {
     pub(super) fn release(&self) {
         let mut state = self.lock();
         state.held = false;
-        let text = state.take();
+        self.show(&state.take());
+    }
+
+    /// Writes what was kept to the terminal: only what goes there is kept, whichever stream that is.
+    fn show(&self, text: &str) {
         if !text.is_empty() {
-            write_now(Stream::Out, &text);
+            write_now(if self.shared.out_is_terminal { Stream::Out } else { Stream::Err }, text);
+        }
+    }
+
+    /// Writes where no terminal is. What a script prints into a full disk is lost: that is told once.
+    fn write_elsewhere(&self, stream: Stream, text: &str) {
+        let Err(error) = try_write(stream, text) else { return };
+        if stream == Stream::Out && !std::mem::replace(&mut self.lock().lost, true) {
+            self.notice(
+                &self
+                    .paint
+                    .warn(&format!("warning: what is printed is lost: cannot write to standard output: {error}")),
+            );
         }
     }
 
@@ -184,10 +202,15 @@ impl Sink {
     pub(super) fn end_editing(&self) {
         let mut state = self.lock();
         state.editing = false;
-        let text = state.take();
-        if !text.is_empty() {
-            write_now(Stream::Out, &text);
+        self.show(&state.take());
+    }
+
+    /// The prompt ends in the middle of a line: what comes next begins a line of its own.
+    pub(super) fn leave_line(&self) {
+        if std::mem::take(&mut self.lock().editing) {
+            self.show("\r\n");
         }
+        self.end_editing();
     }
 
     /// What is to be drawn above the prompt now. The caller draws it.
@@ -271,13 +294,17 @@ impl State {
 /// Writes and flushes. Errors are nobody's to handle here: a closed terminal ends the prompt by
 /// itself, at its next read.
 fn write_now(stream: Stream, text: &str) {
-    let _ = match stream {
+    let _ = try_write(stream, text);
+}
+
+fn try_write(stream: Stream, text: &str) -> io::Result<()> {
+    match stream {
         Stream::Out => {
             let mut out = io::stdout().lock();
             out.write_all(text.as_bytes()).and_then(|()| out.flush())
         }
         Stream::Err => io::stderr().lock().write_all(text.as_bytes()),
-    };
+    }
 }
 
 #[cfg(test)]

@@ -48,6 +48,24 @@ fn unmarked(source: &str) -> Cow<'_, str> {
     }
 }
 
+/// A source as one that stands in another folder: what it imports is where it was, in `folder`.
+pub fn importing_from<'a>(source: &'a str, folder: &Path) -> Cow<'a, str> {
+    let tokens = scan(source).tokens;
+    let text = |at: usize| tokens.get(at).map_or("", |t| &source[t.span.clone()]);
+    let path_at = |at: usize| {
+        let path = text(at).strip_prefix('"')?.strip_suffix('"')?;
+        (text(at - 1) == "import" && Path::new(path).is_relative() && !path.contains('\\')).then_some(path)
+    };
+    let mut out = Cow::Borrowed(source);
+    for at in (1..tokens.len()).rev() {
+        if let Some(path) = path_at(at) {
+            let there = format!("{:?}", folder.join(path).display().to_string());
+            out.to_mut().replace_range(tokens[at].span.clone(), &there);
+        }
+    }
+    out
+}
+
 /// Writes a script. An existing file is replaced only with `replace`, and then as a whole: what
 /// fails half-way leaves the old one as it was.
 ///
@@ -237,6 +255,14 @@ mod tests {
     fn a_definition_needs_no_semicolon() {
         let script = saved(&[("async fn f(a) { a }", false), ("fn g() { 42 } // g", false), ("let x = g()", false)]);
         assert!(script.ends_with("\nasync fn f(a) { a }\nfn g() { 42 } // g\nlet x = g();\n"), "{script}");
+    }
+
+    #[test]
+    fn imports_stay_where_they_were() {
+        let there = |source| importing_from(source, Path::new("/a b/c")).into_owned();
+        assert_eq!(there("import \"lib\" as l; l::f(\"lib\")"), "import \"/a b/c/lib\" as l; l::f(\"lib\")");
+        let others = "import \"/lib\" as l; import name as m; // import \"lib\"";
+        assert_eq!(there(others), others);
     }
 
     #[test]

@@ -16,6 +16,7 @@ use super::paint::Paint;
 use super::printer::Sink;
 use super::save;
 use super::settings::Settings;
+use super::spare::Spare;
 use super::spinner::Spinner;
 use super::steer::{Answers, Asker, Past};
 use super::terminal::{self, Asked, Modes};
@@ -92,6 +93,7 @@ pub struct Session {
     news: Receiver<News>,
     tell: Sender<News>,
     runs: u64,
+    spare: Spare,
     interrupts: Arc<Interrupts>,
     /// Whether runs stop before each step.
     pub(super) step: bool,
@@ -127,6 +129,7 @@ pub fn run(backend: Arc<dyn Backend>, sink: Sink, options: Options) -> io::Resul
         news,
         tell,
         runs: 0,
+        spare: Spare::default(),
         interrupts,
         step: options.step,
         answers: None,
@@ -150,6 +153,7 @@ fn listen_to_signals(interrupts: Arc<Interrupts>) -> io::Result<()> {
         Asked::Interrupt => interrupts.signalled(),
         Asked::Redraw => interrupts.sink.redraw(),
         Asked::Leave(code) => {
+            interrupts.sink.leave_line();
             interrupts.backend.close(HURRY);
             terminal::restore();
             crate::system::process::leave(code);
@@ -164,6 +168,7 @@ impl Session {
                 self.complain(&format!("warning: {warning}"));
             }
             editor.follow(&self.settings);
+            self.spare.give();
             let flow = match editor.read(&mut self.history) {
                 Read::Input(input) => self.input(&input),
                 Read::Interrupted { empty } => {
@@ -258,6 +263,7 @@ impl Session {
     /// The same in a certain order of the tasks.
     pub(super) fn execute_in_order(&mut self, source: String, kind: RunKind, order: Option<Order>) -> Outcome {
         self.runs += 1;
+        self.spare.take();
         self.interrupts.run_begins(self.tell.clone());
         let (number, tell) = (self.runs, self.tell.clone());
         let reply = Reply::new(move |outcome| {

@@ -61,7 +61,7 @@ fn task_id(session: &Session, argument: &str, form: &str) -> Option<u32> {
     match rows.as_slice() {
         [task] => return Some(task.id),
         [] => session.complain(&format!("no task is called {wanted:?}; :tasks shows those that there are: {form}")),
-        several => session.complain(&format!("{} tasks are called so: say which by its number", list(several))),
+        several => session.complain(&format!("{} are called so: say which by its number", list(several))),
     }
     None
 }

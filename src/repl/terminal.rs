@@ -65,10 +65,13 @@ mod unix {
     pub fn restore() {
         let Some(found) = FOUND.get() else { return };
         let _ = termios::tcsetattr(io::stdin(), OptionalActions::Now, found);
+        // Bracketed paste off, cursor visible. Not through std's handle: another thread that is stuck in a write holds
+        // its lock.
+        let usual = b"\x1b[?2004l\x1b[?25h";
         if io::stdout().is_terminal() {
-            // Bracketed paste off, cursor visible. Not through std's handle: another thread that is
-            // stuck in a write holds its lock.
-            let _ = rustix::io::write(rustix::stdio::stdout(), b"\x1b[?2004l\x1b[?25h");
+            let _ = rustix::io::write(rustix::stdio::stdout(), usual);
+        } else if io::stderr().is_terminal() && can_move() {
+            let _ = rustix::io::write(rustix::stdio::stderr(), usual);
         }
     }
 

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use annotate_snippets::renderer::AnsiColor;
+use annotate_snippets::renderer::{Ansi256Color, Effects, Style};
 use annotate_snippets::{self as snippets, AnnotationKind, Group, Origin, Renderer, Snippet};
 use unicode_width::UnicodeWidthStr as _;
 
@@ -26,12 +26,15 @@ const LESSON_GAP: usize = 6;
 /// of them at the same columns.
 const NO_FURTHER_CUTS: usize = u32::MAX as usize;
 
+/// Yellow of the sixteen can't be read on a light terminal.
+const WARNING: Style = Ansi256Color(130).on_default().effects(Effects::BOLD);
+
 pub(super) fn render(report: &Report, width: usize, colour: bool) -> String {
     let (excerpts, cut_off) = excerpts(report, width);
     let title = message(&report.title);
     let notes = messages(report, cut_off, width, colour);
     let groups = groups(report.level, &title, &excerpts, &notes);
-    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+    let renderer = if colour { Renderer::styled().warning(WARNING) } else { Renderer::plain() };
     let drawn = renderer.term_width(NO_FURTHER_CUTS).render(&groups);
     let gutter = excerpts.iter().map(Excerpt::number_width).max();
     compact(&drawn, title.split('\n').count(), gutter.unwrap_or(0), &report.body)
@@ -144,7 +147,7 @@ fn help_text(report: &Report, width: usize, colour: bool) -> String {
         }
     }
     if colour {
-        let style = AnsiColor::Cyan.on_default();
+        let style = Ansi256Color(31).on_default();
         text.push_str(&format!("{style}{lesson}{style:#}"));
     } else {
         text.push_str(&lesson);

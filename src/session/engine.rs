@@ -57,7 +57,7 @@ fn set_limits(engine: &mut Engine, limits: &Limits) {
     engine.set_optimization_level(OptimizationLevel::None);
     // sizes::Guard sees to it wherever a variable is read; this, and the stack, are for what is left
     engine.set_max_call_levels(limits.calls.saturating_mul(2));
-    engine.set_max_expr_depths(limits.nesting, limits.nesting);
+    engine.set_max_expr_depths(limits.levels(), limits.levels());
     engine.set_max_operations(0);
     engine.set_max_modules(10_000);
     engine.set_max_functions(100_000);

@@ -9,6 +9,7 @@ pub mod engine;
 mod explore;
 pub mod inspect;
 mod memory;
+mod names;
 mod order;
 mod own;
 mod sizes;
@@ -346,11 +347,6 @@ impl Session {
         self.namespace = Rc::default();
     }
 
-    /// The functions defined in the session, as `name(a, b)`.
-    pub fn functions(&self) -> Vec<String> {
-        self.namespace.functions()
-    }
-
     /// Lets background tasks run until the returned future is dropped.
     pub async fn run_background(&mut self) {
         let mut watch = IdleWatch { eyes: self.eyes() };
@@ -375,20 +371,6 @@ impl Session {
     pub fn speak_notices(&self) {
         self.teller.notices(&self.kernel);
         self.teller.repeats();
-    }
-
-    /// The variables, from the oldest to the newest. Their values are not copied, as they may be large.
-    pub fn variables(&self) -> Vec<(&str, &Dynamic)> {
-        let mut seen = HashSet::new();
-        let newest = self.scope.iter_raw().filter(|(name, ..)| seen.insert(*name));
-        let mut list: Vec<(&str, &Dynamic)> = newest.map(|(name, _, value)| (name, value)).collect();
-        list.reverse();
-        list
-    }
-
-    /// Sets a variable, as `it` is set by the prompt.
-    pub fn set_variable(&mut self, name: &str, value: Dynamic) {
-        self.scope.set_or_push(name, value);
     }
 
     /// How long the last run took, in seconds.

@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use rhai::{Array, Dynamic, Engine, EvalAltResult, FnPtr, Map, NativeCallContext};
 
 use super::sizes::{Fallible, Guard};
+use crate::term::quoted;
 
 /// Puts them in the place of Rhai's.
 pub(super) fn install(engine: &mut Engine, guard: &Guard) {
@@ -76,7 +77,7 @@ impl Shown<'_, '_> {
             if self.is_full() {
                 return;
             }
-            let _ = write!(self.text, "{key:?}: ");
+            let _ = write!(self.text, "{}: ", quoted(key));
             self.value(item, levels);
         }
         self.text.push('}');
@@ -95,6 +96,8 @@ impl Shown<'_, '_> {
             self.text.push('…');
         } else if let Ok(number) = value.as_int() {
             let _ = write!(self.text, "{number}");
+        } else if let Ok(text) = value.as_immutable_string_ref() {
+            self.text.push_str(&quoted(&text));
         } else if let Ok(mut list) = value.as_array_mut() {
             self.list(&mut list, levels - 1);
         } else if let Ok(mut map) = value.as_map_mut() {

@@ -54,11 +54,16 @@ pub fn check(path: &Path) -> io::Result<()> {
 }
 
 /// Makes or replaces a file as a whole: what fails half-way leaves an old one as it was. A link is followed, and stays.
+/// What is no file is left alone: a new file in the place of a device would take that away from all others.
 ///
 /// # Errors
-/// What the system says.
+/// What the system says, and that it is no file.
 pub fn replace(path: &Path, write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> io::Result<()> {
     let target = crate::permissions::resolve(path)?;
+    if fs::metadata(&target).is_ok_and(|old| !old.is_file()) {
+        let why = "it is a folder, a device or a pipe, and no file to be replaced";
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+    }
     let name = target.file_name().unwrap_or_default().to_string_lossy();
     let part = target.with_file_name(format!(".{name}.{}", std::process::id()));
     let new = File::create_new(&part)?;
@@ -103,6 +108,13 @@ mod tests {
         replace(&link, |_| Err(io::Error::other("no"))).expect_err("it fails");
         assert_eq!(fs::read_to_string(&real).expect("there"), "two");
         assert_eq!(fs::read_dir(folder.join("kept")).expect("a folder").count(), 1, "nothing half-written stays");
+        let socket = folder.join("socket");
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).expect("bound");
+        for other in [&socket, &folder] {
+            let refused = replace(other, |_| panic!("it is not written to")).expect_err("no file");
+            assert_eq!(refused.kind(), io::ErrorKind::InvalidInput);
+        }
+        assert!(!fs::metadata(&socket).expect("still there").is_file());
         let _ = fs::remove_dir_all(folder);
     }
 }

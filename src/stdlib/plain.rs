@@ -1,5 +1,6 @@
 //! Plain data: values that can go to another thread and come back.
 
+use crate::lang::touch::is_held;
 use rhai::{Array, Blob, Dynamic, Map};
 
 /// A value without handles and functions.
@@ -22,7 +23,7 @@ impl Plain {
     /// # Errors
     /// The name of the type that is not plain.
     pub fn copy(value: &Dynamic) -> Result<Self, String> {
-        if value.is_locked() {
+        if is_held(value) {
             return Err("value in use".to_string());
         }
         if let Some(list) = value.read_lock::<Array>() {

@@ -9,8 +9,9 @@ pub(super) use crate::engine::errors::article;
 use crate::engine::errors::{error, error_value, kind, message_of};
 use crate::engine::task::{Outcome, State};
 use crate::engine::{Coroutine, Future, Kernel, Task, TaskRef};
-use crate::lang::touch::{Access, Thing};
+use crate::lang::touch::{Access, Thing, is_held};
 use crate::lang::{Failure, Raise};
+use crate::term;
 
 pub(super) type Fallible<T = Dynamic> = Result<T, Box<EvalAltResult>>;
 
@@ -75,7 +76,7 @@ pub fn show_task(kernel: &Kernel, task: &Task) -> String {
 
 /// A value in short, as in code.
 pub fn inspect(value: &Dynamic, depth: usize) -> String {
-    if value.is_locked() {
+    if is_held(value) {
         return "…".into();
     }
     if let Some(list) = value.read_lock::<Array>() {
@@ -138,7 +139,12 @@ struct Short {
 impl Short {
     fn of(value: &Dynamic, most: usize) -> String {
         let mut short = Self { text: String::new(), left: most };
-        match write!(short, "{value:?}") {
+        let written = match value.as_immutable_string_ref() {
+            // its end is not shown
+            Ok(text) => short.write_str(&term::quoted(&text.chars().take(most + 1).collect::<String>())),
+            Err(_) => write!(short, "{value:?}"),
+        };
+        match written {
             Ok(()) => short.text,
             Err(_) => short.text + "…",
         }

@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 use std::ffi::OsStr;
 
-use super::{ColorChoice, columns, escape, escape_keep_sgr, is_live, is_not_utf8};
+use super::{ColorChoice, columns, escape, escape_keep_sgr, is_live, is_not_utf8, quoted};
 
 /// What came in, what goes out, and what goes out when colours may pass.
 const ESCAPES: &[(&str, &str, &str)] = &[
@@ -26,6 +26,12 @@ const ESCAPES: &[(&str, &str, &str)] = &[
     ("\u{1b}\u{1b}[0m", "\\u{1b}\\u{1b}[0m", "\\u{1b}\u{1b}[0m"),
     ("\u{9b}31m", "\\u{9b}31m", "\\u{9b}31m"),
 ];
+
+#[test]
+fn one_picture_of_several_stays_one() {
+    assert_eq!(quoted("👩\u{200d}🚒\n\u{202e}"), "\"👩\u{200d}🚒\\n\\u{202e}\"");
+    assert_eq!(quoted("\\u{200d}\u{200d}"), "\"\\\\u{200d}\u{200d}\"");
+}
 
 #[test]
 fn the_first_variable_that_is_set_says_whether_the_locale_is_utf8() {

@@ -7,8 +7,6 @@
 
 use std::borrow::Cow;
 
-use std::borrow::Cow;
-
 use super::event::TextId;
 
 /// What a text that was not kept reads as.

@@ -113,7 +113,7 @@ fn plain() -> (Engine, Rc<RefCell<Vec<String>>>) {
     StandardPackage::new().register_into_engine(&mut engine);
     engine.set_optimization_level(OptimizationLevel::None);
     engine.set_max_call_levels(100);
-    engine.set_max_expr_depths(100, 100);
+    engine.set_max_expr_depths(300, 300);
     engine.set_max_operations(OPERATIONS);
     engine.set_max_string_size(SIZE);
     engine.set_max_array_size(SIZE);
@@ -147,6 +147,7 @@ fn is_plain_rhai(text: &str) -> bool {
         "loopscope",
         "is_def",
         "\u{feff}",
+        "\u{200d}",
         "#!",
         "$",
         "\r",

@@ -45,6 +45,16 @@ await gather([sleep(99)])";
 }
 
 #[test]
+fn what_does_not_end_after_its_timeout_is_left() {
+    let code = "defer(async || { loop { await sleep(1) } }); await sleep(9)";
+    says(
+        &["--timeout", "0.3", "eval", code],
+        124,
+        &["the --timeout of 0.3 s", "did not end within 1 s of its --timeout"],
+    );
+}
+
+#[test]
 fn a_timeout_counts_where_no_await_is_left_to_be_cancelled_at() {
     says(&["--timeout", "0.3", "eval", "blocking_sleep(9); 5"], 124, &["the --timeout of 0.3 s has come"]);
 }

@@ -3,7 +3,10 @@
 use rhai::{Array, Dynamic, Map};
 
 use super::line::{folded, key, line, scalar};
-use super::{Line, MOST, colour, cut};
+use super::{Line, MOST, cut};
+use crate::lang::touch::is_held;
+use crate::repl::colour;
+use crate::term::quoted;
 
 /// Entries that are shown of an array or map inside another.
 const INNER: usize = 12;
@@ -73,7 +76,7 @@ impl Fold {
         let most = if indent == 0 { MOST } else { INNER };
         for (name, value) in map.iter().take(most) {
             let mut entry = indented(indent + STEP);
-            entry.push(colour::KEY, cut(&key(name), self.room / 2));
+            entry.push(colour::NAME, cut(&key(name), self.room / 2));
             entry.push("", ": ");
             self.value(entry, value, indent + STEP, ",");
         }
@@ -127,8 +130,8 @@ impl Fold {
             return self.close(head, end);
         };
         let columns = if self.lines.is_empty() { left * 6 } else { left.max(20) };
-        let quoted = format!("{:?}", text.chars().take(columns).collect::<String>());
-        let shown = cut(&quoted, columns.saturating_sub(20).max(left / 2));
+        let text_shown = quoted(&text.chars().take(columns).collect::<String>());
+        let shown = cut(&text_shown, columns.saturating_sub(20).max(left / 2));
         head.push(colour::TEXT, shown);
         head.push(colour::DIM, format!(" {} characters", text.chars().count()));
         self.close(head, end);
@@ -136,7 +139,7 @@ impl Fold {
 }
 
 fn is_scalar(value: &Dynamic) -> bool {
-    !value.is_locked() && value.read_lock::<Array>().is_none() && value.read_lock::<Map>().is_none()
+    !is_held(value) && value.read_lock::<Array>().is_none() && value.read_lock::<Map>().is_none()
 }
 
 fn indented(columns: usize) -> Line {

@@ -2,7 +2,9 @@
 
 use rhai::{Array, Dynamic, FnPtr, Map};
 
-use super::{Line, colour};
+use super::Line;
+use crate::lang::touch::is_held;
+use crate::repl::colour;
 use crate::stdlib;
 
 /// What is nested deeper is folded to its size.
@@ -31,7 +33,7 @@ pub fn key(name: &str) -> String {
 /// What is neither an array nor a map, with its colour.
 pub fn scalar(value: &Dynamic) -> (&'static str, String) {
     let code = if value.is_int() || value.is_float() {
-        colour::NUMBER
+        colour::ACCENT
     } else if value.is_string() || value.is_char() {
         colour::TEXT
     } else if value.is_bool() {
@@ -39,7 +41,7 @@ pub fn scalar(value: &Dynamic) -> (&'static str, String) {
     } else if value.is_unit() {
         colour::DIM
     } else {
-        colour::THING
+        colour::WARN
     };
     if let Some(closure) = value.read_lock::<FnPtr>() {
         let name = closure.fn_name();
@@ -66,7 +68,7 @@ impl Pen {
     }
 
     fn value(&mut self, value: &Dynamic, depth: usize) -> bool {
-        if value.is_locked() {
+        if is_held(value) {
             return self.put(colour::DIM, "…");
         }
         if let Some(list) = value.read_lock::<Array>() {
@@ -93,7 +95,7 @@ impl Pen {
             return self.put(colour::DIM, &format!("#{{… {}}}", map.len()));
         }
         let entry = |pen: &mut Self, name: &str, value| {
-            pen.put(colour::KEY, &key(name)) && pen.put("", ": ") && pen.value(value, depth - 1)
+            pen.put(colour::NAME, &key(name)) && pen.put("", ": ") && pen.value(value, depth - 1)
         };
         self.put("", "#{")
             && map.iter().enumerate().all(|(n, (name, value))| self.comma(n) && entry(self, name, value))

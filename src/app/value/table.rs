@@ -6,7 +6,10 @@ use rhai::{Array, Dynamic, Map};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::line::{key, line, scalar};
-use super::{Line, MOST, colour, cut};
+use super::{Line, MOST, cut};
+use crate::lang::touch::is_held;
+use crate::repl::colour;
+use crate::term;
 
 /// Columns of a cell at most, where others need the room.
 const CELL: usize = 40;
@@ -33,7 +36,7 @@ pub fn table(list: &Array, room: usize) -> Option<Vec<Line>> {
     let names = names_of(shown)?;
     let columns: Vec<Column> = names.into_iter().map(|name| column(name, shown)).collect();
     let (columns, hidden) = fitted(columns, room);
-    let mut lines = vec![row(&columns, |column| (colour::HEAD, key(&column.name), false))];
+    let mut lines = vec![row(&columns, |column| (colour::STRONG_NAME, key(&column.name), false))];
     for n in 0..shown.len() {
         lines.push(row(&columns, |column| {
             let cell = &column.cells[n];
@@ -54,7 +57,7 @@ fn names_of(list: &[Dynamic]) -> Option<Vec<String>> {
     let mut names: BTreeMap<String, usize> = BTreeMap::new();
     let mut smallest = usize::MAX;
     for item in list {
-        let map = if item.is_locked() { None } else { item.read_lock::<Map>() }?;
+        let map = if is_held(item) { None } else { item.read_lock::<Map>() }?;
         smallest = smallest.min(map.len());
         for name in map.keys() {
             *names.entry(name.to_string()).or_default() += 1;
@@ -74,11 +77,11 @@ fn column(name: String, list: &[Dynamic]) -> Column {
 }
 
 fn cell(value: &Dynamic) -> Cell {
-    let (code, text) = if value.is_locked() {
+    let (code, text) = if is_held(value) {
         (colour::DIM, "…".to_string())
     } else if let Ok(text) = value.clone().into_immutable_string() {
         // without quotes, but with what would not stay in its cell escaped
-        let quoted = format!("{:?}", text.chars().take(4 * CELL).collect::<String>());
+        let quoted = term::quoted(&text.chars().take(4 * CELL).collect::<String>());
         (colour::TEXT, quoted[1..quoted.len() - 1].replace("\\\"", "\""))
     } else if let Some(line) = line(value, 2 * CELL) {
         match line.pieces.as_slice() {

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use crate::lang::touch::is_held;
 use rhai::{Array, Dynamic};
 
 /// What sort of value it is, for comparing. What can't be compared is of the last sort.
@@ -18,7 +19,7 @@ enum Sort {
 
 fn sort(value: &Dynamic) -> Sort {
     match value.type_name() {
-        _ if value.is_locked() => Sort::Other,
+        _ if is_held(value) => Sort::Other,
         _ if value.is_unit() => Sort::Unit,
         _ if value.is_bool() => Sort::Bool,
         _ if value.is_int() || value.is_float() => Sort::Number,

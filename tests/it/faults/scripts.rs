@@ -130,7 +130,7 @@ fn limits_can_be_set() {
     limited("string=100M", "let s = ``; s.pad(70_000_000, 'x'); print(s.len())").exits(0).prints("70000000");
     limited("array=100", "let a = []; for i in 0..200 { a.push(i) }").exits(1).says("an array of 101 entries");
     limited("array=100", "let m = #{}; for i in 0..200 { m[`${i}`] = i }").exits(1).says("a map of 101 entries");
-    limited("nesting=20", &"(".repeat(30)).exits(1).says("maximum complexity");
+    limited("nesting=20", &"(".repeat(50)).exits(1).says("maximum complexity");
     limited("depth=50", "let a = []; for i in 0..60 { a = [a] } a == a").exits(1).says("nested more than 50 deep");
     limited("reach=5", "").exits(2).says("there is no limit of that name");
 }

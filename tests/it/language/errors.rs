@@ -137,7 +137,7 @@ fn what_for_can_not_go_over_is_told_at_its_place() {
 
 #[test]
 fn too_deep_a_text_names_the_limit() {
-    Script::new(&format!("let a = 1{};", " + 1".repeat(400))).fails("`--limit nesting=N`");
+    Script::new(&format!("let a = 1{};", " + 1".repeat(1_000))).fails("`--limit nesting=N`");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::{command, start, start_wide, ticker};
 use crate::pty::{CTRL_C, CTRL_D, Folder, TAB, Terminal, UP};
 
 const RED: vt100::Color = vt100::Color::Idx(1);
-const GREEN: vt100::Color = vt100::Color::Idx(2);
+const GREEN: vt100::Color = vt100::Color::Idx(28);
 
 #[test]
 fn values_are_folded_and_maps_are_tables() {

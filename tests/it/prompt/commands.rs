@@ -23,6 +23,40 @@ fn help() {
     t.sends(":help coroutine").sees("async fn f(a)").sees_prompt();
     t.sends(":help legend").sees("░ waiting").sees_prompt();
     t.sends(":help slep").sees("did you mean :help sleep?").sees_prompt();
+    t.sends(":help nosuch").sees("no help on nosuch; :fns lists").sees_prompt();
+    t.sends(":help queue.put").sees("\nqueue.put(item)\nPuts an item").sees_prompt();
+    t.runs("let jobs = queue();").sends(":help jobs.task_don").sees("did you mean :help jobs.task_done?").sees_prompt();
+    t.sends(": help reset").sees("\n:reset\n").sees_prompt();
+    // no word is cut at 80 columns
+    t.sends(":help set").sees("$LOOPSCOPE_CONFIG\nnames, else in").sees_prompt();
+}
+
+#[test]
+fn what_a_command_can_not_do_is_said() {
+    let folder = Folder::new("said");
+    let mut t = start(&folder);
+    t.sends(":replay 1 foo").sees(":replay takes a token or a number, then `step` or nothing").sees_prompt();
+    for count in ["0", "-1"] {
+        t.sends(&format!(":history {count}")).sees(":history takes how many inputs, from 1 on").sees_prompt();
+    }
+    t.sends(":save .").sees("not saved: . is a folder").sees_prompt();
+    t.sends(":save -x").sees("-f is all that :save takes").sees_prompt();
+    t.sends(":run f 'b").sees("a quote is not closed: '").sees_prompt();
+    std::fs::write(folder.path().join("a b.rhai"), "print(args())").expect("written");
+    t.sends(":run 'a b.rhai' 'c d' e").sees("[\"c d\", \"e\"]").sees_prompt();
+    t.sends(":load 'a b.rhai'").sees("[]").sees_prompt();
+}
+
+#[test]
+fn a_saved_script_finds_its_modules() {
+    let folder = Folder::new("modules");
+    std::fs::create_dir(folder.path().join("sub")).expect("made");
+    std::fs::write(folder.path().join("lib.rhai"), "fn twice(n) { n * 2 }").expect("written");
+    let mut t = start(&folder);
+    t.runs("import \"lib\" as lib;").sends("print(lib::twice(21))").sees("42").sees_prompt();
+    t.types("lib::tw\t").sees("lib::twice(").types("8)\r").sees("=> 16").sees_prompt();
+    t.sends(":save sub/saved.rhai").sees("saved in sub/saved.rhai").sees_prompt();
+    t.sends(":run sub/saved.rhai").sees("42").sees_prompt();
 }
 
 #[test]
@@ -45,6 +79,12 @@ fn tasks_why_and_cancel() {
     t.sends(":cancel 1").sees("cancelled task 1 \"loader\"").sees("released");
     t.sends(":why 1").sees("task 1 has ended").sees_prompt();
     t.sends(":cancel 99").sees("there is no task 99").sees_prompt();
+    t.sends(":cancel nobody").sees("no task is called \"nobody\"").sees_prompt();
+    t.runs("spawn(sleep(3600), \"napper\"); spawn(sleep(3600), \"twin\"); spawn(sleep(3600), \"twin\");");
+    t.sends(":cancel twin").sees("5 \"twin\", 6 \"twin\" are called so: say which by its number").sees_prompt();
+    t.sends(":cancel napper").sees("cancelled task 4 \"napper\"").sees_prompt();
+    t.sends(":cancel 5").sees("cancelled task 5").sees_prompt();
+    t.sends(":cancel twin").sees("cancelled task 6").sees_prompt();
     t.sends(":cancel all").sees("cancelled: 2 \"writer\", 3 \"ticker\"").sees_prompt();
     t.sends(":tasks").sees("no tasks").sees_prompt();
 }

@@ -24,6 +24,22 @@ fn recursion_without_end_is_an_error() {
     t.sends("kept").sees("=> 42").sees_prompt();
 }
 
+#[test]
+fn a_script_that_opens_all_there_is_leaves_the_prompt_its_own() {
+    let folder = Folder::new("descriptors");
+    let limited = format!("ulimit -n 40; exec {}", env!("CARGO_BIN_EXE_loopscope"));
+    let shell = pty_process::blocking::Command::new("sh").args(["-c", &limited]);
+    let settings =
+        [("HOME", "."), ("TERM", "xterm-256color"), ("LOOPSCOPE_HISTORY", "history"), ("LOOPSCOPE_CONFIG", "")];
+    let mut t = Terminal::start(settings.into_iter().fold(shell.current_dir(folder.path()), |c, (k, v)| c.env(k, v)));
+    t.sees_prompt().runs("let open = [];");
+    t.sends("loop { open.push(tcp_listen(0)) }").sees("Too many open files").sees_prompt();
+    t.sends("open.len() > 5").sees("=> true").sees_prompt();
+    t.sends("6 * 7").sees("=> 42").sees_prompt();
+    t.types(crate::pty::CTRL_D).exits_with(0);
+    assert!(fs::read_to_string(folder.path().join("history")).expect("read").contains("6 * 7"));
+}
+
 fn fifo(folder: &Folder, name: &str) {
     let made = Command::new("mkfifo").arg(folder.path().join(name)).status().expect("mkfifo is there");
     assert!(made.success());

@@ -52,3 +52,33 @@ fn stdout_may_go_elsewhere() {
     let out = std::fs::read_to_string(folder.path().join("out")).expect("read");
     assert!(out.starts_with("\x1bc\ndone\n") && out.contains("=> 42\n"), "{out:?}");
 }
+
+#[test]
+fn what_is_said_stays_on_the_terminal_when_stdout_goes_elsewhere() {
+    let folder = Folder::new("said-here");
+    let file = std::fs::File::create(folder.path().join("out")).expect("created");
+    let mut t = Terminal::start(command(&folder).stdout(file));
+    t.sees("loop> ").sends("spawn(async { await sleep(0.05); throw \"boom\" });").sees("loop> ");
+    t.types("print(1)").sees("failed, and nobody awaited it: boom").types("\r").sees("loop> ");
+    t.types(CTRL_D).exits_with(0);
+    assert_eq!(std::fs::read_to_string(folder.path().join("out")).expect("read"), "1\n");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_a_full_disk_takes_away_is_told_once() {
+    let folder = Folder::new("full-out");
+    let full = std::fs::File::options().write(true).open("/dev/full").expect("opened");
+    let mut t = Terminal::start(command(&folder).stdout(full));
+    t.sees("loop> ").sends("print(1)").sees("what is printed is lost: cannot write to standard output").sees("loop> ");
+    t.sends("print(2)").sees("loop> ").types(CTRL_D).exits_with(0);
+    assert_eq!(t.transcript().matches("is lost").count(), 1);
+}
+
+#[test]
+fn a_picture_of_several_signs_is_shown_as_one() {
+    let folder = Folder::new("joined");
+    let mut t = start(&folder);
+    t.runs("let who = \"👩\u{200d}🚒\";").sends("[who]").sees("=> [\"👩\u{200d}🚒\"]").sees_prompt();
+    t.sends("print([who, #{who: who}])").sees("[\"👩\u{200d}🚒\", #{\"who\": \"👩\u{200d}🚒\"}]").sees_prompt();
+}

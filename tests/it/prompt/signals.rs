@@ -13,6 +13,8 @@ fn sigquit_leaves_the_terminal_as_it_was() {
     let mut t = start(&folder);
     t.types("half a li").sees("half a li").signals(Signal::QUIT).exits_with(131);
     assert!(t.is_cooked());
+    // what the shell writes next begins a line
+    assert!(t.transcript().contains("half a li\n"), "{:?}", t.transcript());
 }
 
 #[test]

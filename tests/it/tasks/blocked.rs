@@ -49,15 +49,27 @@ fn a_blocked_loop_has_a_line_in_tasks_without_async_code() {
 }
 
 #[test]
+fn who_is_alone_and_computes_blocks_nobody() {
+    let busy = "let end = now() + 0.25;\nwhile now() < end { }\n";
+    let alone = Script::raw(busy).real().run().exits(0);
+    assert!(!alone.stderr.contains("blocked"), "{alone:#}");
+    Script::raw(&format!("spawn(async {{}});\n{busy}"))
+        .real()
+        .run()
+        .says("main blocked the loop for")
+        .says("<stdin>:3:");
+}
+
+#[test]
 fn a_blocked_loop_points_at_a_loop_that_makes_tasks() {
-    let script = "async fn work(i) { i }\nlet list = [];\nlet end = now() + 0.25;\nwhile now() < end {\n    list.push(work(1));\n    list.pop();\n}\nawait sleep(0);\n";
+    let script = "spawn(async {}); async fn work(i) { i }\nlet list = [];\nlet end = now() + 0.25;\nwhile now() < end {\n    list.push(work(1));\n    list.pop();\n}\nawait sleep(0);\n";
     let ran = Script::raw(script).real().run().exits(0).says("main blocked the loop for");
     assert!(ran.stderr.contains("<stdin>:4:"), "{ran:#}");
 }
 
 #[test]
 fn a_blocked_loop_points_at_loops_in_loops() {
-    let script = "async fn one() {}\nlet end = now() + 0.25;\nwhile now() < end {\n    for i in 0..2 { one(); }\n}\n";
+    let script = "spawn(async {}); async fn one() {}\nlet end = now() + 0.25;\nwhile now() < end {\n    for i in 0..2 { one(); }\n}\n";
     let ran = Script::raw(script).real().run().exits(0).says("main blocked the loop for");
     assert!(ran.stderr.contains("<stdin>:3:"), "{ran:#}");
 }

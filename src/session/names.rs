@@ -1,0 +1,33 @@
+//! What a session has names for: variables, functions, and what modules bring.
+
+use std::collections::HashSet;
+
+use rhai::Dynamic;
+
+use super::Session;
+
+impl Session {
+    /// The functions defined in the session, as `name(a, b)`.
+    pub fn functions(&self) -> Vec<String> {
+        self.namespace.functions()
+    }
+
+    /// What the imported modules have: the module's name, and `name(a, b)` or the name of a variable.
+    pub fn imported(&self) -> Vec<(String, String)> {
+        self.interp.imported_by(&self.namespace)
+    }
+
+    /// The variables, from the oldest to the newest. Their values are not copied, as they may be large.
+    pub fn variables(&self) -> Vec<(&str, &Dynamic)> {
+        let mut seen = HashSet::new();
+        let newest = self.scope.iter_raw().filter(|(name, ..)| seen.insert(*name));
+        let mut list: Vec<(&str, &Dynamic)> = newest.map(|(name, _, value)| (name, value)).collect();
+        list.reverse();
+        list
+    }
+
+    /// Sets a variable, as `it` is set by the prompt.
+    pub fn set_variable(&mut self, name: &str, value: Dynamic) {
+        self.scope.set_or_push(name, value);
+    }
+}
