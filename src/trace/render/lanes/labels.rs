@@ -193,7 +193,7 @@ mod tests {
     fn a_label_needs_room_and_is_cut_where_enough_is_left() {
         let shown = [vec![Shown::Running], vec![Shown::Waiting; 16]].concat();
         let fit = |label: &str, to: usize| {
-            let inlay = Inlay::fit(&label, Shown::Waiting, &shown, (0, to), false);
+            let inlay = Inlay::fit(label, Shown::Waiting, &shown, (0, to), false);
             inlay.map(|inlay| (inlay.at, inlay.text))
         };
         assert_eq!(fit("gather", 16), Some((2, " gather ".to_string())));
