@@ -14,7 +14,7 @@ pub(super) const BLOCKED: Nanos = 100_000_000;
 /// Where the time of a turn went, as far as that is known.
 #[derive(Clone, Copy)]
 pub(super) struct Effort {
-    /// The longest step, in operations of Rhai, and where it was.
+    /// How long the longest step took, and where it was.
     most: (u64, SiteId),
     /// How long functions blocked on purpose; how much of it in a row at one place, the last one and the longest.
     blocking: Nanos,
@@ -30,15 +30,15 @@ impl Default for Effort {
 }
 
 impl Effort {
-    /// The operations of the longest step so far.
+    /// How long the longest step took so far.
     #[inline]
     pub(super) fn most(self) -> u64 {
         self.most.0
     }
 
     /// The same, after a longer step.
-    pub(super) fn and_computing(self, operations: u64, site: SiteId) -> Self {
-        Self { most: (operations, site), ..self }
+    pub(super) fn and_computing(self, nanos: Nanos, site: SiteId) -> Self {
+        Self { most: (nanos, site), ..self }
     }
 
     /// The same, after a function at this place has blocked for so long.

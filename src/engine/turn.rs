@@ -134,10 +134,10 @@ impl Kernel {
         if !defers.is_empty() {
             defers.drain(..).for_each(|(function, at)| frame.defer(function, at));
         }
-        let (effort, step) = interp.take_longest();
-        if effort > 1_000 && effort > self.effort.get().most() {
+        let (took, step) = interp.stopwatch.take_longest();
+        if took > self.effort.get().most() {
             let site = self.site_of(&frame.body, step);
-            self.effort.set(self.effort.get().and_computing(effort, site));
+            self.effort.set(self.effort.get().and_computing(took, site));
         }
     }
 

@@ -207,6 +207,7 @@ impl Frame {
         }
         let outer = interp.shared.running.replace(Some(self.body.clone()));
         interp.entered = Some(Entered { env, base, search, outer });
+        interp.stopwatch.start();
         base
     }
 
@@ -270,7 +271,10 @@ impl Frame {
                     interp.shared.at.set(self.at);
                     match awaits.resolve(std::mem::take(&mut self.acc)) {
                         None => return Flow::Await,
-                        Some(Ok(value)) => self.acc = value,
+                        Some(Ok(value)) => {
+                            self.acc = value;
+                            interp.stopwatch.step(self.at);
+                        }
                         Some(Err(raise)) => {
                             if let Err(flow) = self.raise(interp, raise, base) {
                                 return flow;
@@ -313,7 +317,6 @@ impl Frame {
         if let Some(receivers) = receivers {
             interp.shared.lent.prepare(receivers, &mut self.scope, this.as_deref_mut().map(|t| &*t));
         }
-        let before = interp.global.num_operations;
         // constants of the top level, and only those, are global
         interp.global.scope_level = self.blocks.len() + usize::from(body.kind != BodyKind::Program);
         let result = match step {
@@ -324,7 +327,7 @@ impl Frame {
             Step::Assign(assign) => interp.assign(assign, &mut self.scope, this),
             _ => return Ok(()),
         };
-        interp.note_effort(before, self.at);
+        interp.stopwatch.step(self.at);
         if let Step::Exec(_) = step {
             interp.learn_closures(); // it may be an import
         }

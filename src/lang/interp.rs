@@ -13,6 +13,7 @@ use super::assign::Assign;
 use super::failure::Failure;
 use super::frame::{Entered, Env};
 use super::namespace::{Constants, Namespace};
+use super::stopwatch::Stopwatch;
 use super::syntax::Shared;
 use crate::source::{Place, Source};
 
@@ -38,15 +39,11 @@ pub struct Interp {
     catcher: Rc<AST>,
     iterator: Rc<AST>,
     hands: Rc<Hands>,
-    /// The step that took most operations since it was asked for, and how many.
-    longest: (u64, u32),
+    pub stopwatch: Stopwatch,
     /// From this size on, in bytes or entries, it is for Rhai to change a value.
     pub large: usize,
     /// How many turns lowered loops have begun.
     turns: u32,
-    /// The loops of the frame that runs, by their first steps, each in the one before; and how many operations there
-    /// had been at the end of its first turn. Forgotten when the frame stops.
-    looping: Vec<(u32, u64)>,
     /// What the frame that runs has to put back.
     pub(super) entered: Option<Entered>,
 }
@@ -99,10 +96,9 @@ impl Interp {
             catcher,
             iterator,
             hands,
-            longest: (0, 0),
+            stopwatch: Stopwatch::default(),
             large: super::direct::LARGE,
             turns: 0,
-            looping: Vec::new(),
             entered: None,
         }
     }
@@ -170,20 +166,14 @@ impl Interp {
         self.namespace.has(name)
     }
 
-    /// A loop begins another turn, at its first step. All its turns count as one step when the longest is looked for.
-    /// Rhai is let look now and then whether it has to stop, since a turn may do without it.
+    /// A loop begins another turn, at its first step. Rhai is let look now and then whether it has to stop, since a turn
+    /// may do without it.
     ///
     /// # Errors
     /// The one that stops the script.
     #[inline]
     pub(super) fn turn_of_loop(&mut self, first: u32) -> Result<(), Box<EvalAltResult>> {
-        while self.looping.last().is_some_and(|(inner, _)| *inner > first) {
-            self.looping.pop(); // those in it have ended
-        }
-        match self.looping.last() {
-            Some((same, before)) if *same == first => self.note_effort(*before, first + 1),
-            _ => self.looping.push((first, self.global.num_operations)),
-        }
+        self.stopwatch.turn_of_loop(first);
         self.turns = self.turns.wrapping_add(1);
         match self.turns.is_multiple_of(TURNS) {
             true => self.eval(&Expr::Unit(Position::NONE), &mut Scope::new(), None, true).map(drop),
@@ -219,22 +209,6 @@ impl Interp {
             return Ok(Dynamic::UNIT);
         }
         self.eval(&assign.full, scope, this, false)
-    }
-
-    /// Notes how many operations the step took, given the count before it.
-    #[inline]
-    pub fn note_effort(&mut self, before: u64, step: u32) {
-        let effort = self.global.num_operations.wrapping_sub(before);
-        if effort > self.longest.0 {
-            self.longest = (effort, step);
-        }
-    }
-
-    /// The step that took most operations since the last call, and how many.
-    #[inline]
-    pub fn take_longest(&mut self) -> (u64, u32) {
-        self.looping.clear();
-        std::mem::take(&mut self.longest)
     }
 
     /// Calls a function pointer, in the environment of whoever has it.
@@ -390,7 +364,7 @@ impl Interp {
         self.global.level = 0;
         self.global.lib.truncate(1);
         self.caches = Caches::new();
-        self.take_longest();
+        self.stopwatch.take_longest();
     }
 
     /// Sets the text that positions count in, for messages of Rhai's own and for relative imports.

@@ -28,6 +28,7 @@ pub mod natives;
 pub mod query;
 pub mod receiver;
 pub mod rewrite;
+pub mod stopwatch;
 pub mod syntax;
 pub mod temps;
 pub mod touch;

@@ -73,3 +73,10 @@ fn a_blocked_loop_points_at_loops_in_loops() {
     let ran = Script::raw(script).real().run().exits(0).says("main blocked the loop for");
     assert!(ran.stderr.contains("<stdin>:3:"), "{ran:#}");
 }
+
+#[test]
+fn a_blocked_loop_points_at_a_function_of_rhai_that_takes_long() {
+    let script = "spawn(async {});\nlet list = [];\nfor i in 0..30000 { list.push(i); }\nlet short = 1 + 1;\nfor i in 0..100 { list.index_of(-1); }\nlet n = list.len();\n";
+    let ran = Script::raw(script).real().run().exits(0).says("main blocked the loop for");
+    assert!(ran.stderr.contains("<stdin>:5:"), "{ran:#}");
+}
