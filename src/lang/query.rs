@@ -45,7 +45,8 @@ impl Awaits {
     }
 
     /// Whether the statement must be lowered: it awaits, or it catches errors, or it has a loop whose turns need variables of their own, or it
-    /// calls an async method on a variable that has to be the frame's, or it makes coroutines in a loop.
+    /// calls an async method on a variable that has to be the frame's, or it makes coroutines in a loop, or gives a
+    /// closure to a method of a handle.
     pub fn needs_lowering(&self, stmt: &Stmt) -> bool {
         let mut found = false;
         walk_stmt(stmt, &mut |path| {
@@ -71,6 +72,19 @@ impl Awaits {
             || captures_in_loop(path)
             || calls_method(path, &self.methods)
             || self.starts_in_loop(path)
+            || self.gives_closure(path)
+    }
+
+    /// Whether the last node calls a method of a handle with a closure. Rhai locks a captured variable while it calls a
+    /// method of what is in it, and refuses a closure that has captured the same one; a frame finds first what the
+    /// method is called on.
+    fn gives_closure(&self, path: &[ASTNode]) -> bool {
+        match path.last() {
+            Some(ASTNode::Expr(Expr::MethodCall(call, _))) => {
+                self.closure_methods.contains(call.name.as_str()) && !inside_async(path)
+            }
+            _ => false,
+        }
     }
 
     /// Whether the last node makes a coroutine or a task in a loop of the path. Frames are quicker at that than Rhai.

@@ -139,7 +139,7 @@ pub fn unseen_report(kernel: &Kernel, task: &TaskRef, failure: &Failure) -> Repo
     if task.flags().handles {
         report.title = format!("{} failed: {}", task.who(), report.title);
         return report
-            .note("the client was told that the server failed (500; or 1011, on a WebSocket)")
+            .note("a client that is still there was told that the server failed (500; or 1011, on a WebSocket)")
             .help("`catch` the error in the handler, and answer with `response(status, body)`");
     }
     let so_far = if std::rc::Rc::strong_count(task) > 1 { "has awaited it so far" } else { "awaited it" };

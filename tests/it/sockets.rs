@@ -33,6 +33,35 @@ fn a_websocket_echoes_on_the_virtual_clock() {
 }
 
 #[test]
+fn a_client_that_vanishes_ends_the_messages_of_its_websocket() {
+    script(
+        "
+        let server = serve(#{ws: async |socket| {
+            for await m in socket { print(m) }
+            print(`gone: ${socket.closed.code}`);
+        }});
+        let c = await tcp_connect(`127.0.0.1`, server.port);
+        await c.write(`GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n`);
+        await c.write(`Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`);
+        print(await c.read_line());
+        while await c.read_line() != `` { }
+        await c.close();
+        await sleep(1);
+        await server.stop();
+        print(`stopped`);
+        ",
+    )
+    .passes()
+    .prints(
+        "
+        HTTP/1.1 101 Switching Protocols
+        gone: 1006
+        stopped
+        ",
+    );
+}
+
+#[test]
 fn a_chat_among_websockets_of_ones_own_server() {
     script(
         "
@@ -194,7 +223,7 @@ fn who_goes_without_a_goodbye_is_told_apart() {
         ",
     )
     .passes()
-    .prints("network #{\"code\": 1006, \"reason\": \"\"}");
+    .prints("none #{\"code\": 1006, \"reason\": \"\"}");
 }
 
 #[test]

@@ -57,9 +57,8 @@ impl Lowerer<'_> {
         self.emit(step);
     }
 
-    /// Finds first what a method that takes a closure is called on. Rhai locks a captured variable while it calls a method
-    /// of what is in it, and refuses a closure that has captured the same one: the lock that stands beside what it
-    /// guards is found first, and then its method called.
+    /// Finds first what a method that takes a closure is called on, such as a lock that stands beside what it guards:
+    /// see [`Awaits::gives_closure`](crate::lang::query::Awaits).
     fn receiver_before(&mut self, expr: &mut Expr) {
         if !takes_closure(expr, &self.awaits.closure_methods)
             || matches!(expr, Expr::Dot(x, ..) if matches!(x.rhs, Expr::MethodCall(..)))
@@ -111,7 +110,7 @@ impl Lowerer<'_> {
 }
 
 /// Whether a chain ends in such a method, with nothing in it that may be passed by.
-fn takes_closure(expr: &Expr, methods: &ClosureMethods) -> bool {
+pub(super) fn takes_closure(expr: &Expr, methods: &ClosureMethods) -> bool {
     match expr {
         Expr::MethodCall(call, _) => methods.contains(call.name.as_str()),
         Expr::Dot(x, flags, _) | Expr::Index(x, flags, _) => {

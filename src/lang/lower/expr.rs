@@ -2,6 +2,7 @@
 
 use rhai::{ASTFlags, Expr, FnCallExpr, Position};
 
+use super::call::takes_closure;
 use super::{Jump, Lowerer};
 use crate::lang::body::Step;
 use crate::lang::temps;
@@ -36,10 +37,15 @@ impl Lowerer<'_> {
         }
         let is_composite = self.awaits.operand(&expr).is_none()
             && !matches!(expr, Expr::Stmt(..) | Expr::And(..) | Expr::Or(..) | Expr::Coalesce(..));
-        if is_composite {
-            return self.composite(expr);
-        }
         let pos = expr.position();
+        if is_composite {
+            let rest = self.composite(expr);
+            if !takes_closure(&rest, &self.awaits.closure_methods) {
+                return rest;
+            }
+            self.whole(rest);
+            return self.keep(pos);
+        }
         self.value_of(&expr);
         self.keep(pos)
     }

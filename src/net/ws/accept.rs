@@ -63,7 +63,8 @@ fn has_word(headers: &HeaderMap, name: HeaderName, word: &str) -> bool {
 pub async fn let_in(stream: TcpStream, read: Bytes, max_message: usize) -> WebSocket {
     let stream: Box<dyn Io> = Box::new(stream);
     let config = Some(config(max_message));
-    WebSocket::new(WebSocketStream::from_partially_read(stream, read.into(), Role::Server, config).await, max_message)
+    let frames = WebSocketStream::from_partially_read(stream, read.into(), Role::Server, config).await;
+    WebSocket::new(frames, max_message, true)
 }
 
 /// Sends back what comes, until either side closes or `stop` is ready.

@@ -102,6 +102,8 @@ pub struct WebSocket {
     closed: Cell<bool>,
     /// What the other side has said at the end.
     farewell: RefCell<Option<Farewell>>,
+    /// By a server. That a client goes away without a word is no failure of the server.
+    let_in: bool,
     max_message: usize,
 }
 
@@ -116,7 +118,7 @@ impl Drop for Reading<'_> {
 }
 
 impl WebSocket {
-    fn new(frames: Frames, max_message: usize) -> Self {
+    fn new(frames: Frames, max_message: usize, let_in: bool) -> Self {
         Self {
             frames: RefCell::new(Some(frames)),
             sending: Mutex::default(),
@@ -126,6 +128,7 @@ impl WebSocket {
             closer: RefCell::default(),
             closed: Cell::new(false),
             farewell: RefCell::default(),
+            let_in,
             max_message,
         }
     }
@@ -146,7 +149,8 @@ impl WebSocket {
     /// The next message, or `None` when either side has closed. When the future is dropped nothing is lost.
     ///
     /// Errors, by kind: "network" for a connection that broke, "limit" for a message that is too large, "http" for one
-    /// that is malformed. Each ends the connection.
+    /// that is malformed. Each ends the connection. Where a server has let somebody in, a connection that broke is the end
+    /// of what comes.
     pub async fn next(&self) -> Result<Option<Message>, Error> {
         let _turn = self.turn.lock().await;
         self.reading.set(true);
@@ -172,6 +176,7 @@ impl WebSocket {
                 }
                 Some(Ok(_)) => continue,
                 Some(Err(_)) if self.closed.get() => Ok(None),
+                Some(Err(error)) if self.let_in && is_gone(&error) => Ok(None),
                 Some(Err(error)) => Err(self.explain(&error)),
             };
         }
@@ -294,6 +299,11 @@ impl WebSocket {
             other => Error::http(format!("the other side does not speak WebSocket properly: {other}")),
         }
     }
+}
+
+/// Whether the other side went away without a goodbye.
+fn is_gone(error: &WsError) -> bool {
+    matches!(error, WsError::Io(_) | WsError::Protocol(ProtocolError::ResetWithoutClosingHandshake))
 }
 
 fn wake(waker: &RefCell<Option<Waker>>) {

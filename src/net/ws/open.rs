@@ -103,7 +103,7 @@ async fn shake_hands(opening: &Opening, headers: HeaderMap) -> Result<WebSocket,
     }
     let outcome = client_async_with_config(request, stream, Some(config(opening.max_message))).await;
     let (frames, _) = outcome.map_err(|error| explain(url, &error))?;
-    Ok(WebSocket::new(frames, opening.max_message))
+    Ok(WebSocket::new(frames, opening.max_message, false))
 }
 
 async fn secure(url: &Url, stream: TcpStream) -> Result<impl Io + use<>, Error> {

@@ -54,7 +54,8 @@ functions! {
     /// closure from `#{method, path, query, headers, body}` to a string (text), a map or an array (JSON), a blob, `()`
     /// (204), or `response(status, body, headers)`. If it throws, the answer is 500, and that is reported; if the
     /// client goes away, it is cancelled. Options are `handler`, `port` (0: a free one), `max_body` (10 MiB, else 413),
-    /// `timeout` (30 s for a client to send a request, else 408), and `ws`, an async closure from a WebSocket.
+    /// `timeout` (30 s for a client to send a request, else 408), and `ws`, an async closure from a WebSocket, whose
+    /// messages end when the client goes away, however it does.
     /// Await the server itself to wait until somebody stops it; it ends with the script.
     ///
     /// ```

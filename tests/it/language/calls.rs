@@ -187,3 +187,23 @@ fn a_lock_may_stand_beside_what_it_guards() {
     .prints("4\n[1]\n8")
     .says_nothing();
 }
+
+#[test]
+fn a_closure_may_mention_what_its_method_is_called_on() {
+    Script::new(
+        r#"
+        let l = lock("L"); let m = #{lock: l}; let db = sqlite(":memory:");
+        let q = queue(); q.try_put(1); q.close();
+        fn same(x) { x }
+        let t = spawn(l.with(async || type_of(l))); print(await t);
+        let list = [l.with(async || type_of(l)), 1]; print(await list[0]);
+        let map = #{a: m.lock.with(async || type_of(m))}; print(await map.a);
+        print(await same(timeout(1, l.with(async || type_of(l)))));
+        print(await spawn(db.transaction(async |tx| type_of(db))));
+        await spawn(q.for_each(async |x| print(q.len())));
+        let one = if true { l.with(async || type_of(l)) } else { () }; print(await one);
+        for i in 0..2 { let t = spawn(l.with(async || `${i} ${type_of(l)}`)); print(await t); }
+        "#,
+    )
+    .prints("lock\nlock\nmap\nlock\ndatabase\n0\nlock\n0 lock\n1 lock\n");
+}
