@@ -1,5 +1,6 @@
 //! The rules.
 
+mod held;
 mod locks;
 mod stale;
 
@@ -40,7 +41,7 @@ pub fn captured_loop_variable(_: &Bodies, body: &Body, found: &mut Vec<Found>) {
     for event in &body.events {
         match event {
             Event::Loop(variables) => loops.push(variables),
-            Event::EndLoop => {
+            Event::EndLoop { .. } => {
                 loops.pop();
             }
             Event::Closure(closure) if !closure.passed_to.as_ref().is_some_and(runs_at_once) => {
