@@ -70,8 +70,20 @@ pub struct Call {
     /// As written: `db.lock`; empty if it is no plain path, none if it is not a method.
     pub receiver: Option<String>,
     pub name: ImmutableString,
+    /// The number of arguments.
+    pub args: usize,
     pub pos: Position,
 }
+
+impl Call {
+    /// The function of the program that is called, if it is one; what a method belongs to is not known.
+    pub fn function(&self) -> Option<Function> {
+        self.receiver.is_none().then(|| (self.name.clone(), self.args))
+    }
+}
+
+/// A function of the program: its name, and the number of its parameters.
+pub type Function = (ImmutableString, usize);
 
 /// A closure, or an async block.
 #[derive(Clone, Debug)]
@@ -263,7 +275,7 @@ impl<'a> Walk<'a> {
         match rest {
             Expr::Property(x, _) => extend(path, &x.2),
             Expr::MethodCall(call, pos) => {
-                let info = Call { receiver: Some(std::mem::take(path)), name: call.name.clone(), pos: *pos };
+                let info = method_call(path, call, *pos);
                 self.args(call, &info);
                 self.events.push(Event::Call(info));
             }
@@ -315,14 +327,16 @@ impl<'a> Walk<'a> {
 }
 
 fn plain_call(call: &FnCallExpr, pos: Position) -> Call {
-    Call { receiver: None, name: call.name.clone(), pos }
+    Call { receiver: None, name: call.name.clone(), args: call.args.len(), pos }
+}
+
+fn method_call(path: &mut String, call: &FnCallExpr, pos: Position) -> Call {
+    Call { receiver: Some(std::mem::take(path)), ..plain_call(call, pos) }
 }
 
 fn method_at_end(path: &mut String, rest: &Expr) -> Option<Call> {
     match rest {
-        Expr::MethodCall(call, pos) => {
-            Some(Call { receiver: Some(std::mem::take(path)), name: call.name.clone(), pos: *pos })
-        }
+        Expr::MethodCall(call, pos) => Some(method_call(path, call, *pos)),
         Expr::Dot(x, ..) => {
             match &x.lhs {
                 Expr::Property(property, _) => extend(path, &property.2),

@@ -95,7 +95,7 @@ pub fn blocking_sleep(bodies: &Bodies, body: &Body, found: &mut Vec<Found>) {
     for event in &body.events {
         let Event::Call(call) = event else { continue };
         let name = call.name.as_str();
-        let inner = bodies.blocking.get(name).copied();
+        let inner = call.function().and_then(|function| bodies.blocking.get(&function)).copied();
         let (what, help) = match inner {
             _ if name == "blocking_sleep" => ("`blocking_sleep` in async code".into(), "`await sleep(s)` lets".into()),
             Some(_) => (

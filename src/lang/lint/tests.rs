@@ -87,6 +87,12 @@ fn sleeping_without_letting_others_run() {
         ),
         ("fn crunch() { blocking_sleep(1) }\ncrunch();", &["blocking-sleep 2:1"]),
         ("fn crunch() { blocking_sleep(1) } fn other() { 1 } other();", &[]),
+        // another function of this name, with other arguments, and what a map has under it
+        ("fn crunch() { 1 } fn crunch(a) { blocking_sleep(a) } crunch();", &[]),
+        ("fn crunch() { 1 } fn crunch(a) { blocking_sleep(a) } fn f() { crunch() } f();", &[]),
+        ("fn crunch() { 1 } fn crunch(a) { blocking_sleep(a) }\ncrunch(2);", &["blocking-sleep 2:1"]),
+        ("fn nap() { blocking_sleep(1) } let db = #{nap: || 2}; db.nap();", &[]),
+        ("fn nap() { blocking_sleep(1) } fn f(db) { db.nap() } f(#{nap: || 2});", &[]),
     ]);
 }
 
