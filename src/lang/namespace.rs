@@ -16,6 +16,11 @@ use super::query::is_async_function;
 /// What Rhai calls a closure begins so.
 const CLOSURE: &str = "anon$";
 
+/// Whether Rhai has given a function this name, as it is a closure.
+pub fn is_closure_name(name: &str) -> bool {
+    name.starts_with(CLOSURE)
+}
+
 /// Modules by the names that they were imported under, the oldest first.
 pub type Imports = Vec<(ImmutableString, Rc<Module>)>;
 
@@ -71,10 +76,10 @@ impl Namespace {
 
     /// Adds the closures of a module, each with what it sees there, so that they can be called wherever they get to.
     pub(super) fn adopt_closures(&self, module: &Module) {
-        let is_new = |name: &str| name.starts_with(CLOSURE) && !self.has(name);
+        let is_new = |name: &str| is_closure_name(name) && !self.has(name);
         if module.iter_script_fn_info().any(|(.., function)| is_new(&function.name)) {
             let mut closures = AST::new(Vec::<Stmt>::new(), module.clone());
-            closures.retain_functions(|_, _, name, _| name.starts_with(CLOSURE));
+            closures.retain_functions(|_, _, name, _| is_closure_name(name));
             self.add(closures);
             self.has_grown.set(true);
         }
@@ -125,7 +130,7 @@ impl Namespace {
     /// The functions defined so far, as `name(a, b)`.
     pub fn functions(&self) -> Vec<String> {
         let library = self.library.borrow();
-        let named = library.iter_functions().filter(|f| !f.name.starts_with(CLOSURE));
+        let named = library.iter_functions().filter(|f| !is_closure_name(f.name));
         let mut list: Vec<String> = named.map(|f| f.to_string()).collect();
         list.sort();
         list
@@ -171,7 +176,7 @@ impl Namespace {
 }
 
 fn offered_by(module: &Module, name: &str, found: &mut Vec<(String, String)>) {
-    let functions = module.gen_fn_signatures_with_mapper(Into::into).filter(|f| !f.starts_with("anon$"));
+    let functions = module.gen_fn_signatures_with_mapper(Into::into).filter(|f| !is_closure_name(f));
     let variables = module.iter_var().map(|(variable, _)| variable.to_string());
     found.extend(functions.chain(variables).map(|member| (name.to_string(), member)));
     module.iter_sub_modules().for_each(|(inner, module)| offered_by(module, &format!("{name}::{inner}"), found));
