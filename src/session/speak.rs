@@ -292,7 +292,8 @@ pub fn waits(kernel: &Kernel, task: &TaskRef) -> String {
     }
 }
 
-/// The one task that is awaited, where what is waited for does not name it: that of a `shield` or a `timeout`.
+/// The one task that is awaited, where what is waited for does not name it: that of a `shield` or a `timeout`, or the last
+/// that a `gather` waits for.
 fn for_whom(kernel: &Kernel, task: &TaskRef) -> String {
     let on = kernel.ask_op(task, |op| op.on()).unwrap_or_default();
     let [one] = on.as_slice() else { return String::new() };
