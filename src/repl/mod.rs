@@ -47,7 +47,7 @@ mod validate;
 pub use backend::Backend;
 pub use highlight::code_in_colour;
 pub use history::default_path as history_path;
-pub use paint::{Paint, colour};
+pub use paint::Paint;
 pub use printer::Sink;
 pub use session::{Options, run};
 pub use steer::{Asker, Question};

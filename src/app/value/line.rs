@@ -5,8 +5,8 @@ use rhai::{Array, Dynamic, FnPtr, Map};
 use super::Line;
 use crate::lang::is_closure_name;
 use crate::lang::touch::is_held;
-use crate::repl::colour;
 use crate::stdlib;
+use crate::term::colour;
 
 /// What is nested deeper is folded to its size.
 const DEPTH: usize = 6;
