@@ -5,10 +5,10 @@
 //! what is theirs. One is in force at a time: that of the task whose turn it is.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
-use rhai::{AST, Caches, GlobalRuntimeState, ImmutableString, Locked, Module, Shared, Stmt};
+use rhai::{AST, Caches, GlobalRuntimeState, ImmutableString, Locked, Module, ScriptFuncDef, Shared, Stmt};
 
 use super::interp::Interp;
 use super::query::is_async_function;
@@ -35,6 +35,8 @@ pub struct Namespace {
     /// Differs from that of every other state of every namespace.
     version: Cell<u32>,
     has_grown: Cell<bool>,
+    /// The closures that came with modules, by their names; nothing where several modules have one of the name.
+    adopted: RefCell<HashMap<ImmutableString, Option<Shared<ScriptFuncDef>>>>,
     /// How many modules are imported at the top level.
     pub(super) imported: Cell<usize>,
     /// What is Rhai's to keep while the namespace is in force.
@@ -54,6 +56,7 @@ impl Default for Namespace {
             library: RefCell::new(AST::empty()),
             version: Cell::new(next_version()),
             has_grown: Cell::new(false),
+            adopted: RefCell::default(),
             imported: Cell::new(0),
             resting: RefCell::default(),
         }
@@ -75,14 +78,35 @@ impl Namespace {
     }
 
     /// Adds the closures of a module, each with what it sees there, so that they can be called wherever they get to.
+    ///
+    /// Rhai calls closures by their text and place, so two modules may each have one of the same name. Of those none is
+    /// added, as none of which the program has one itself: they can be called where they are at home, which is better
+    /// than to call the wrong one.
     pub(super) fn adopt_closures(&self, module: &Module) {
-        let is_new = |name: &str| is_closure_name(name) && !self.has(name);
-        if module.iter_script_fn_info().any(|(.., function)| is_new(&function.name)) {
-            let mut closures = AST::new(Vec::<Stmt>::new(), module.clone());
-            closures.retain_functions(|_, _, name, _| is_closure_name(name));
-            self.add(closures);
-            self.has_grown.set(true);
+        let mut adopted = self.adopted.borrow_mut();
+        let (mut added, mut given_up) = (HashSet::new(), HashSet::new());
+        for (.., function) in module.iter_script_fn_info().filter(|(.., f)| is_closure_name(&f.name)) {
+            let name = &function.name;
+            match adopted.get(name) {
+                Some(Some(known)) if !Rc::ptr_eq(known, function) => {
+                    given_up.insert(name.clone());
+                    adopted.insert(name.clone(), None);
+                }
+                None if !self.has(name) => {
+                    added.insert(name.clone());
+                    adopted.insert(name.clone(), Some(function.clone()));
+                }
+                _ => {}
+            }
         }
+        if added.is_empty() && given_up.is_empty() {
+            return;
+        }
+        self.library.borrow_mut().retain_functions(|_, _, name, _| !given_up.contains(name));
+        let mut closures = AST::new(Vec::<Stmt>::new(), module.clone());
+        closures.retain_functions(|_, _, name, _| added.contains(name));
+        self.add(closures);
+        self.has_grown.set(true);
     }
 
     /// Whether closures were added since the last call, which Rhai's state does not know yet.

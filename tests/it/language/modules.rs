@@ -170,6 +170,25 @@ fn its_closures_can_be_called_where_it_is_imported() {
 }
 
 #[test]
+fn closures_of_the_same_text_and_place_are_not_taken_for_each_other() {
+    let module = |letter: &str| {
+        format!("fn work(x) {{ [x].map(|x| h(x)) }}\nexport let f = |x| h(x);\nprivate fn h(x) {{ \"{letter}\" + x }}")
+    };
+    let main = "fn work(x) { [x].map(|x| h(x)) }
+import \"a\" as a;
+print(a::work(1)); print(a::f.call(1));
+import \"b\" as b;
+print([a::work(1), b::work(1), work(1)]);
+try { b::f.call(1) } catch (e) { print(e.error) }
+fn h(x) { \"M\" + x }";
+    let files = [("a.rhai", module("A")), ("b.rhai", module("B")), ("main.rhai", main.to_string())];
+    let files = files.each_ref().map(|(name, text)| (*name, text.as_str()));
+    let (out, err, _) = Folder::new("alike", &files).run();
+    let expected = "[\"A1\"]\nA1\n[[\"A1\"], [\"B1\"], [\"M1\"]]\nErrorFunctionNotFound\n";
+    assert_eq!((out.as_str(), err.as_str()), (expected, ""));
+}
+
+#[test]
 fn closures_that_the_library_calls_for_it_are_its_own() {
     let module = r#"
         import "deep/inner" as inner;

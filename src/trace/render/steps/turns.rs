@@ -61,7 +61,8 @@ impl Turn {
 }
 
 /// Collects the events of steps.
-struct Collector {
+struct Collector<'a> {
+    recording: &'a Recording,
     /// Where each task waited last.
     waited: NumberMap<SiteId>,
     /// Where each began.
@@ -75,6 +76,7 @@ struct Collector {
 /// Calls `visit` with every step, in order.
 pub(super) fn for_each_turn(recording: &Recording, mut visit: impl FnMut(&Turn) -> io::Result<()>) -> io::Result<()> {
     let mut steps = Collector {
+        recording,
         waited: NumberMap::default(),
         began: NumberMap::default(),
         current: None,
@@ -91,7 +93,13 @@ pub(super) fn for_each_turn(recording: &Recording, mut visit: impl FnMut(&Turn) 
     steps.hand_out(&mut visit)
 }
 
-impl Collector {
+impl Collector<'_> {
+    /// Whether a task that waits does so in code of its own. One that is just a future stands where it was spawned.
+    fn has_code(&self, event: &Event) -> bool {
+        let spawned = self.recording.task(event.task).map(|info| info.site);
+        self.began.contains_key(&event.task) || spawned != Some(event.site)
+    }
+
     /// Takes in an event; true if there are steps to hand out.
     fn follow(&mut self, event: &Event) -> bool {
         let is_current = self.current.as_ref().is_some_and(|turn| turn.task == event.task);
@@ -115,7 +123,7 @@ impl Collector {
                 had
             }
             Kind::Suspended => {
-                self.waited.insert(event.task, event.site);
+                self.waited.insert(event.task, if self.has_code(event) { event.site } else { SiteId::NONE });
                 self.close(event, is_current, Close::Waits(event.text(), event.site))
             }
             Kind::Finished | Kind::Failed | Kind::Cancelled => {
