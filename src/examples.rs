@@ -25,7 +25,7 @@ pub fn find(name: &str) -> Result<&'static str, String> {
     let name = name.trim_end_matches(".rhai");
     Err(match nearest(name, EXAMPLES.iter().map(|(n, _)| *n)) {
         Some(near) => format!("there is no example {name}; did you mean {near}?"),
-        None => format!("there is no example {name}."),
+        None => format!("there is no example {name}"),
     })
 }
 

@@ -13,7 +13,7 @@
 //! - [`source`], [`term`], [`host`], [`near`], [`words`]: texts and places in them, terminals, what the functions need of the program, which name was
 //!   meant, and the words of a line.
 //!
-//! `src/build.rs` puts the examples into the program.
+//! `src/build.rs` puts the examples and the lessons into the program.
 
 #![forbid(unsafe_code)]
 

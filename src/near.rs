@@ -1,11 +1,16 @@
 //! The name that somebody may have meant by a wrong one: the one place that says what "near" is.
 
-/// So many changes lead from one to the other, if few enough that one may stand for the other: a third of the letters,
-/// and not all of them.
+/// So many changes there may be in a word that still means a name: a third of its letters.
+pub fn allowed(wrong: &str) -> usize {
+    wrong.chars().count().max(3) / 3
+}
+
+/// So many changes lead from one to the other, if few enough that one may stand for the other, and not all of its
+/// letters.
 pub fn distance(wrong: &str, name: &str) -> Option<usize> {
     let letters = wrong.chars().count();
     let changes = strsim::damerau_levenshtein(wrong, name);
-    (changes <= letters.max(3) / 3 && changes < letters).then_some(changes)
+    (changes <= allowed(wrong) && changes < letters).then_some(changes)
 }
 
 /// The name that takes the fewest changes to become `wrong`; of equals the first.

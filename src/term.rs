@@ -6,6 +6,7 @@
 //! them. A pipe or a file gets text as it is: only a terminal obeys.
 
 pub mod ask;
+pub mod colour;
 mod output;
 
 use std::borrow::Cow;

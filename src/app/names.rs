@@ -27,7 +27,9 @@ pub fn library(session: &Session) -> Names {
         methods.extend(rhai_method(&native));
     }
     methods.dedup_by(|a, b| a.name == b.name && a.receiver == b.receiver);
-    Names { functions, methods: Arc::new(methods), ..Names::default() }
+    // streams, and nothing else, have `next`
+    let streams = natives::types_with(&session.interp.engine, "next");
+    Names { functions, methods: Arc::new(methods), streams: Arc::new(streams), ..Names::default() }
 }
 
 /// A snapshot of all names: those of the library, and the session's own.

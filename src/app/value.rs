@@ -11,9 +11,10 @@ use rhai::{Array, Dynamic};
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::engine::TaskRef;
-use crate::repl::{Paint, colour};
+use crate::repl::Paint;
 use crate::session::{Session, inspect};
 use crate::stdlib;
+use crate::term::colour;
 use crate::trace::render::escape::fitted;
 
 /// What stands before a value.

@@ -392,11 +392,11 @@ fn tip(word: &str, surroundings: Surroundings<'_>) -> Option<String> {
 }
 
 /// How many letters lie between a word and a name that it may be meant for. The ending of scripts
-/// counts for nothing where only one has it, and the start of a name is near it.
+/// counts for nothing where only one has it, and the start of a name is near it, as the last of what is.
 fn distance(word: &str, name: &str) -> Option<usize> {
     let stem = name.strip_suffix(".rhai").unwrap_or(name);
     let letters = [name, stem].iter().filter_map(|name| near::distance(word, name)).min();
-    letters.or_else(|| (word.len() >= 3 && name.starts_with(word)).then_some(word.chars().count() / 3))
+    letters.or_else(|| (word.len() >= 3 && name.starts_with(word)).then(|| near::allowed(word)))
 }
 
 /// The scripts in the folder where `path` would be.

@@ -71,19 +71,24 @@ impl Kernel {
         self.effort.get().blocking > BLOCKED || nanos > self.clock.of_machine(Duration::from_nanos(BLOCKED))
     }
 
-    /// A turn took too long: speaks up, and records it.
+    /// Whether a turn that took too long is somebody else's loss. Who is alone and computes keeps nobody waiting; who
+    /// sleeps without `await` is told even then, as it is a mistake that costs as soon as there are others.
+    fn has_victims(&self) -> bool {
+        self.live.borrow().len() > 1 || self.effort.get().blocking > 0
+    }
+
+    /// A turn took too long: records it, and speaks up.
     pub(super) fn blocked(&self, task: &TaskRef, calls: &[Call], nanos: Nanos) {
         let millis = nanos / 1_000_000;
         let site = self.effort.get().site(nanos, self.stands_at(task, calls));
         let most = u32::try_from(millis).unwrap_or(u32::MAX);
         self.record(self.clock.last(), task.id, Kind::Blocked, WaitClass::None, site, most);
+        if !self.has_victims() {
+            return;
+        }
         self.fire_timers(); // those whose time came meanwhile had to wait, too
         let half = self.clock.last().saturating_sub(nanos / 2);
         let others = self.ready.borrow().iter().filter(|t| t.id != task.id && t.since() <= half).count();
-        // who is alone and computes keeps nobody waiting
-        if self.live.borrow().len() == 1 && self.effort.get().blocking == 0 {
-            return;
-        }
         let notice = Notice::Blocked { id: task.id, name: task.name.clone(), millis, site, others };
         self.notices.borrow_mut().push(notice);
     }

@@ -7,7 +7,7 @@ use rhai::{Dynamic, EvalAltResult, Map, Position};
 
 use super::task::Task;
 use crate::lang::failure::Exhausted;
-use crate::lang::{Failure, Raise};
+use crate::lang::{Failure, Raise, is_closure_name};
 use crate::trace::event::SiteId;
 
 /// Kinds of errors, the `error` entry of what `catch` gets.
@@ -137,12 +137,13 @@ fn short_name(path: &str) -> String {
 /// A message of Rhai's own with the names that scripts know in the place of Rust's.
 fn in_own_words(text: &str) -> String {
     let text = text.replace("&str | ImmutableString | String", "string");
-    if let Some((_, types)) = text.strip_prefix("Function not found: anon$").and_then(|rest| rest.split_once(' ')) {
+    let not_found = text.strip_prefix("Function not found: ");
+    if let Some((_, types)) = not_found.filter(|name| is_closure_name(name)).and_then(|rest| rest.split_once(' ')) {
         return format!(
             "this closure can't be called with {types}: it takes another number of arguments, or belongs to a module and can be called only there"
         );
     }
-    if let Some((name, types)) = text.strip_prefix("Function not found: ").and_then(|rest| rest.split_once(" (")) {
+    if let Some((name, types)) = not_found.and_then(|rest| rest.split_once(" (")) {
         let known: Vec<&str> = types.trim_end_matches(')').split(", ").collect();
         if let ([one, two], true) = (known.as_slice(), name.chars().all(|c| c.is_ascii_punctuation())) {
             return format!("`{name}` can't be used on {} and {}", article(one), article(two));

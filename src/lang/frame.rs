@@ -417,7 +417,8 @@ impl Frame {
     }
 }
 
-/// The first of the steps that make arguments for this one.
+/// The first of the steps that make arguments for this one. It takes each argument for one step and its `Keep`; of one that
+/// takes several, as with an `await` in it, only the last counts, and what was made before that is not looked for.
 fn first_for(body: &Body, step: u32) -> u32 {
     let mut first = step;
     while first >= 2 && matches!(body.steps[first as usize - 1], Step::Keep(_)) {

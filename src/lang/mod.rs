@@ -37,4 +37,4 @@ pub use compile::{CompileError, Program, Unit, compile};
 pub use failure::{Failure, Link, Raise};
 pub use frame::{Env, Flow, Frame, Resolve};
 pub use interp::Interp;
-pub use namespace::Namespace;
+pub use namespace::{Namespace, is_closure_name};

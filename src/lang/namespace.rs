@@ -16,6 +16,11 @@ use super::query::is_async_function;
 /// What Rhai calls a closure begins so.
 const CLOSURE: &str = "anon$";
 
+/// Whether Rhai has given a function this name, as it is a closure.
+pub fn is_closure_name(name: &str) -> bool {
+    name.starts_with(CLOSURE)
+}
+
 /// Modules by the names that they were imported under, the oldest first.
 pub type Imports = Vec<(ImmutableString, Rc<Module>)>;
 
@@ -80,7 +85,7 @@ impl Namespace {
     pub(super) fn adopt_closures(&self, module: &Module) {
         let mut adopted = self.adopted.borrow_mut();
         let (mut added, mut given_up) = (HashSet::new(), HashSet::new());
-        for (.., function) in module.iter_script_fn_info().filter(|(.., f)| f.name.starts_with(CLOSURE)) {
+        for (.., function) in module.iter_script_fn_info().filter(|(.., f)| is_closure_name(&f.name)) {
             let name = &function.name;
             match adopted.get(name) {
                 Some(Some(known)) if !Rc::ptr_eq(known, function) => {
@@ -149,7 +154,7 @@ impl Namespace {
     /// The functions defined so far, as `name(a, b)`.
     pub fn functions(&self) -> Vec<String> {
         let library = self.library.borrow();
-        let named = library.iter_functions().filter(|f| !f.name.starts_with(CLOSURE));
+        let named = library.iter_functions().filter(|f| !is_closure_name(f.name));
         let mut list: Vec<String> = named.map(|f| f.to_string()).collect();
         list.sort();
         list
@@ -195,7 +200,7 @@ impl Namespace {
 }
 
 fn offered_by(module: &Module, name: &str, found: &mut Vec<(String, String)>) {
-    let functions = module.gen_fn_signatures_with_mapper(Into::into).filter(|f| !f.starts_with("anon$"));
+    let functions = module.gen_fn_signatures_with_mapper(Into::into).filter(|f| !is_closure_name(f));
     let variables = module.iter_var().map(|(variable, _)| variable.to_string());
     found.extend(functions.chain(variables).map(|member| (name.to_string(), member)));
     module.iter_sub_modules().for_each(|(inner, module)| offered_by(module, &format!("{name}::{inner}"), found));

@@ -26,14 +26,28 @@ pub fn all(engine: &Engine) -> Vec<Native> {
     found
 }
 
+/// The types that have a method of this name without arguments, as scripts call them.
+pub fn types_with(engine: &Engine, method: &str) -> Vec<String> {
+    let receiver = |meta: &rhai::FuncMetadata| {
+        let [of] = meta.params_info.as_slice() else { return None };
+        let rust = of.split_once(':').map_or(of.as_str(), |(_, kind)| kind).trim().trim_start_matches("&mut ");
+        let is_it = meta.name == method && !is_unlisted(meta);
+        is_it.then(|| engine.map_type_name(rust).to_string())
+    };
+    engine.collect_fn_metadata(None, |info| receiver(info.metadata), true)
+}
+
+fn is_unlisted(meta: &rhai::FuncMetadata) -> bool {
+    meta.comments.iter().any(|text| text.as_str() == UNLISTED)
+}
+
 fn native(meta: &rhai::FuncMetadata) -> Option<Native> {
     let (name, is_property) = match meta.name.strip_prefix("get$") {
         Some(property) => (property, true),
         None => (meta.name.as_str(), false),
     };
     let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic()) && !name.contains('$');
-    let is_unlisted = meta.comments.iter().any(|text| text.as_str() == UNLISTED);
-    if !is_name || is_unlisted || name.starts_with("loopscope_") {
+    if !is_name || is_unlisted(meta) || name.starts_with("loopscope_") {
         return None;
     }
     let parameter = |text: &str| {

@@ -4,7 +4,8 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::progress::{Mark, Progress};
 use super::{Item, Lesson};
-use crate::repl::{Paint, code_in_colour, colour};
+use crate::repl::{Paint, code_in_colour};
+use crate::term::colour;
 
 /// Prose is not wider than this, however wide the terminal: long lines are hard to read.
 const WIDEST: usize = 84;
@@ -40,8 +41,33 @@ pub fn code(text: &str, language: &str, paint: Paint) -> String {
     text.lines().map(|line| if line.is_empty() { "\n".to_owned() } else { format!("    {line}\n") }).collect()
 }
 
+/// How a part of a word is set.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Style {
+    Plain,
+    Code,
+    Strong,
+    Stressed,
+}
+
+impl Style {
+    /// The same, or plain where it ends.
+    fn or_end(self, now: Self) -> Self {
+        if now == self { Self::Plain } else { self }
+    }
+
+    fn sgr(self) -> &'static str {
+        match self {
+            Self::Plain => "",
+            Self::Code => colour::ACCENT,
+            Self::Strong => "1",
+            Self::Stressed => "3",
+        }
+    }
+}
+
 /// The style of a word's part, and its text.
-type Part = (&'static str, String);
+type Part = (Style, String);
 
 /// Text in lines of at most `width` columns, the first after `first`, the others after `rest`.
 pub fn wrapped(text: &str, first: &str, rest: &str, paint: Paint, width: usize) -> String {
@@ -59,7 +85,7 @@ pub fn wrapped(text: &str, first: &str, rest: &str, paint: Paint, width: usize) 
             out.push(' ');
             column += 1;
         }
-        word.iter().for_each(|(style, text)| out.push_str(&paint.sgr(style, text)));
+        word.iter().for_each(|(style, text)| out.push_str(&paint.sgr(style.sgr(), text)));
         (column, fresh) = (column + columns, false);
     }
     out.push('\n');
@@ -69,21 +95,21 @@ pub fn wrapped(text: &str, first: &str, rest: &str, paint: Paint, width: usize) 
 /// The words of a text with their styles. Without colours code keeps its backticks.
 fn words(text: &str, colour: bool) -> Vec<Vec<Part>> {
     let mut words: Vec<Vec<Part>> = vec![Vec::new()];
-    let mut style = "";
+    let mut style = Style::Plain;
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
         match (c, style) {
             ('`', _) => {
                 if !colour {
-                    push(&mut words, "", c);
+                    push(&mut words, Style::Plain, c);
                 }
-                style = if style == colour::ACCENT { "" } else { colour::ACCENT };
+                style = Style::Code.or_end(style);
             }
             (' ', _) => words.push(Vec::new()),
-            ('*', colour::ACCENT) => push(&mut words, style, c),
+            ('*', Style::Code) => push(&mut words, style, c),
             ('*', _) => {
-                let mark = if chars.next_if_eq(&'*').is_some() { "1" } else { "3" };
-                style = if style == mark { "" } else { mark };
+                let mark = if chars.next_if_eq(&'*').is_some() { Style::Strong } else { Style::Stressed };
+                style = mark.or_end(style);
             }
             _ => push(&mut words, style, c),
         }
@@ -92,7 +118,7 @@ fn words(text: &str, colour: bool) -> Vec<Vec<Part>> {
     words
 }
 
-fn push(words: &mut [Vec<Part>], style: &'static str, c: char) {
+fn push(words: &mut [Vec<Part>], style: Style, c: char) {
     let Some(word) = words.last_mut() else { return };
     match word.last_mut() {
         Some((last, text)) if *last == style => text.push(c),

@@ -187,6 +187,8 @@ pub struct Names {
     pub functions: Vec<Function>,
     /// The methods and properties of Rhai's own types.
     pub methods: Arc<Vec<Function>>,
+    /// The types that have the methods of streams, too.
+    pub streams: Arc<Vec<String>>,
     /// What imported modules have, each with the module's name: `lib`, or `lib::inner`.
     pub modules: Vec<(String, Function)>,
     pub variables: Vec<Variable>,

@@ -88,7 +88,7 @@ pub const TABLE: &[Command] = &[
         "tree",
         "",
         Arg::None,
-        steer::tree,
+        tasks::tree,
         "the tasks as a tree: who spawned and who awaits whom",
         "A task stands below the one that spawned it. `-> 2, 3` are the tasks that it awaits.",
     ),

@@ -283,6 +283,7 @@ mod tests {
                 function("next()", Some("stream")),
             ],
             methods: Arc::new(vec![method("split(by)", "string", "array"), method("pop()", "array", "")]),
+            streams: Arc::new(vec!["queue".to_owned()]),
             modules: vec![
                 ("lib".to_owned(), function("twice(n)", None)),
                 ("lib::deep".to_owned(), function("f()", None)),

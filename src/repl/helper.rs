@@ -13,9 +13,10 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::backend::{Backend, Names};
 use super::hint::{Hint, hint};
-use super::paint::{Paint, colour};
+use super::paint::Paint;
 use super::printer::Sink;
 use super::{complete, gutter, highlight, terminal, validate};
+use crate::term::colour;
 
 /// Answers rustyline's questions about the line being typed.
 pub struct PromptHelper {

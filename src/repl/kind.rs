@@ -12,22 +12,9 @@ pub fn of_expression(source: &str, names: &Names) -> Option<Shape> {
 
 /// The methods and properties of a type, the library's before Rhai's.
 pub fn members<'a>(type_name: &'a str, names: &'a Names) -> impl Iterator<Item = &'a Function> {
-    /// Types that have the methods of streams, too.
-    const STREAMS: &[&str] = &[
-        "queue",
-        "subscription",
-        "watch",
-        "interval",
-        "lines",
-        "chunks",
-        "events",
-        "listener",
-        "websocket",
-        "connection",
-    ];
     let fits = move |f: &&Function| {
         let receiver = f.receiver.as_deref();
-        receiver == Some(type_name) || (receiver == Some("stream") && STREAMS.contains(&type_name))
+        receiver == Some(type_name) || (receiver == Some("stream") && names.streams.iter().any(|s| s == type_name))
     };
     names.functions.iter().chain(names.methods.iter()).filter(fits)
 }

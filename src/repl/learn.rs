@@ -2,13 +2,13 @@
 
 use super::backend::{Outcome, RunKind};
 use super::handlers::file;
-use super::paint::colour;
 use super::save::Entry;
 use super::session::{Flow, Session};
 use super::terminal;
 use crate::lessons::parse::Kind;
 use crate::lessons::progress::Note;
 use crate::lessons::{self, Lesson, Program, show};
+use crate::term::colour;
 
 /// The lesson that is taken, and where the learner is.
 pub struct Course {

@@ -3,11 +3,12 @@
 //! The loop runs on another thread and goes on while this one waits for keys; the two meet in
 //! [`Backend`] (what the prompt asks of the loop) and [`Sink`] (what tasks print). In reading order:
 //! `session` is the loop of the prompt, `editor` reads one input, `commands` is the table of
-//! `:commands` and `handlers` what they do, `printer` keeps background output off the line being
-//! typed, `terminal` has modes and signals, `interrupt` counts
-//! Ctrl-C, `history` has the file, `topics` what
-//! `:help` explains besides, `settings` what the user likes, `edit` starts the user's editor, `steer` the commands for time and order, `learn` leads through lessons. `helper` and the small files behind
-//! it (`scan highlight hint complete validate gutter keys`) serve the line while it is typed.
+//! `:commands` and `handlers` what they do; those about tasks are in `tasks`, those for time and order
+//! in `steer`, `learn` leads through lessons, `edit` starts the user's editor, `help` explains, with
+//! `topics` for what is no function, `settings` has what the user likes. `printer` keeps background
+//! output off the line being typed, `terminal` has modes and signals, `interrupt` counts Ctrl-C,
+//! `history` has the file, `spare` keeps files open for it. `helper` and the small files behind it
+//! (`scan highlight hint complete validate gutter keys`) serve the line while it is typed.
 
 pub mod backend;
 mod commands;
@@ -46,7 +47,7 @@ mod validate;
 pub use backend::Backend;
 pub use highlight::code_in_colour;
 pub use history::default_path as history_path;
-pub use paint::{Paint, colour};
+pub use paint::Paint;
 pub use printer::Sink;
 pub use session::{Options, run};
 pub use steer::{Asker, Question};

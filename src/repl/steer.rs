@@ -10,7 +10,6 @@ use rustyline::{Behavior, Config, Editor};
 use super::backend::RunKind;
 use super::handlers::answer;
 use super::session::{Flow, Session};
-use super::terminal;
 use crate::engine::token::Token;
 
 /// Runs that `:replay` can find again.
@@ -138,13 +137,6 @@ impl Session {
         }
         None
     }
-}
-
-pub fn tree(session: &mut Session, _: &str) -> Flow {
-    if let Some(text) = answer(session, session.backend.tree(terminal::width())) {
-        session.say(&text);
-    }
-    Flow::Continue
 }
 
 pub fn step(session: &mut Session, argument: &str) -> Flow {

@@ -1,4 +1,4 @@
-//! The commands about tasks: which there are, why one waits, and its end.
+//! The commands about tasks: which there are, whose they are, why one waits, and its end.
 
 use super::handlers::answer;
 use super::session::{Flow, Session, list};
@@ -17,6 +17,13 @@ pub fn tasks(session: &mut Session, _: &str) -> Flow {
     let mut cells = vec![["id", "name", "state", "on", "for", "at"].map(str::to_owned)];
     cells.extend(rows.into_iter().map(|t| [t.id.to_string(), t.name, t.state, t.on, seconds(t.since), t.at]));
     session.say(&table(&cells, &[0], terminal::width()));
+    Flow::Continue
+}
+
+pub fn tree(session: &mut Session, _: &str) -> Flow {
+    if let Some(text) = answer(session, session.backend.tree(terminal::width())) {
+        session.say(&text);
+    }
     Flow::Continue
 }
 

@@ -11,7 +11,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::excerpt::{Excerpt, excerpts};
 use super::{Level, Report};
-use crate::term;
+use crate::term::{self, colour};
 
 /// Of a long list, so many lines are kept at each end.
 const KEPT: usize = 5;
@@ -26,8 +26,8 @@ const LESSON_GAP: usize = 6;
 /// of them at the same columns.
 const NO_FURTHER_CUTS: usize = u32::MAX as usize;
 
-/// Yellow of the sixteen can't be read on a light terminal.
-const WARNING: Style = Ansi256Color(130).on_default().effects(Effects::BOLD);
+/// In the place of the library's own yellow.
+const WARNING: Style = Ansi256Color(colour::number(colour::WARN)).on_default().effects(Effects::BOLD);
 
 pub(super) fn render(report: &Report, width: usize, colour: bool) -> String {
     let (excerpts, cut_off) = excerpts(report, width);
@@ -147,8 +147,7 @@ fn help_text(report: &Report, width: usize, colour: bool) -> String {
         }
     }
     if colour {
-        let style = Ansi256Color(31).on_default();
-        text.push_str(&format!("{style}{lesson}{style:#}"));
+        text.push_str(&colour::sgr(colour::ACCENT, &lesson));
     } else {
         text.push_str(&lesson);
     }

@@ -32,6 +32,7 @@ pub fn build(speaker: &Rc<dyn Speaker>, control: &Arc<Control>, settings: Settin
         kernel.recording.borrow_mut().set_enabled(false);
     }
     let mut engine = Engine::new_raw();
+    // first: it fits any call, and Rhai takes what was registered later before it
     stdlib::misuse::install(&mut engine);
     CorePackage::new().register_into_engine(&mut engine);
     StandardPackage::new().register_into_engine(&mut engine);

@@ -9,7 +9,7 @@ use crate::engine::wait::Holder;
 use crate::engine::{Kernel, TaskRef};
 use crate::lang::failure::Exhausted;
 use crate::lang::lint::Lint;
-use crate::lang::{CompileError, Failure, Link};
+use crate::lang::{CompileError, Failure, Link, is_closure_name};
 use crate::report::{Place, Report};
 
 /// The most tasks that a report names.
@@ -62,7 +62,7 @@ pub fn failure_report(failure: &Failure) -> Report {
     }
     report.notes.extend(members_of(failure, 0));
     for (name, place) in &*failure.calls {
-        let name = if name.starts_with("anon$") { "a closure" } else { name };
+        let name = if is_closure_name(name) { "a closure" } else { name };
         report = report.note(format!("called {name}, {place}"));
     }
     for link in failure.links.list() {
@@ -292,7 +292,8 @@ pub fn waits(kernel: &Kernel, task: &TaskRef) -> String {
     }
 }
 
-/// The one task that is awaited, where what is waited for does not name it: that of a `shield` or a `timeout`.
+/// The one task that is awaited, where what is waited for does not name it: that of a `shield` or a `timeout`, or the last
+/// that a `gather` waits for.
 fn for_whom(kernel: &Kernel, task: &TaskRef) -> String {
     let on = kernel.ask_op(task, |op| op.on()).unwrap_or_default();
     let [one] = on.as_slice() else { return String::new() };

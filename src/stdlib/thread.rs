@@ -18,7 +18,7 @@ use crate::engine::inbox::Busy;
 use crate::engine::script::{self, Script, Waits};
 use crate::engine::{Future, Kernel};
 use crate::host::Host;
-use crate::lang::{Failure, Raise};
+use crate::lang::{Failure, Raise, is_closure_name};
 use crate::limits::Limits;
 use crate::permissions::Permissions;
 use crate::source::Place;
@@ -121,7 +121,7 @@ fn to_thread(
     let args = args.map_err(|what| {
         error(kind::VALUE, format!("only plain data goes to another thread, and {what} is among the arguments"))
     })?;
-    let shown = if function.starts_with("anon$") { "closure" } else { &function };
+    let shown = if is_closure_name(&function) { "closure" } else { &function };
     let label = format!("to_thread({shown})");
     let (host, pool) = (host.clone(), pool.clone());
     pool.started.set(pool.started.get() + 1);

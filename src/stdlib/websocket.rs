@@ -95,13 +95,14 @@ functions! {
 }
 
 /// The options of `ws_connect`.
-const OPTIONS: Choices<Opening> = Choices {
+const OPTIONS: Choices<'static, Opening> = Choices {
     whose: "ws_connect",
     list: &[
         ("headers", |o, v| options::set(&mut o.headers, options::pairs("headers", v)?)),
         ("timeout", |o, v| options::set(&mut o.timeout, options::limit("timeout", v)?)),
         ("max_message", |o, v| options::set(&mut o.max_message, options::count("max_message", v)? as usize)),
     ],
+    also: &[],
 };
 
 /// What it takes to open one.

@@ -359,6 +359,7 @@ fn wrong_options_and_selectors_are_told_by_name() {
         r#"
         let wrong = [
             || http_client(#{bogus: 1}),
+            || http_client(#{bas_url: s.url}),
             || http_client().get(s.url, #{timout: 1}),
             || http_client().request("PUT", s.url, #{bogus: 1}),
             || fetch(s.url, #{bogus: 1}),
@@ -375,6 +376,7 @@ fn wrong_options_and_selectors_are_told_by_name() {
     .prints(
         r#"
         http_client has no option bogus
+        http_client has no option bas_url
         http_client.get has no option timout
         http_client.request has no option bogus
         fetch has no option bogus

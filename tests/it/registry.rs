@@ -56,3 +56,14 @@ fn the_readme_lists_each_limit_as_it_is() {
         assert!(readme.contains(&row), "{row}");
     }
 }
+
+#[test]
+fn the_types_of_streams_are_known_by_their_methods() {
+    let mut streams = with_stack(|| loopscope::lang::natives::types_with(&Inside::new().session.interp.engine, "next"));
+    streams.sort_unstable();
+    let known = "chunks connection events interval lines listener queue subscription watch websocket";
+    for name in known.split(' ') {
+        assert!(streams.iter().any(|s| s == name), "{name} is not among {streams:?}");
+    }
+    assert!(streams.iter().all(|s| s.chars().all(|c| c.is_ascii_lowercase() || c == '_')), "{streams:?}");
+}

@@ -5,7 +5,7 @@ use rhai::{Array, Dynamic, Map};
 use super::line::{folded, key, line, scalar};
 use super::{Line, MOST, cut};
 use crate::lang::touch::is_held;
-use crate::repl::colour;
+use crate::term::colour;
 use crate::term::quoted;
 
 /// Entries that are shown of an array or map inside another.

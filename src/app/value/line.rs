@@ -3,9 +3,10 @@
 use rhai::{Array, Dynamic, FnPtr, Map};
 
 use super::Line;
+use crate::lang::is_closure_name;
 use crate::lang::touch::is_held;
-use crate::repl::colour;
 use crate::stdlib;
+use crate::term::colour;
 
 /// What is nested deeper is folded to its size.
 const DEPTH: usize = 6;
@@ -45,7 +46,7 @@ pub fn scalar(value: &Dynamic) -> (&'static str, String) {
     };
     if let Some(closure) = value.read_lock::<FnPtr>() {
         let name = closure.fn_name();
-        return (code, if name.starts_with("anon$") { "<closure>".to_string() } else { format!("<fn {name}>") });
+        return (code, if is_closure_name(name) { "<closure>".to_string() } else { format!("<fn {name}>") });
     }
     (code, stdlib::inspect(value, 1))
 }

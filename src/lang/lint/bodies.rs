@@ -9,7 +9,7 @@ use crate::lang::query::{Awaits, is_async, see, spot};
 use crate::lang::rewrite::{Mark, Spot};
 use crate::source::Place;
 
-use super::flow::{Closure, Event, Walk};
+use super::flow::{Closure, Event, Function, Walk};
 
 /// Where a body stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub struct Body {
     /// The receiver of the call that it is passed to, and its name: `db`, `with`.
     pub passed_to: Option<(String, ImmutableString)>,
     /// The plain function that it is the body of, or a statement of.
-    pub function: Option<String>,
+    pub function: Option<Function>,
 }
 
 /// All bodies of a program.
@@ -42,7 +42,7 @@ pub struct Bodies<'a> {
     /// Those that hold a `semaphore`.
     pub semaphores: HashSet<ImmutableString>,
     /// The plain functions that call `blocking_sleep`, or others that do, and where that is.
-    pub blocking: HashMap<String, Position>,
+    pub blocking: HashMap<Function, Position>,
     is_awaitable: &'a dyn Fn(&str, bool) -> bool,
 }
 
@@ -90,19 +90,20 @@ impl<'a> Bodies<'a> {
 
     /// The statements of plain functions; each is taken for a body of its own.
     fn add_plain(&mut self, program: &Program) {
-        let names: HashSet<String> = program.ast.iter_functions().map(|f| f.name.to_string()).collect();
-        let mut names: Vec<String> = names.into_iter().collect();
-        names.sort_unstable();
-        for name in names {
-            let mut named = program.ast.clone_functions_only();
-            named.retain_functions(|_, _, f, _| f == name);
-            self.add_function(program, &named, &name);
+        let functions: HashSet<Function> =
+            program.ast.iter_functions().map(|f| (f.name.into(), f.params.len())).collect();
+        let mut functions: Vec<Function> = functions.into_iter().collect();
+        functions.sort_unstable();
+        for function in functions {
+            let mut alone = program.ast.clone_functions_only();
+            alone.retain_functions(|_, _, name, parameters| name == function.0 && parameters == function.1);
+            self.add_function(program, &alone, &function);
         }
     }
 
-    fn add_function(&mut self, program: &Program, function: &AST, name: &str) {
+    fn add_function(&mut self, program: &Program, ast: &AST, function: &Function) {
         let mut statements: Vec<Stmt> = Vec::new();
-        function.walk(&mut |path: &[ASTNode]| {
+        ast.walk(&mut |path: &[ASTNode]| {
             if let [ASTNode::Stmt(stmt)] = path {
                 statements.push((*stmt).clone());
             }
@@ -114,7 +115,7 @@ impl<'a> Bodies<'a> {
                 let mut walk = Walk::new(&program.awaits);
                 walk.stmt(&stmt, !ends_with_semicolon(program, stmt.position()));
                 self.add(Kind::Plain, walk.events);
-                self.list.last_mut().into_iter().for_each(|body| body.function = Some(name.to_string()));
+                self.list.last_mut().into_iter().for_each(|body| body.function = Some(function.clone()));
             }
         }
     }
@@ -123,11 +124,11 @@ impl<'a> Bodies<'a> {
     fn find_blocking(&mut self) {
         loop {
             let found = self.list.iter().find_map(|body| {
-                let name = body.function.as_ref().filter(|name| !self.blocking.contains_key(*name))?;
-                Some((name.clone(), self.first_blocking(body)?))
+                let function = body.function.as_ref().filter(|function| !self.blocking.contains_key(*function))?;
+                Some((function.clone(), self.first_blocking(body)?))
             });
-            let Some((name, pos)) = found else { return };
-            self.blocking.insert(name, pos);
+            let Some((function, pos)) = found else { return };
+            self.blocking.insert(function, pos);
         }
     }
 
@@ -135,7 +136,7 @@ impl<'a> Bodies<'a> {
     fn first_blocking(&self, body: &Body) -> Option<Position> {
         body.events.iter().find_map(|event| match event {
             Event::Call(call) if call.name == "blocking_sleep" => Some(call.pos),
-            Event::Call(call) => self.blocking.get(call.name.as_str()).copied(),
+            Event::Call(call) => self.blocking.get(&call.function()?).copied(),
             _ => None,
         })
     }

@@ -1,6 +1,6 @@
 //! What a body does, in the order in which it does it, as far as the rules care.
 //!
-//! Branches are laid one behind the other, loops are gone through once.
+//! Branches are laid one behind the other, with what tells them apart between them; loops are gone through once.
 
 use rhai::{ASTFlags, Expr, FlowControl, FnCallExpr, FnPtr, ImmutableString, Position, Stmt};
 
@@ -39,6 +39,14 @@ pub enum Event {
         again: bool,
     },
     EndIf,
+    /// The way divides: the first of several branches begins.
+    Fork,
+    /// The next branch begins where the first did.
+    Else,
+    /// The branch for an error that was thrown somewhere in the one before.
+    Catch,
+    /// All that come to the end of their branch go on from here.
+    Join,
     /// The body is left by this `return`, or by a `throw` that it does not catch.
     Leave {
         throws: bool,
@@ -46,7 +54,14 @@ pub enum Event {
     },
     /// A loop with these variables.
     Loop(Vec<ImmutableString>),
-    EndLoop,
+    EndLoop {
+        /// It ends by a `break` only.
+        endless: bool,
+    },
+    /// A `break`, or a `continue`.
+    LeaveTurn {
+        breaks: bool,
+    },
 }
 
 /// A call of a function, or of a method of a variable or property.
@@ -55,8 +70,20 @@ pub struct Call {
     /// As written: `db.lock`; empty if it is no plain path, none if it is not a method.
     pub receiver: Option<String>,
     pub name: ImmutableString,
+    /// The number of arguments.
+    pub args: usize,
     pub pos: Position,
 }
+
+impl Call {
+    /// The function of the program that is called, if it is one; what a method belongs to is not known.
+    pub fn function(&self) -> Option<Function> {
+        self.receiver.is_none().then(|| (self.name.clone(), self.args))
+    }
+}
+
+/// A function of the program: its name, and the number of its parameters.
+pub type Function = (ImmutableString, usize);
 
 /// A closure, or an async block.
 #[derive(Clone, Debug)]
@@ -119,36 +146,52 @@ impl<'a> Walk<'a> {
                 let from = self.events.len();
                 self.expr(&x.expr);
                 self.events.push(Event::If { from, again: false });
-                self.both(x, used);
+                self.fork([&x.body, &x.branch].into_iter(), |walk, block| walk.stmts(block.statements(), used));
                 self.events.push(Event::EndIf);
             }
             Stmt::While(x, _) | Stmt::Do(x, ..) => {
                 let from = self.events.len();
                 self.expr(&x.expr);
                 self.events.push(Event::If { from, again: true });
-                self.looped(Vec::new(), x, None);
+                match (stmt, &x.expr) {
+                    // `loop` has no condition
+                    (Stmt::While(..), Expr::Unit(_) | Expr::BoolConstant(true, _)) => {
+                        self.looped(Vec::new(), x, None, true);
+                    }
+                    (Stmt::Do(..), _) => self.looped(Vec::new(), x, None, false),
+                    _ => self.perhaps(|walk| walk.looped(Vec::new(), x, None, false)),
+                }
                 self.events.push(Event::EndIf);
             }
             Stmt::For(x, pos) => {
                 let counter = x.1.iter().map(|c| c.name.clone());
                 let variables = [x.0.name.clone()].into_iter().chain(counter).collect();
                 self.expr(&x.2.expr);
-                self.looped(variables, &x.2, self.awaits.of_loop(*pos));
+                let awaits = self.awaits.of_loop(*pos);
+                self.perhaps(|walk| walk.looped(variables, &x.2, awaits, false));
             }
             Stmt::TryCatch(x, _) => {
+                self.events.push(Event::Fork);
                 self.tries += 1;
                 self.stmts(x.body.statements(), used);
                 self.tries -= 1;
+                self.events.push(Event::Catch);
                 self.stmts(x.branch.statements(), used);
+                self.events.push(Event::Join);
             }
             Stmt::Switch(x, _) => {
                 self.expr(&x.0);
-                for case in &x.1.expressions {
-                    self.expr(&case.lhs);
-                    self.expr(&case.rhs);
-                }
+                let cases = x.1.expressions.iter().map(Some);
+                // without a default no branch may be gone
+                let none = x.1.def_case.is_none().then_some(None);
+                self.fork(cases.chain(none), |walk, case| {
+                    walk.exprs(case.into_iter().flat_map(|case| [&case.lhs, &case.rhs]));
+                });
             }
-            Stmt::BreakLoop(Some(expr), ..) => self.expr(expr),
+            Stmt::BreakLoop(expr, flags, _) => {
+                self.exprs(expr.as_deref());
+                self.events.push(Event::LeaveTurn { breaks: flags.contains(ASTFlags::BREAK) });
+            }
             Stmt::Return(expr, flags, pos) => {
                 self.exprs(expr.as_deref());
                 let throws = flags.contains(ASTFlags::BREAK);
@@ -161,17 +204,28 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn both(&mut self, flow: &FlowControl, used: bool) {
-        self.stmts(flow.body.statements(), used);
-        self.stmts(flow.branch.statements(), used);
+    /// Branches, of which one is gone.
+    fn fork<B>(&mut self, branches: impl Iterator<Item = B>, each: impl Fn(&mut Self, B)) {
+        for (i, branch) in branches.enumerate() {
+            self.events.push(if i == 0 { Event::Fork } else { Event::Else });
+            each(self, branch);
+        }
+        self.events.push(Event::Join);
     }
 
-    /// A loop, and where the await of its turns stands, if it has one.
-    fn looped(&mut self, variables: Vec<ImmutableString>, flow: &FlowControl, awaits: Option<Position>) {
+    /// What may be passed by.
+    fn perhaps(&mut self, inner: impl FnOnce(&mut Self)) {
+        self.events.push(Event::Fork);
+        inner(self);
+        self.events.extend([Event::Else, Event::Join]);
+    }
+
+    /// A loop, where the await of its turns stands, if it has one, and whether only a `break` ends it.
+    fn looped(&mut self, variables: Vec<ImmutableString>, flow: &FlowControl, awaits: Option<Position>, endless: bool) {
         self.events.push(Event::Loop(variables));
         self.events.extend(awaits.map(|pos| Event::Await { call: None, pos }));
         self.stmts(flow.body.statements(), false);
-        self.events.push(Event::EndLoop);
+        self.events.push(Event::EndLoop { endless });
     }
 
     /// What is assigned to: a variable, or a part of one.
@@ -221,7 +275,7 @@ impl<'a> Walk<'a> {
         match rest {
             Expr::Property(x, _) => extend(path, &x.2),
             Expr::MethodCall(call, pos) => {
-                let info = Call { receiver: Some(std::mem::take(path)), name: call.name.clone(), pos: *pos };
+                let info = method_call(path, call, *pos);
                 self.args(call, &info);
                 self.events.push(Event::Call(info));
             }
@@ -273,14 +327,16 @@ impl<'a> Walk<'a> {
 }
 
 fn plain_call(call: &FnCallExpr, pos: Position) -> Call {
-    Call { receiver: None, name: call.name.clone(), pos }
+    Call { receiver: None, name: call.name.clone(), args: call.args.len(), pos }
+}
+
+fn method_call(path: &mut String, call: &FnCallExpr, pos: Position) -> Call {
+    Call { receiver: Some(std::mem::take(path)), ..plain_call(call, pos) }
 }
 
 fn method_at_end(path: &mut String, rest: &Expr) -> Option<Call> {
     match rest {
-        Expr::MethodCall(call, pos) => {
-            Some(Call { receiver: Some(std::mem::take(path)), name: call.name.clone(), pos: *pos })
-        }
+        Expr::MethodCall(call, pos) => Some(method_call(path, call, *pos)),
         Expr::Dot(x, ..) => {
             match &x.lhs {
                 Expr::Property(property, _) => extend(path, &property.2),

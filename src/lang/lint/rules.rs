@@ -1,5 +1,6 @@
 //! The rules.
 
+mod held;
 mod locks;
 mod stale;
 
@@ -40,7 +41,7 @@ pub fn captured_loop_variable(_: &Bodies, body: &Body, found: &mut Vec<Found>) {
     for event in &body.events {
         match event {
             Event::Loop(variables) => loops.push(variables),
-            Event::EndLoop => {
+            Event::EndLoop { .. } => {
                 loops.pop();
             }
             Event::Closure(closure) if !closure.passed_to.as_ref().is_some_and(runs_at_once) => {
@@ -94,7 +95,7 @@ pub fn blocking_sleep(bodies: &Bodies, body: &Body, found: &mut Vec<Found>) {
     for event in &body.events {
         let Event::Call(call) = event else { continue };
         let name = call.name.as_str();
-        let inner = bodies.blocking.get(name).copied();
+        let inner = call.function().and_then(|function| bodies.blocking.get(&function)).copied();
         let (what, help) = match inner {
             _ if name == "blocking_sleep" => ("`blocking_sleep` in async code".into(), "`await sleep(s)` lets".into()),
             Some(_) => (

@@ -87,6 +87,12 @@ fn sleeping_without_letting_others_run() {
         ),
         ("fn crunch() { blocking_sleep(1) }\ncrunch();", &["blocking-sleep 2:1"]),
         ("fn crunch() { blocking_sleep(1) } fn other() { 1 } other();", &[]),
+        // another function of this name, with other arguments, and what a map has under it
+        ("fn crunch() { 1 } fn crunch(a) { blocking_sleep(a) } crunch();", &[]),
+        ("fn crunch() { 1 } fn crunch(a) { blocking_sleep(a) } fn f() { crunch() } f();", &[]),
+        ("fn crunch() { 1 } fn crunch(a) { blocking_sleep(a) }\ncrunch(2);", &["blocking-sleep 2:1"]),
+        ("fn nap() { blocking_sleep(1) } let db = #{nap: || 2}; db.nap();", &[]),
+        ("fn nap() { blocking_sleep(1) } fn f(db) { db.nap() } f(#{nap: || 2});", &[]),
     ]);
 }
 
@@ -151,6 +157,49 @@ fn locks_that_stay_held() {
         ("let l = lock(); let c = condition(l); await l.with(async || { await c.wait() });", &[]),
         ("let l = lock(); await l.with(async || { await sleep(1) });", &[]),
     ]);
+}
+
+#[test]
+fn what_is_held_after_branches() {
+    // each takes a lock that one branch has released already
+    let after = |branches: &str| {
+        found(&format!(
+            "let l = lock(); let r = 1; await l.acquire();\n{branches}\nawait fetch(1); await l.acquire(); l.release();"
+        ))
+    };
+    let released = [
+        "if r == 0 { l.release(); return 0 } else { l.release(); }",
+        "if r == 0 { l.release(); } else { l.release(); return 0 }",
+        "if r == 0 { l.release(); } else if r == 1 { l.release(); throw 1 } else { l.release(); }",
+        "switch r { 0 => { l.release(); return 0 } 1 => { l.release(); } _ => l.release() }",
+        "try { l.release(); } catch { l.release(); return 0 }",
+        "try { if r == 0 { l.release(); return 0 } } catch { 1 } l.release();",
+        "loop { if r == 0 { l.release(); break } await sleep(1); }",
+        "loop { if r == 0 { await sleep(1); continue } l.release(); break }",
+        "do { l.release() } while r == 1;",
+        "l.release(); for x in [1] { return 1 }",
+    ];
+    for branches in released {
+        assert_eq!(after(branches), [""; 0], "{branches}");
+    }
+    let held = [
+        "if r == 0 { l.release(); }",
+        "if r == 0 { l.release(); } else { r = 1; }",
+        "if r == 0 { l.release(); return 0 } else { r = 1; }",
+        "switch r { 0 => l.release() }",
+        "switch r { 0 => l.release(), _ => () }",
+        "for x in [] { l.release() }",
+        "while r == 1 { l.release(); r = 0; }",
+        "loop { if r == 0 { break } l.release(); return 0 }",
+    ];
+    for branches in held {
+        assert_eq!(after(branches), ["lock-not-released 3:1"], "{branches}");
+    }
+    // in each branch it is held anew
+    check(&[(
+        "let l = lock(); await l.acquire();\nif 1 > 2 { l.release(); } else {\nawait fetch(1); l.release(); }",
+        &["lock-not-released 3:1"],
+    )]);
 }
 
 #[test]

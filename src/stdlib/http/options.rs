@@ -14,48 +14,41 @@ use crate::net::{Content, Request};
 type Set<T> = fn(&mut T, &Dynamic) -> Fallible<()>;
 
 /// The options of a function, and what each does.
-pub(in crate::stdlib) struct Choices<T: 'static> {
+pub(in crate::stdlib) struct Choices<'a, T: 'static> {
     /// The name of the function.
-    pub whose: &'static str,
+    pub whose: &'a str,
     pub list: &'static [(&'static str, Set<T>)],
+    /// Others that it has, which are taken out before.
+    pub also: &'static [&'static str],
 }
 
-impl<T> Choices<T> {
+impl<T> Choices<'_, T> {
     /// Does what the options say.
     ///
     /// # Errors
     /// Kind "value" for an option that there is not, or whose value is not what it should be.
     pub fn apply(&self, to: &mut T, options: &Map) -> Fallible<()> {
-        self.apply_as(self.whose, to, options)
-    }
-
-    /// The same for another function with these options.
-    fn apply_as(&self, whose: &str, to: &mut T, options: &Map) -> Fallible<()> {
         for (name, value) in options {
             match self.list.iter().find(|(known, _)| known == name) {
                 Some((_, set)) => set(to, value)?,
-                None => return Err(self.unknown(whose, name)),
+                None => return Err(self.unknown(name)),
             }
         }
         Ok(())
     }
 
-    fn unknown(&self, whose: &str, name: &str) -> Box<EvalAltResult> {
-        let lower = name.to_lowercase();
-        match nearest(&lower, self.list.iter().map(|(known, _)| *known)) {
+    fn unknown(&self, name: &str) -> Box<EvalAltResult> {
+        let whose = self.whose;
+        let all: Vec<&str> = self.also.iter().copied().chain(self.list.iter().map(|(known, _)| *known)).collect();
+        match nearest(&name.to_lowercase(), all.iter().copied()) {
             Some(known) => wrong(format!("{whose} has no option {name}; did you mean {known}?")),
-            None => {
-                let all: Vec<&str> = self.list.iter().map(|(known, _)| *known).collect();
-                // taken out of the options before
-                let base_url = if whose == "http_client" { "base_url, " } else { "" };
-                wrong(format!("{whose} has no option {name}; there are {base_url}{}", all.join(", ")))
-            }
+            None => wrong(format!("{whose} has no option {name}; there are {}", all.join(", "))),
         }
     }
 }
 
 /// The options of a request.
-const OPTIONS: Choices<Request> = Choices {
+const OPTIONS: Choices<'static, Request> = Choices {
     whose: "fetch",
     list: &[
         ("method", |r, v| set(&mut r.method, Some(text("method", v)?))),
@@ -70,6 +63,7 @@ const OPTIONS: Choices<Request> = Choices {
         ("basic_auth", |r, v| set(&mut r.basic_auth, Some(credentials(v)?))),
         ("bearer", |r, v| set(&mut r.bearer, Some(text("bearer", v)?))),
     ],
+    also: &[],
 };
 
 /// Options of which a request can have one.
@@ -90,8 +84,20 @@ pub(super) fn remove_bodies(options: &mut Map) {
 /// # Errors
 /// Kind "value" for an option that there is not, or whose value is not what it should be.
 pub(super) fn request(whose: &str, url: &str, options: &Map) -> Fallible<Request> {
+    request_with(&Choices { whose, ..OPTIONS }, url, options)
+}
+
+/// Says what is wrong with options that are kept for later requests; the function `whose` has these others, too.
+///
+/// # Errors
+/// As those of [`request`].
+pub(super) fn check(whose: &str, also: &'static [&'static str], options: &Map) -> Fallible<()> {
+    request_with(&Choices { whose, also, ..OPTIONS }, "http://127.0.0.1/", options).map(drop)
+}
+
+fn request_with(choices: &Choices<Request>, url: &str, options: &Map) -> Fallible<Request> {
     let mut request = Request::new(url);
-    OPTIONS.apply_as(whose, &mut request, options)?;
+    choices.apply(&mut request, options)?;
     let bodies: Vec<&str> = BODIES.into_iter().filter(|name| options.contains_key(*name)).collect();
     if let [one, other, ..] = bodies[..] {
         return Err(wrong(format!("the options {one} and {other} exclude each other: a request has one body")));

@@ -131,7 +131,7 @@ const GRACE: Duration = Duration::from_secs(10);
 const DEMO_GRACE: Duration = Duration::from_secs(1);
 
 /// The options of `serve`.
-const OPTIONS: Choices<Handlers> = Choices {
+const OPTIONS: Choices<'static, Handlers> = Choices {
     whose: "serve",
     list: &[
         ("handler", |h, v| options::set(&mut h.handler, Some(options::function("handler", v)?))),
@@ -140,6 +140,7 @@ const OPTIONS: Choices<Handlers> = Choices {
         ("max_body", |h, v| options::set(&mut h.max_body, options::count("max_body", v)?)),
         ("timeout", |h, v| options::set(&mut h.timeout, options::timeout("timeout", v)?)),
     ],
+    also: &[],
 };
 
 fn handlers(map: &Map) -> Fallible<Handlers> {

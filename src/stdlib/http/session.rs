@@ -147,7 +147,7 @@ impl Session {
             None => None,
         };
         // what is wrong with them is said here, and not at each request
-        options::request("http_client", "http://127.0.0.1/", &defaults)?;
+        options::check("http_client", &["base_url"], &defaults)?;
         if let Some(url) = &base_url {
             net::Request::new(url).check().map_err(|e| erred(&e))?;
         }

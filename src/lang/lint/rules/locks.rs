@@ -2,51 +2,10 @@
 
 use rhai::Position;
 
+use super::held::{Held, Taken, receiver};
 use crate::lang::lint::Found;
 use crate::lang::lint::bodies::{Bodies, Body, Kind};
-use crate::lang::lint::flow::{Call, Event};
-
-/// The locks and semaphores that a body holds at a point: what is held, and where it was taken.
-#[derive(Default)]
-pub struct Held {
-    locks: Vec<(String, Position)>,
-    /// What was held where each branch began that is not over, and whether the body is left in it.
-    branches: Vec<(Vec<(String, Position)>, bool)>,
-}
-
-impl Held {
-    /// Whether it holds none.
-    pub fn is_none(&self) -> bool {
-        self.locks.is_empty()
-    }
-
-    /// Takes notice of `await l.acquire()` and `l.release()`; gives what is released.
-    pub fn see(&mut self, event: &Event) -> Option<String> {
-        match event {
-            Event::Await { call: Some(call), pos } if call.name == "acquire" => {
-                self.locks.extend(receiver(call).map(|lock| (lock.to_string(), *pos)));
-            }
-            Event::Call(call) if call.name == "release" => {
-                let lock = receiver(call)?;
-                self.locks.retain(|(held, _)| held != lock);
-                return Some(lock.to_string());
-            }
-            Event::If { .. } => self.branches.push((self.locks.clone(), false)),
-            Event::Leave { .. } => self.branches.last_mut().into_iter().for_each(|(_, left)| *left = true),
-            Event::EndIf => {
-                if let Some((before, true)) = self.branches.pop() {
-                    self.locks = before; // who comes here has not gone through the branch
-                }
-            }
-            _ => {}
-        }
-        None
-    }
-}
-
-fn receiver(call: &Call) -> Option<&str> {
-    call.receiver.as_deref().filter(|path| !path.is_empty())
-}
+use crate::lang::lint::flow::Event;
 
 /// Between `acquire` and `release` something is awaited that may never come, throw or be cancelled, or the body is left:
 /// then the lock is held for ever.
@@ -82,8 +41,8 @@ fn risks(body: &Body) -> Vec<Risk> {
     let mut certain = Vec::new();
     for event in &body.events {
         if let Some((pos, what)) = hazard(event) {
-            let risk = |(lock, taken): &(String, Position)| Risk { lock: lock.clone(), taken: *taken, pos, what };
-            open.extend(held.locks.iter().map(risk));
+            let risk = |(lock, taken): &Taken| Risk { lock: lock.clone(), taken: *taken, pos, what };
+            open.extend(held.locks().iter().map(risk));
         }
         let Some(lock) = held.see(event) else { continue };
         let root = lock.split('.').next().unwrap_or_default();
@@ -132,7 +91,7 @@ pub fn lock_held_while_waiting(bodies: &Bodies, body: &Body, found: &mut Vec<Fou
             continue; // a condition gives the lock back while it waits
         }
         // of a semaphore others have places, too
-        let taken = held.locks.iter().map(|(lock, _)| lock).chain(&with);
+        let taken = held.locks().iter().map(|(lock, _)| lock).chain(&with);
         let mut locks = taken.filter(|lock| !bodies.semaphores.iter().any(|s| s == lock.as_str()));
         let Some(lock) = locks.next() else {
             continue;

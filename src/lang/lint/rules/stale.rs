@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use rhai::{ImmutableString, Position};
 
-use super::locks::Held;
+use super::held::Held;
 use crate::lang::lint::Found;
 use crate::lang::lint::bodies::{Bodies, Body, Kind};
 use crate::lang::lint::flow::Event;

@@ -10,11 +10,11 @@ use crate::trace::recording::Recording;
 
 /// Columns of a value, an error or a printed text.
 const MAX_VALUE: usize = 60;
-/// Lines that statements may take in wide columns, and columns of text that they may take in any; of more the last ones
-/// are shown.
+/// Lines that statements may take in any column, however wide it is; of more the last ones are shown.
 const CODE_LINES: usize = 2;
+/// Columns of text that they may take: in narrow columns this makes more lines.
 const CODE: usize = 90;
-/// Lines that they may take at most.
+/// Lines that they may take at most, however narrow the column.
 const MOST_CODE_LINES: usize = 6;
 
 /// A piece of a line, not yet escaped where it comes from outside.
