@@ -6,9 +6,12 @@
 //! be run twice.
 //!
 //! In reading order: [`outcome`] and [`schedule`] (what comes of a run, and how it came), [`run`] (one run under a
-//! [`run::Guide`]), [`tree`] (the guide that goes through all schedules), [`reduce`] and [`races`] (the one that leaves out what
-//! makes no difference), [`random`] (guides that draw), [`options`] and [`search`] (which guides, for how long), [`jobs`] (on several threads), [`findings`] (what is told), [`report`] and [`json`] (in which form).
+//! [`run::Guide`]), [`bounds`] (when it counts as one that never ends), [`tree`] (the guide that goes through all
+//! schedules), [`reduce`] and [`races`] (the one that leaves out what makes no difference), [`random`] (guides that draw),
+//! [`options`] and [`search`] (which guides, for how long), [`jobs`] (on several threads), [`findings`] (what is told),
+//! [`report`] and [`json`] (in which form).
 
+pub mod bounds;
 pub mod findings;
 pub mod jobs;
 pub mod json;

@@ -27,7 +27,7 @@ pub fn command(file: &Script, as_json: bool, how: &explore::Options, options: &O
     };
     let control = Arc::new(Control::default());
     signals::listen(&control);
-    let limit = signals::limit(&control, options.timeout, signals::PATIENCE, options.color);
+    let limit = signals::limit(&control, &signals::EXPLORATION, options);
     let bar = Bar { most: how.schedules, began: Instant::now(), shown: Stream::Stderr.is_terminal() };
     let found = jobs::explore(&jobs::Script { name, text }, how, &control, &|runs| bar.show(&console, runs));
     drop(limit); // to tell may take longer

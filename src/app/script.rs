@@ -129,7 +129,7 @@ pub fn execute(console: &Rc<Console>, name: &str, text: &str, options: &Options,
             session.set_conductor(Some(steps::Lines::new(console.clone())));
         }
         signals::listen(&session.control);
-        let limit = signals::limit(&session.control, options.timeout, signals::GRACE, options.color);
+        let limit = signals::limit(&session.control, &signals::SCRIPT, options);
         let end = session.run(name, text).await;
         let mut code = code_of(&end);
         if let End::Exited(value) = &end {

@@ -9,10 +9,10 @@ use std::time::Duration;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-use crate::cli::exit;
+use crate::cli::{Options, exit};
 use crate::report::Report;
 use crate::session::{Control, Stop};
-use crate::term::{ColorChoice, Stream};
+use crate::term::Stream;
 
 /// Lets signals stop the run. A second one, when the first is not heeded, ends the process at once.
 pub fn listen(control: &Arc<Control>) {
@@ -34,17 +34,39 @@ pub fn listen(control: &Arc<Control>) {
     let _ = thread::Builder::new().name("signals".into()).spawn(watch);
 }
 
-/// So long the `defer`s of a script may take when the time limit has come,
-pub const GRACE: Duration = Duration::from_secs(1);
-/// and an exploration to come to an end, of which the report is wanted.
-pub const PATIENCE: Duration = Duration::from_secs(5);
+/// What is done for a command when its time limit has come.
+pub struct Overtime {
+    /// So long it may take to come to an end.
+    grace: Duration,
+    /// What does not end, and why that may be: told when it is left.
+    what: &'static str,
+    help: &'static str,
+}
+
+/// The `defer`s of a script run, and what was recorded is drawn and written.
+pub const SCRIPT: Overtime = Overtime {
+    grace: Duration::from_secs(1),
+    what: "the script",
+    help: "a `defer` takes longer, or never ends: it was left as it was",
+};
+/// The runs of an exploration are broken off, and what was found so far is put together.
+pub const EXPLORATION: Overtime = Overtime {
+    grace: Duration::from_secs(5),
+    what: "the exploration",
+    help: "a call in the script takes longer, and can't be broken off: what was found so far is lost",
+};
 
 /// The time limit of a script, until it is dropped.
 pub struct Limit(#[expect(dead_code)] mpsc::Sender<()>);
 
-/// Stops the run after so long. An end that never comes, because a `defer` does not end, is not waited for.
-pub fn limit(control: &Arc<Control>, timeout: Option<Duration>, grace: Duration, color: ColorChoice) -> Option<Limit> {
-    let timeout = timeout?;
+/// Stops the run after the options' `--timeout`. An end that does not come within the overtime is not waited for.
+pub fn limit(control: &Arc<Control>, overtime: &'static Overtime, options: &Options) -> Option<Limit> {
+    let timeout = options.timeout?;
+    let color = options.color;
+    let lost = (!options.trace.is_empty()).then(|| {
+        let files: Vec<String> = options.trace.iter().map(|file| file.display().to_string()).collect();
+        format!("not written: {}", files.join(", "))
+    });
     control.set_limit(timeout);
     let control = control.clone();
     let (limit, ended) = mpsc::channel();
@@ -54,9 +76,10 @@ pub fn limit(control: &Arc<Control>, timeout: Option<Duration>, grace: Duration,
             return;
         }
         control.ask(Stop::Timeout);
-        if has_come(grace) {
-            let title = format!("the script did not end within {} s of its --timeout", grace.as_secs());
-            let report = Report::error(title).help("a `defer` takes longer, or never ends: it was left as it was");
+        if has_come(overtime.grace) {
+            let (what, grace) = (overtime.what, overtime.grace.as_secs());
+            let report = Report::error(format!("{what} did not end within {grace} s of its --timeout"));
+            let report = lost.into_iter().fold(report, Report::note).help(overtime.help);
             let _ = io::stderr().write_all(report.render(color.enabled(Stream::Stderr)).as_bytes());
             crate::system::process::leave(i32::from(exit::TIMEOUT));
         }

@@ -125,7 +125,8 @@ struct RunOptions {
     steps: bool,
     #[arg(long, value_name = "FILE", help = trace_help())]
     trace: Vec<PathBuf>,
-    /// Write a line for each event on standard error
+    /// Write a line for each event on standard error; on the virtual clock, values in it have no ports of 127.0.0.1 from
+    /// 32768 on, which the system gives out
     #[arg(long)]
     log: bool,
     /// Jump over waiting times instead of waiting

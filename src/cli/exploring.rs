@@ -37,8 +37,9 @@ pub(super) struct ExploreArgs {
     /// takes as many runs as --schedules allows for the whole
     #[arg(long, value_name = "I/N", value_parser = str::parse::<Shard>, default_value_t)]
     shard: Shard,
-    /// The most steps of a run, and 1,000 times as many operations, before it counts as one that never ends; without it,
-    /// 20 times those of the run that is first in, first out, and at least 1,000 steps
+    /// The most steps of a run before it counts as one that never ends, and 1,000 operations for each of them, but at
+    /// least 100,000. Without it, 20 times what the run that is first in, first out has taken: at least 1,000 steps and
+    /// 100,000 operations, at most 100,000 steps and 20 million operations
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     max_steps: Option<u64>,
     /// Stop after so many seconds, with a report of what was found so far

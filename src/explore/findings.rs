@@ -139,7 +139,7 @@ impl Findings {
                 continue;
             }
             kernel.set_recorded(true);
-            runner.limit = found.schedule.len(); // one that does not end is shown as far as it went
+            runner.bounds.steps = found.schedule.len(); // one that does not end is shown as far as it went
             runner.run(&mut Follow::new(&found.schedule.choices)).await;
             let recording = kernel.recording.borrow();
             let mut tasks = found.schedule.tasks.clone();

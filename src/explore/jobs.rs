@@ -12,6 +12,7 @@ use super::search::{Found, Search, Shared};
 use super::snapshot::Snapshot;
 use crate::engine::Kernel;
 use crate::engine::alarm::Alarm;
+use crate::engine::schedule::Fifo;
 use crate::engine::token::fingerprint;
 use crate::host::Host;
 use crate::lang::{self, CompileError, Interp, Program, Unit};
@@ -123,8 +124,12 @@ impl Engine<'_> {
         let interrupted = || control.is_asked();
         runtime.block_on(async {
             let mut alarm = Alarm::new();
+            // nothing has run yet, but what runs is to know that it is explored
+            let world = kernel.set_aside(Box::new(Fifo));
             let stage = Stage { kernel, interp, alarm: &mut alarm, interrupted: &interrupted, heeded: &|| {} };
-            work(stage, Start::Script(program.body.clone())).await
+            let done = work(stage, Start::Script(program.body.clone())).await;
+            kernel.put_back(world);
+            done
         })
     }
 }

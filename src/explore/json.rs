@@ -13,8 +13,7 @@
 //! was run, and `estimate` is about how many there are. `ended` says why an exploration ended before its time.
 //!
 //! A livelock is a run that did not end within so many steps, or within so many operations where a task runs on without an
-//! await: `text` tells how many. They are those of `--max-steps`, and 1,000 times as many operations; if that is not said,
-//! 20 times what the run that is first in, first out has taken.
+//! await: `text` tells how many. How many they are is said at [`Bounds`](super::bounds::Bounds).
 //!
 //! If `reduced` is true, of schedules that differ only in the order of independent steps one was run and counted, but for
 //! those that were drawn; `covered` then says that every schedule was run or is such a one, and `estimate` is about how

@@ -18,7 +18,7 @@ pub struct Options {
     pub shard: Shard,
     /// Whether schedules that differ only in the order of independent steps count as one.
     pub reduce: Reduce,
-    /// The most steps of a run; if nothing is said, by far more than the run that is first in, first out has.
+    /// The most steps of a run; [`Bounds`](super::bounds::Bounds) says what holds if nothing is said.
     pub max_steps: Option<usize>,
     /// Of how many outcomes the schedule is told with the names of its tasks.
     pub named: usize,

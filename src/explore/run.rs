@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use rhai::{Dynamic, FnPtr, Scope};
 
+use super::bounds::Bounds;
 use super::outcome::Outcome;
 use super::schedule::Schedule;
 use super::snapshot::Snapshot;
@@ -60,17 +61,13 @@ pub enum Ran {
     Outside(String),
 }
 
-/// The most operations of a run, where nobody knows better: a second or so.
-pub const OPERATIONS: u64 = 20_000_000;
-
 /// Runs one thing again and again.
 pub struct Runner<'a> {
     pub stage: Stage<'a>,
     start: Start,
     snapshot: Snapshot,
-    /// The most steps of a run, and the most operations of Rhai's.
-    pub limit: usize,
-    pub operations: u64,
+    /// How long a run may be.
+    pub bounds: Bounds,
     /// The run that was last, and how many operations it took.
     pub schedule: Schedule,
     pub took: u64,
@@ -97,8 +94,7 @@ impl<'a> Runner<'a> {
             stage,
             start,
             snapshot,
-            limit: usize::MAX,
-            operations: OPERATIONS,
+            bounds: Bounds { steps: usize::MAX, ..Bounds::default() },
             schedule: Schedule::default(),
             took: 0,
             next,
@@ -114,20 +110,20 @@ impl<'a> Runner<'a> {
         self.snapshot.restore();
         self.schedule.clear();
         let main = kernel.start_main(self.start.call());
-        kernel.shared.allow_operations(Some(self.operations));
+        kernel.shared.allow_operations(Some(self.bounds.operations));
         let mut eye = Eye {
             main: &main,
             guide,
             next: &self.next,
             schedule: &mut self.schedule,
-            limit: self.limit,
-            operations: self.operations,
+            bounds: self.bounds,
             interrupted: *interrupted,
             stop: None,
         };
         let stopped = drive(kernel, interp, alarm, &mut eye).await;
         let stop = eye.stop;
-        self.took = self.operations - kernel.shared.operations_left().unwrap_or(self.operations);
+        let most = self.bounds.operations;
+        self.took = most - kernel.shared.operations_left().unwrap_or(most);
         kernel.shared.allow_operations(None);
         if interrupted() {
             return Ran::Interrupted; // what was evaluated may have been ended in its midst
@@ -154,8 +150,7 @@ struct Eye<'e> {
     guide: &'e mut dyn Guide,
     next: &'e Cell<usize>,
     schedule: &'e mut Schedule,
-    limit: usize,
-    operations: u64,
+    bounds: Bounds,
     interrupted: &'e dyn Fn() -> bool,
     stop: Option<Ran>,
 }
@@ -168,7 +163,7 @@ impl Eye<'_> {
             return true;
         }
         if kernel.shared.operations_left() == Some(0) {
-            self.stop = Some(Ran::Ended(Outcome::endless(self.operations)));
+            self.stop = Some(Ran::Ended(Outcome::endless(self.bounds.operations)));
             return true;
         }
         if self.main.is_done() {
@@ -177,7 +172,7 @@ impl Eye<'_> {
         let steps = self.schedule.len();
         if kernel.waits_outside() {
             self.stop = Some(Ran::Outside(outside_text(kernel)));
-        } else if steps >= self.limit {
+        } else if steps >= self.bounds.steps {
             self.stop = Some(Ran::Ended(Outcome::livelock(steps)));
         } else if steps.is_multiple_of(1024) && (self.interrupted)() {
             self.stop = Some(Ran::Interrupted);

@@ -4,11 +4,12 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::bounds::Bounds;
 use super::options::{Options, Reduce, Strategy};
 use super::outcome::{Kind, Outcome, Tally};
 use super::random::{Draws, Pct, Walk};
 use super::reduce::Reduced;
-use super::run::{Follow, OPERATIONS, Ran, Runner};
+use super::run::{Follow, Ran, Runner};
 use super::tree::{Frontier, Tree, Way};
 
 /// What several threads that explore the same share.
@@ -63,14 +64,6 @@ const FEW: u64 = 256;
 const IN_VAIN: u64 = 4;
 /// The most steps that going through the tree takes where drawn schedules are to follow.
 const STEPS_IN_TREE: u64 = 20_000_000;
-/// The most steps of the run that is first in, first out, and the least that others get.
-const STEPS: usize = 100_000;
-const FEWEST_STEPS: usize = 1_000;
-/// The least operations that runs get, but for the first; and how many for each step that somebody has asked for.
-const FEWEST_OPERATIONS: u64 = 100_000;
-const OPERATIONS_A_STEP: u64 = 1_000;
-/// Others get so many times what the run that is first in, first out has taken.
-const BY_FAR: usize = 20;
 
 /// Explores with one thread.
 pub struct Search<'a> {
@@ -171,19 +164,15 @@ impl<'a> Search<'a> {
 
     /// Runs first in, first out, to know how long a run is. False if it can't be run.
     async fn calibrate(&mut self) -> bool {
-        let asked = self.options.max_steps;
-        let operations = asked.map(|steps| OPERATIONS_A_STEP.saturating_mul(steps as u64).max(FEWEST_OPERATIONS));
-        self.runner.limit = asked.unwrap_or(STEPS);
-        self.runner.operations = operations.unwrap_or(OPERATIONS);
+        let asked = self.options.max_steps.map(Bounds::asked);
+        self.runner.bounds = asked.unwrap_or_default();
         let ran = self.runner.run(&mut Follow::new(&[])).await;
         self.usual = self.runner.schedule.len();
-        let by_far = match &ran {
-            Ran::Ended(outcome) if outcome.kind != Kind::Livelock => BY_FAR,
-            _ => 0,
+        let measured = match &ran {
+            Ran::Ended(outcome) if outcome.kind != Kind::Livelock => Bounds::after(self.usual, self.runner.took),
+            _ => Bounds::after_endless(),
         };
-        self.runner.limit = asked.unwrap_or((self.usual * by_far).clamp(FEWEST_STEPS, STEPS));
-        let usual = self.runner.took * by_far as u64;
-        self.runner.operations = operations.unwrap_or(usual.clamp(FEWEST_OPERATIONS, OPERATIONS));
+        self.runner.bounds = asked.unwrap_or(measured);
         self.goes_on(&ran)
     }
 

@@ -37,7 +37,7 @@ struct Voice {
     prints: UnboundedSender<String>,
     control: Arc<Control>,
     permissions: Arc<Permissions>,
-    seed: Option<u64>,
+    seed: u64,
 }
 
 impl Host for Voice {
@@ -55,7 +55,7 @@ impl Host for Voice {
     }
 
     fn seed(&self) -> Option<u64> {
-        self.seed
+        Some(self.seed)
     }
 }
 

@@ -8,6 +8,7 @@ use rhai::{Array, Dynamic};
 
 use super::functions;
 use super::values::Fallible;
+use crate::engine::Kernel;
 use crate::engine::errors::{error, kind};
 use crate::lang::touch::{Access, Thing};
 
@@ -102,9 +103,10 @@ impl Generator {
         Self(Rc::new(Cell::new(seed)))
     }
 
-    /// A seed for the n-th of those who are to have numbers of their own.
-    pub fn seed_of(seed: u64, n: u64) -> u64 {
-        Self::new(seed ^ n.wrapping_mul(0xd1b5_4a32_d192_ed03)).next()
+    /// A seed for somebody who is to have numbers of their own: the next of the numbers that scripts draw without a seed.
+    pub fn next_seed(kernel: &Kernel) -> u64 {
+        kernel.shared.touches.touch(Thing::Random, Access::Write);
+        Self(kernel.random.clone()).next()
     }
 
     fn next(&self) -> u64 {

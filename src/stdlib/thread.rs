@@ -1,6 +1,5 @@
 //! Work on another thread, so that the loop goes on meanwhile.
 
-use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,7 +26,7 @@ functions! {
     /// Runs a plain function on a worker thread, with an engine of its own, so that heavy work does not block the loop.
     /// It is given as `Fn("name")`, by its name, or as a closure that captures nothing; the arguments and the result
     /// are copied, so they must be plain data. Cancelling stops it. `random()` in it gives the same numbers in each run
-    /// with the same `--seed`.
+    /// with the same `--seed`, or after `:seed N` at the prompt.
     ///
     /// ```
     /// fn fib(n) { if n < 2 { n } else { fib(n - 1) + fib(n - 2) } }
@@ -40,7 +39,6 @@ functions! {
     "to_thread(f[, args])" => |lib| {
         let pool = Rc::new(Pool {
             start: lib.start_worker,
-            started: Cell::default(),
             places: Semaphore::new(std::thread::available_parallelism().map_or(4, |n| n.get() + 4)),
         });
         for with_args in [false, true] {
@@ -64,8 +62,8 @@ pub struct Job {
     pub pace: Pace,
     /// What it may use up.
     pub limits: Limits,
-    /// What makes its random numbers repeatable.
-    pub seed: Option<u64>,
+    /// Where its random numbers begin.
+    pub seed: u64,
     /// Dropped when the answer has been given.
     pub busy: Busy,
     pub permissions: Arc<Permissions>,
@@ -95,8 +93,6 @@ pub type StartWorker = fn(Job) -> std::io::Result<Box<dyn Fn()>>;
 /// The threads that may run at once.
 struct Pool {
     start: StartWorker,
-    /// How many calls there were.
-    started: Cell<u64>,
     places: Semaphore,
 }
 
@@ -124,8 +120,7 @@ fn to_thread(
     let shown = if is_closure_name(&function) { "closure" } else { &function };
     let label = format!("to_thread({shown})");
     let (host, pool) = (host.clone(), pool.clone());
-    pool.started.set(pool.started.get() + 1);
-    let seed = host.seed().map(|seed| Generator::seed_of(seed, pool.started.get()));
+    let seed = Generator::next_seed(kernel);
     Ok(script::io(kernel, "to_thread", label, Waits::Outside, move |script| async move {
         // never closed
         let _place = pool.places.acquire().await;
@@ -154,7 +149,7 @@ fn function_of(f: &Dynamic) -> Fallible<String> {
 struct Call {
     function: String,
     args: Vec<Plain>,
-    seed: Option<u64>,
+    seed: u64,
 }
 
 /// Starts the worker, and hands on what it prints until it is done.

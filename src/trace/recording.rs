@@ -171,7 +171,7 @@ impl Recording {
 
     /// The number of the text of a value, which is cut after some words. Values take only half of the memory
     /// for texts, lest there be none left for what tasks wait for; beyond that it is `NONE`. On the virtual clock, where
-    /// runs are to be the same each time, it has no port that the system gave out.
+    /// runs are to be the same each time, it has no port of 127.0.0.1 that the system may have given out.
     pub fn value(&mut self, s: &str) -> TextId {
         if self.texts.is_half_full() {
             return TextId::NONE;

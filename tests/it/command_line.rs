@@ -50,8 +50,12 @@ fn what_does_not_end_after_its_timeout_is_left() {
     says(
         &["--timeout", "0.3", "eval", code],
         124,
-        &["the --timeout of 0.3 s", "did not end within 1 s of its --timeout"],
+        &["the --timeout of 0.3 s", "the script did not end within 1 s of its --timeout", "a `defer` takes longer"],
     );
+    let file = std::env::temp_dir().join(format!("loopscope-left-{}.jsonl", std::process::id()));
+    let name = file.display().to_string();
+    says(&["--timeout", "0.3", "--trace", &name, "eval", code], 124, &[&format!("not written: {name}")]);
+    assert!(!file.exists());
 }
 
 #[test]

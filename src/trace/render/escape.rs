@@ -45,13 +45,22 @@ pub fn width(text: &str) -> usize {
     text.width()
 }
 
+/// What stands for text that did not fit.
+pub fn ellipsis(ascii: bool) -> char {
+    if ascii { '~' } else { '…' }
+}
+
 /// The text made safe and, where it is wider than `columns`, cut with an ellipsis.
 pub fn fitted(text: &str, columns: usize, ascii: bool) -> String {
+    fit(text, columns, ascii).0
+}
+
+/// The same, and whether it was cut.
+pub fn fit(text: &str, columns: usize, ascii: bool) -> (String, bool) {
     let text = escaped(text, ascii);
     if width(&text) <= columns {
-        return text.into_owned();
+        return (text.into_owned(), false);
     }
-    let ellipsis = if ascii { '~' } else { '…' };
     let mut out = String::new();
     let mut used = 1;
     for c in text.chars() {
@@ -64,9 +73,9 @@ pub fn fitted(text: &str, columns: usize, ascii: bool) -> String {
     // A cut through a sequence (a flag, a family) may leave a part that measures more than its characters.
     while width(&out) + 1 > columns && out.pop().is_some() {}
     if columns > 0 {
-        out.push(ellipsis);
+        out.push(ellipsis(ascii));
     }
-    out
+    (out, true)
 }
 
 #[cfg(test)]

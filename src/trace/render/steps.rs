@@ -60,7 +60,6 @@ impl View for Steps {
             columns,
             cells: Cells::new(recording, options),
             gutter: Gutter::new(recording, options, total),
-            seen: Seen::default(),
         };
         if recording.dropped() > 0 {
             let count = units::count(recording.dropped());
@@ -109,9 +108,9 @@ impl Shown {
     }
 }
 
-/// What stands for text that did not fit, and for a block.
-fn signs_of_less(options: &Options) -> (char, &'static str) {
-    if options.ascii { ('~', "{..}") } else { ('…', "{…}") }
+/// What stands for a block that was passed by.
+fn block(ascii: bool) -> &'static str {
+    if ascii { "{..}" } else { "{…}" }
 }
 
 /// What all lines need.
@@ -121,14 +120,6 @@ struct Page<'a> {
     columns: Columns,
     cells: Cells<'a>,
     gutter: Gutter,
-    seen: Seen,
-}
-
-/// Signs of what is not shown that occur.
-#[derive(Default)]
-struct Seen {
-    cut: bool,
-    blocks: bool,
 }
 
 impl Page<'_> {
@@ -175,7 +166,6 @@ impl Page<'_> {
             self.columns.guides(&mut line, 0, at, self.options.ascii);
             line.pad(at);
             for (style, piece) in pieces {
-                self.note_signs(piece);
                 line.push(*style, piece);
             }
             let end = line.columns();
@@ -184,13 +174,6 @@ impl Page<'_> {
         }
         self.columns.follow(turn);
         Ok(())
-    }
-
-    /// Notes which signs of what is left out a text has.
-    fn note_signs(&mut self, text: &str) {
-        let (cut, block) = signs_of_less(self.options);
-        self.seen.blocks |= text.contains(block);
-        self.seen.cut |= text.replace(block, "").contains(cut);
     }
 
     fn footer(&self, total: usize, shown: Shown, out: &mut dyn io::Write) -> io::Result<()> {
@@ -208,12 +191,11 @@ impl Page<'_> {
         if let Some(sharing) = self.columns.sharing() {
             text += &format!("; {} of the tasks share the last column", units::count(sharing as u64));
         }
-        let (cut, block) = signs_of_less(self.options);
-        if self.seen.cut {
-            text += &format!("; {cut} is what did not fit");
+        if self.cells.has_cut() {
+            text += &format!("; {} is what did not fit", escape::ellipsis(self.options.ascii));
         }
-        if self.seen.blocks {
-            text += &format!("; {block} is a block that was passed by");
+        if self.cells.has_blocks() {
+            text += &format!("; {} is a block that was passed by", block(self.options.ascii));
         }
         for part in cell::wrapped(&text, self.options.columns()) {
             self.note(&part, out)?;

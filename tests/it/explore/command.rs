@@ -44,6 +44,15 @@ const NAMED: &str = "
 ";
 
 #[test]
+fn what_is_explored_cant_explore_and_stays_bounded() {
+    let ran = explore(&[], "await explore(async || 1)");
+    assert!(ran.stdout.contains("value: what is explored can't explore"), "{} {}", ran.stdout, ran.stderr);
+    let goes_on = explore(&["--timeout", "300"], "try { await explore(async || 1) } catch { } while true { }");
+    assert!(goes_on.stdout.contains("livelock: did not end within "), "{} {}", goes_on.stdout, goes_on.stderr);
+    assert_eq!([ran.code, goes_on.code], [1, 1]);
+}
+
+#[test]
 fn the_report_names_outcomes_counts_schedules_and_tokens() {
     let ran = explore(&[], NAMED);
     let lines: Vec<&str> = ran.stdout.lines().collect();

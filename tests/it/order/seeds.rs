@@ -83,6 +83,25 @@ fn threads_do_not_make_a_seeded_run_differ() {
 }
 
 #[test]
+fn a_thread_draws_the_same_numbers_in_each_run_of_a_session_with_the_same_seed() {
+    with_stack(|| {
+        let mut inside = Inside::new();
+        inside.go("fn draw() { random() }");
+        let text = "[await to_thread(draw), await to_thread(draw), random()]";
+        let mut draw = |seed| {
+            inside.session.set_order(Some(Order::Seed(seed)));
+            match inside.go(text) {
+                End::Value(value) => value.into_typed_array::<f64>().expect("numbers"),
+                other => panic!("seed {seed}: {other:?}"),
+            }
+        };
+        let (first, again, other) = (draw(7), draw(7), draw(8));
+        assert_eq!(first, again);
+        assert!(first != other && first[0] != first[1], "{first:?} {other:?}");
+    });
+}
+
+#[test]
 fn seeds_differ_and_say_nothing_when_all_is_well() {
     let script = Saved::new(
         "

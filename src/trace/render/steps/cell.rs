@@ -1,9 +1,12 @@
 //! What stands in the cell of a step, broken into lines.
 
+use std::cell::Cell;
+
 use super::super::code::{Code, Piece};
 use super::super::escape::{self, escaped};
 use super::super::paint::{Signs, Style};
 use super::super::{Options, title};
+use super::block;
 use super::turns::{Close, Turn};
 use crate::trace::event::{Kind, TextId};
 use crate::trace::recording::Recording;
@@ -26,11 +29,21 @@ pub(super) struct Cells<'a> {
     code: Code<'a>,
     ascii: bool,
     ends: Signs,
+    /// Whether a text did not fit so far, and whether a block was passed by.
+    cut: Cell<bool>,
+    blocks: Cell<bool>,
 }
 
 impl<'a> Cells<'a> {
     pub(super) fn new(recording: &'a Recording, options: &Options) -> Cells<'a> {
-        Cells { recording, code: Code::new(recording), ascii: options.ascii, ends: Signs::of(options) }
+        Cells {
+            recording,
+            code: Code::new(recording),
+            ascii: options.ascii,
+            ends: Signs::of(options),
+            cut: Cell::default(),
+            blocks: Cell::default(),
+        }
     }
 
     /// The signs that occur in cells, and what they mean.
@@ -44,6 +57,29 @@ impl<'a> Cells<'a> {
             self.mark(),
             self.again()
         )
+    }
+
+    /// Whether something in the cells did not fit.
+    pub(super) fn has_cut(&self) -> bool {
+        self.cut.get()
+    }
+
+    /// Whether a sign in the cells stands for a block.
+    pub(super) fn has_blocks(&self) -> bool {
+        self.blocks.get()
+    }
+
+    /// The text made safe, and cut where it is too wide.
+    fn fitted(&self, text: &str, columns: usize) -> String {
+        let (text, was_cut) = escape::fit(text, columns, self.ascii);
+        self.cut.set(self.cut.get() | was_cut);
+        text
+    }
+
+    /// The sign of what does not fit, which is shown.
+    fn sign_of_cut(&self) -> char {
+        self.cut.set(true);
+        escape::ellipsis(self.ascii)
     }
 
     fn pause(&self) -> &'static str {
@@ -67,7 +103,7 @@ impl<'a> Cells<'a> {
         let mut parts: Vec<Part> = Vec::new();
         if shares {
             let title = format!("{}:", title(self.recording, turn.task, self.ascii));
-            parts.push((Style::Task(turn.task), escape::fitted(&title, width, self.ascii)));
+            parts.push((Style::Task(turn.task), self.fitted(&title, width)));
         }
         if turn.arrival != TextId::NONE {
             let style = if turn.threw { Style::Bad } else { Style::Task(turn.task) };
@@ -86,15 +122,16 @@ impl<'a> Cells<'a> {
                 parts.push((Style::Dim, "(did not run)".to_string()));
             }
         }
-        broken(parts, self.mark(), width, most, self.ascii)
+        self.at_most(most, broken(parts, self.mark(), width))
     }
 
     fn value(&self, text: TextId) -> String {
         let text = self.recording.get_text(text);
         let first = text.trim().lines().next().unwrap_or_default();
-        let more = if self.ascii { " ~" } else { " …" };
-        let rest = if first.len() < text.trim().len() { more } else { "" };
-        escape::fitted(&format!("{first}{rest}"), MAX_VALUE, self.ascii)
+        match first.len() < text.trim().len() {
+            true => self.fitted(&format!("{first} {}", self.sign_of_cut()), MAX_VALUE),
+            false => self.fitted(first, MAX_VALUE),
+        }
     }
 
     /// What the task did, with its prints in their places, and what it waits for.
@@ -123,13 +160,15 @@ impl<'a> Cells<'a> {
         }
         let last = match turn.close {
             Close::Waits(label, _) => {
-                let label = escape::fitted(&self.recording.get_text(label), MAX_VALUE, self.ascii);
+                let label = self.fitted(&self.recording.get_text(label), MAX_VALUE);
                 let gap = if before.is_empty() || before.ends_with(' ') { "" } else { " " };
                 Some((Style::Plain, format!("{before}{gap}{label} {}", self.pause())))
             }
             _ => None,
         };
-        shorten(&mut list, room, self.ascii);
+        if shorten(&mut list, room) {
+            list.insert(0, (Style::Dim, self.sign_of_cut().to_string()));
+        }
         join(&mut list);
         parts.append(&mut list);
         parts.extend(prints);
@@ -142,26 +181,36 @@ impl<'a> Cells<'a> {
     }
 
     fn safe(&self, code: &str) -> String {
+        self.blocks.set(self.blocks.get() | code.contains(block(false)));
         let code = if self.ascii { code.replace('…', "..") } else { code.to_string() };
         escaped(&code, self.ascii).into_owned()
     }
+
+    /// Of more lines the first ones and the last: the end of a step says more than its middle.
+    fn at_most(&self, most: usize, mut lines: Vec<Vec<Part>>) -> Vec<Vec<Part>> {
+        if lines.len() > most {
+            let end = lines.pop().unwrap_or_default();
+            lines.truncate(most.saturating_sub(2));
+            lines.push(vec![(Style::Dim, self.sign_of_cut().to_string())]);
+            lines.push(end);
+        }
+        lines
+    }
 }
 
-/// Takes statements away from the front until the rest fits.
-fn shorten(list: &mut Vec<Part>, room: usize, ascii: bool) {
+/// Takes statements away from the front until the rest fits; tells whether it did.
+fn shorten(list: &mut Vec<Part>, room: usize) -> bool {
     let width = |list: &[Part]| list.iter().map(|(_, text)| escape::width(text) + 2).sum::<usize>();
-    let mut cut = 0;
+    let mut was_cut = false;
     let is_code = |part: &Part| part.0 == Style::Plain;
     while width(list) > room {
         let Some(index) = list.iter().position(is_code) else {
             break;
         };
         list.remove(index);
-        cut += 1;
+        was_cut = true;
     }
-    if cut > 0 {
-        list.insert(0, (Style::Dim, if ascii { "~" } else { "…" }.to_string()));
-    }
+    was_cut
 }
 
 /// Puts semicolons between statements.
@@ -179,7 +228,7 @@ fn join(list: &mut [Part]) {
 
 /// Distributes the parts over lines, with a blank between them; a part goes on the next line if it does not fit.
 /// What is printed (it begins with `mark`) has lines of its own, but for the sign of the end.
-fn broken(parts: Vec<Part>, mark: &str, width: usize, most: usize, ascii: bool) -> Vec<Vec<Part>> {
+fn broken(parts: Vec<Part>, mark: &str, width: usize) -> Vec<Vec<Part>> {
     let mut lines: Vec<Vec<Part>> = vec![Vec::new()];
     let mut used = 0;
     let mut printed = false;
@@ -202,13 +251,6 @@ fn broken(parts: Vec<Part>, mark: &str, width: usize, most: usize, ascii: bool) 
             used += columns;
             lines.last_mut().into_iter().for_each(|line| line.push((style, piece.clone())));
         }
-    }
-    if lines.len() > most {
-        // The end of a step says more than its middle.
-        let end = lines.pop().unwrap_or_default();
-        lines.truncate(most.saturating_sub(2));
-        lines.push(vec![(Style::Dim, if ascii { "~" } else { "…" }.to_string())]);
-        lines.push(end);
     }
     lines
 }

@@ -152,8 +152,8 @@ fn name_in_lines(name: &str, room: usize, ascii: bool) -> Vec<String> {
     let signs: Vec<char> = name.chars().collect();
     let head: String = signs.iter().take(room).collect();
     let tail: String = signs[signs.len().saturating_sub(room - 1)..].iter().collect();
-    let mark = if ascii { '~' } else { '…' };
-    vec![escape::fitted(head.trim_end(), room, ascii), escape::fitted(&format!("{mark}{tail}"), room, ascii)]
+    let tail = format!("{}{tail}", escape::ellipsis(ascii));
+    vec![escape::fitted(head.trim_end(), room, ascii), escape::fitted(&tail, room, ascii)]
 }
 
 /// The number of a step, and the time where it has changed.

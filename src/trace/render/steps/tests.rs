@@ -69,6 +69,20 @@ step  main                          1 a                           2 b
 }
 
 #[test]
+fn signs_that_a_script_prints_itself_are_not_explained() {
+    let recording = recording(
+        "
+    0 0 started @ lost.rhai:1:1
+    0 0 printed ~/x … {…} {..}
+    0 0 finished",
+    );
+    for options in [options(100), Options { ascii: true, ..options(100) }] {
+        let text = Steps.render(&recording, &options);
+        assert!(text.contains("~/x") && text.ends_with("1 step, 0 tasks besides main\n"), "{text}");
+    }
+}
+
+#[test]
 fn in_ascii() {
     let options = Options { ascii: true, legend: true, ..options(60) };
     check(
