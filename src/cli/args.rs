@@ -125,7 +125,7 @@ struct RunOptions {
     steps: bool,
     #[arg(long, value_name = "FILE", help = trace_help())]
     trace: Vec<PathBuf>,
-    /// Write a line for each event on standard error; on the virtual clock, values in it have no ports of 127.0.0.1 from
+    /// Write a line for each event on standard error; on the virtual clock it has no ports of 127.0.0.1 from
     /// 32768 on, which the system gives out
     #[arg(long)]
     log: bool,

@@ -13,12 +13,14 @@ use crate::lang::Failure;
 use crate::lang::touch::is_held;
 use crate::session::inspect;
 use crate::trace::render::units::count;
+use crate::trace::without_ports;
 
 /// How a program ended.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Outcome {
     pub kind: Kind,
-    /// The value, the error, or who waits for what. Complete, so that outcomes that differ have texts that differ.
+    /// The value, the error, or who waits for what. Complete, so that outcomes that differ have texts that differ; but
+    /// without the ports that the system gives to the demo server, which are others in each run.
     pub text: String,
 }
 
@@ -62,16 +64,20 @@ impl Outcome {
     /// How the task `main` ended.
     pub fn of_main(end: &End) -> Self {
         match end {
-            End::Value(value) => Self { kind: Kind::Value, text: full_text(value, DEPTH) },
-            End::Failed(failure) => Self { kind: Kind::Error, text: error_text(failure) },
-            End::Cancelled => Self { kind: Kind::Error, text: "cancelled".to_string() },
+            End::Value(value) => Self::new(Kind::Value, &full_text(value, DEPTH)),
+            End::Failed(failure) => Self::new(Kind::Error, &error_text(failure)),
+            End::Cancelled => Self::new(Kind::Error, "cancelled"),
         }
     }
 
     /// How a run ended of which `main`, or an `exit`, was the end: failures of tasks that nobody awaited count, too.
     pub fn of_run(kernel: &Kernel, end: &End) -> Self {
         let unseen = if matches!(end, End::Value(_)) { unseen_text(kernel) } else { None };
-        unseen.map_or_else(|| Self::of_main(end), |text| Self { kind: Kind::Error, text })
+        unseen.map_or_else(|| Self::of_main(end), |text| Self::new(Kind::Error, &text))
+    }
+
+    fn new(kind: Kind, text: &str) -> Self {
+        Self { kind, text: without_ports(text).into_owned() }
     }
 
     /// Nobody can go on: who waits for what.

@@ -309,7 +309,10 @@ impl Session {
                         drop(unanswered);
                     }
                 }
-                Ok(News::Interrupt) => self.interrupted_in_run(&mut presses),
+                Ok(News::Interrupt) => {
+                    spinner.stops();
+                    self.interrupted_in_run(&mut presses);
+                }
                 Err(_) => return Outcome::default(),
             }
         }

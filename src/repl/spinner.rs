@@ -17,11 +17,13 @@ pub struct Spinner {
     on: bool,
     begun: Instant,
     turns: usize,
+    /// The run was told to stop.
+    stopping: bool,
 }
 
 impl Spinner {
     pub fn new(on: bool) -> Self {
-        Self { on, begun: Instant::now(), turns: 0 }
+        Self { on, begun: Instant::now(), turns: 0, stopping: false }
     }
 
     /// How long to wait for the next turn.
@@ -32,15 +34,20 @@ impl Spinner {
         }
     }
 
+    /// Ctrl-C has told the run to stop: what takes long now is a `defer`, or a function that can't be stopped.
+    pub fn stops(&mut self) {
+        self.stopping = true;
+    }
+
     /// Draws it.
     pub fn turn(&mut self, sink: &Sink, tasks: usize) {
         self.turns += 1;
         let sign = SIGNS[self.turns % SIGNS.len()];
-        sink.status(&format!("{sign} {}", text(self.begun.elapsed(), tasks)));
+        sink.status(&format!("{sign} {}", text(self.begun.elapsed(), tasks, self.stopping)));
     }
 }
 
-fn text(time: Duration, tasks: usize) -> String {
+fn text(time: Duration, tasks: usize, stopping: bool) -> String {
     let seconds = time.as_secs();
     let time = match seconds {
         0..=59 => format!("{:.1} s", time.as_secs_f64()),
@@ -52,7 +59,8 @@ fn text(time: Duration, tasks: usize) -> String {
         1 => "  1 task".to_owned(),
         n => format!("  {n} tasks"),
     };
-    format!("{time}{tasks}  Ctrl-C stops")
+    let keys = if stopping { "stopping; Ctrl-C again interrupts what a `defer` waits for" } else { "Ctrl-C stops" };
+    format!("{time}{tasks}  {keys}")
 }
 
 #[cfg(test)]
@@ -61,9 +69,11 @@ mod tests {
 
     #[test]
     fn the_time_and_the_tasks() {
-        let shown = |seconds: u64, tasks| text(Duration::from_millis(seconds * 1000 + 250), tasks);
+        let shown = |seconds: u64, tasks| text(Duration::from_millis(seconds * 1000 + 250), tasks, false);
         assert_eq!(shown(3, 0), "3.2 s  Ctrl-C stops");
         assert_eq!(shown(61, 1), "1:01 min  1 task  Ctrl-C stops");
         assert_eq!(shown(3725, 200), "1:02:05 h  200 tasks  Ctrl-C stops");
+        let stopping = text(Duration::from_millis(3_250), 0, true);
+        assert_eq!(stopping, "3.2 s  stopping; Ctrl-C again interrupts what a `defer` waits for");
     }
 }

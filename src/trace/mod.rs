@@ -18,3 +18,4 @@ pub use event::{Event, Kind, NO_TASK, SiteId, TextId, WaitClass};
 pub(crate) use numbers::NumberMap;
 pub use recording::{Recording, Site, Source};
 pub use tasks::TaskInfo;
+pub use texts::without_ports;

@@ -164,19 +164,23 @@ impl Recording {
 
     /// The number of a text, which is kept once. A text over 4 KiB is cut; when the memory for texts is full,
     /// new ones read "…". A number stays good until a [`clear`](Recording::clear) after many texts; from
-    /// then on it reads "…".
+    /// then on it reads "…". On the virtual clock, where runs are to be the same each time, it has no port of 127.0.0.1
+    /// that the system may have given out.
     pub fn text(&mut self, s: &str) -> TextId {
-        self.texts.intern(s)
+        self.texts.intern(&self.shown(s))
+    }
+
+    fn shown<'s>(&self, s: &'s str) -> Cow<'s, str> {
+        if self.virtual_time { without_ports(s) } else { s.into() }
     }
 
     /// The number of the text of a value, which is cut after some words. Values take only half of the memory
-    /// for texts, lest there be none left for what tasks wait for; beyond that it is `NONE`. On the virtual clock, where
-    /// runs are to be the same each time, it has no port of 127.0.0.1 that the system may have given out.
+    /// for texts, lest there be none left for what tasks wait for; beyond that it is `NONE`.
     pub fn value(&mut self, s: &str) -> TextId {
         if self.texts.is_half_full() {
             return TextId::NONE;
         }
-        let s = if self.virtual_time { without_ports(s) } else { s.into() };
+        let s = self.shown(s);
         match s.char_indices().nth(MAX_VALUE) {
             Some((end, _)) => self.texts.intern(&format!("{}…", &s[..end])),
             None => self.texts.intern(&s),

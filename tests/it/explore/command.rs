@@ -238,3 +238,12 @@ fn a_schedule_that_never_ends_is_stopped_by_the_time_limit() {
     assert_eq!(ran.code, 124);
     assert_eq!(explore(&["--timeout", "0"], "1").code, 2);
 }
+
+#[test]
+fn the_port_of_the_demo_server_makes_no_outcomes() {
+    let script = "let s = demo_server();
+await gather(async { await sleep(0) }, async { await sleep(0) });
+(await fetch(s.url + \"/status/500\")).raise()";
+    let ran = explore(&[], script);
+    assert!(ran.stdout.contains("1 outcome\n") && ran.stdout.contains("127.0.0.1/status/500"), "{}", ran.stdout);
+}
