@@ -79,6 +79,9 @@ impl ModuleResolver for Modules {
         path: &str,
         pos: Position,
     ) -> Result<Rc<Module>, Box<EvalAltResult>> {
+        // in a plain function of the script Rhai does not know where it is
+        let running = self.shared.running.borrow().as_ref().map(|body| body.source_name.clone());
+        let source = source.or(running.as_deref());
         let folder = source.map(Path::new).and_then(Path::parent).unwrap_or(Path::new(""));
         let joined = folder.join(path);
         let mut file: PathBuf = joined.components().filter(|c| !matches!(c, Component::CurDir)).collect();

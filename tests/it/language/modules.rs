@@ -34,8 +34,13 @@ impl Folder {
 
     /// Runs main.rhai; gives stdout, stderr and whether it went well.
     pub fn run(&self) -> (String, String, bool) {
+        self.run_file("main.rhai")
+    }
+
+    /// The same for another file.
+    pub fn run_file(&self, file: &str) -> (String, String, bool) {
         let output = Command::new(env!("CARGO_BIN_EXE_loopscope"))
-            .args(["run", "--virtual-time", "main.rhai"])
+            .args(["run", "--virtual-time", file])
             .env("NO_COLOR", "1")
             .current_dir(&self.0)
             .output()
@@ -167,6 +172,22 @@ fn its_closures_can_be_called_where_it_is_imported() {
     let (out, err, _) = folder.run();
     let expected = "[12, 12, 3]\n[9, 9, [12, 14]]\n[12, 14]\n20\nErrorFunctionNotFound\n";
     assert_eq!((out.as_str(), err.as_str()), (expected, ""));
+}
+
+#[test]
+fn it_is_found_beside_the_script_wherever_that_imports_it() {
+    let folder =
+        Folder::new("beside", &[("main.rhai", "import \"scripts/inner\" as inner; print(await inner::all());")]);
+    fs::create_dir_all(folder.file("scripts")).expect("a folder");
+    folder.write("scripts/tools.rhai", "fn double(x) { x * 2 }");
+    let script = "fn plain(x) { import \"tools\" as t; t::double(x) }
+        async fn waits(x) { import \"tools\" as t; await sleep(0); t::double(x) }
+        async fn all() { let closure = |x| plain(x); [plain(1), closure.call(2), await waits(3), [4].map(|x| plain(x))] }";
+    folder.write("scripts/inner.rhai", script);
+    let main = format!("{script}\nprint(await all());");
+    folder.write("scripts/main.rhai", &main);
+    assert_eq!(folder.run().0, "[2, 4, 6, [8]]\n");
+    assert_eq!(folder.run_file("scripts/main.rhai").0, "[2, 4, 6, [8]]\n");
 }
 
 #[test]
