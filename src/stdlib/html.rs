@@ -1,10 +1,11 @@
 //! HTML: what a scraper needs of it.
 
-use rhai::{Array, Dynamic, Map};
+use rhai::{Array, Dynamic, Map, NativeCallContext};
 use scraper::error::SelectorErrorKind;
 use scraper::{ElementRef, Html, Selector};
 
 use super::functions;
+use super::json::may_go_on;
 use super::values::Fallible;
 use crate::engine::errors::{error, kind};
 
@@ -22,16 +23,20 @@ functions! {
     ///
     /// asyncio: `BeautifulSoup(text).select`; JavaScript: `document.querySelectorAll`; tokio: the crate `scraper`
     "html_select(text, css)" => |lib| {
-        lib.engine.register_fn("html_select", |text: &str, css: &str| select(text, css));
+        lib.engine.register_fn("html_select", |context: NativeCallContext, text: &str, css: &str| {
+            select(text, css, &|| may_go_on(&context))
+        });
     };
 }
 
-fn select(text: &str, css: &str) -> Fallible<Array> {
+/// What a selector finds; whether to go on is asked at each element, as the texts of many that are nested are long.
+fn select(text: &str, css: &str, go_on: &dyn Fn() -> Fallible<()>) -> Fallible<Array> {
     let selector = Selector::parse(css).map_err(|e| {
         let message = format!("{css:?} is no CSS selector, such as \"a[href]\": {}", problem(css, &e));
         error(kind::VALUE, message)
     })?;
-    Ok(Html::parse_document(text).select(&selector).map(map_of).collect())
+    let document = Html::parse_document(text);
+    document.select(&selector).map(|element| go_on().map(|()| map_of(element))).collect()
 }
 
 /// What is wrong with a selector. The parser's own words are for those who work on it.
