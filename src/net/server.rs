@@ -5,13 +5,14 @@
 //! protects it from odd clients (the time to send a request, the size of a body) is measured in real time: a client
 //! outside knows nothing of the script's clock.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::convert::Infallible;
 use std::future::{Future, poll_fn};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, TcpListener as StdListener, UdpSocket};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -64,6 +65,8 @@ pub struct Surroundings {
 pub struct Link {
     handover: RefCell<Option<Handover>>,
     until: Until,
+    /// Whether a whole head of a request has come.
+    begun: Cell<bool>,
 }
 
 impl Link {
@@ -244,12 +247,18 @@ async fn turn_away(listener: &TcpListener, spare: Option<UdpSocket>) -> Option<U
 async fn converse<S: Service>(stream: TcpStream, around: Surroundings, service: Rc<S>, until: Until) {
     // Answers are small: without this each would wait for the acknowledgement of the one before. Failing is harmless.
     let _ = stream.set_nodelay(true);
-    let link = Rc::new(Link { handover: RefCell::default(), until: until.clone() });
+    let link = Rc::new(Link { handover: RefCell::default(), until: until.clone(), begun: Cell::new(false) });
     let mut connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(around.head_timeout)
         .auto_date_header(around.date)
-        .serve_connection(TokioIo::new(stream), service_fn(|request| Rc::clone(&service).answer(request, &link)));
+        .serve_connection(
+            TokioIo::new(stream),
+            service_fn(|request| {
+                link.begun.set(true);
+                Rc::clone(&service).answer(request, &link)
+            }),
+        );
     let mut stop = pin!(told(until));
     let mut stopping = false;
     let ended = poll_fn(|cx| {
@@ -257,7 +266,9 @@ async fn converse<S: Service>(stream: TcpStream, around: Surroundings, service: 
             stopping = true;
             Pin::new(&mut connection).graceful_shutdown();
         }
-        connection.poll_without_shutdown(cx)
+        let polled = connection.poll_without_shutdown(cx);
+        // who has sent part of a first request, and not the rest, is not waited for
+        if stopping && polled.is_pending() && !link.begun.get() { Poll::Ready(Ok(())) } else { polled }
     })
     .await;
     let parts = connection.into_parts();

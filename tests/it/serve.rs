@@ -362,3 +362,20 @@ fn a_thousand_idle_connections_are_in_nobodys_way() {
     assert_eq!(String::from_utf8_lossy(&client.stdout), "hi\n1000\n", "{}", String::from_utf8_lossy(&client.stderr));
     assert_eq!(server.line(), "stopped");
 }
+
+#[test]
+fn who_has_sent_half_a_request_does_not_hold_up_the_stop() {
+    Script::new(
+        "
+        let server = serve(async |request| `hello`);
+        let c = await tcp_connect(`127.0.0.1`, server.port);
+        await c.write(`GET / HTTP/1.1\r\nHost: x\r\n`);
+        await sleep(0.05);
+        let begun = now();
+        await server.stop();
+        print(now() - begun < 5.0);
+        ",
+    )
+    .real()
+    .prints("true");
+}
