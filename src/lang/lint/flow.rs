@@ -149,20 +149,7 @@ impl<'a> Walk<'a> {
                 self.fork([&x.body, &x.branch].into_iter(), |walk, block| walk.stmts(block.statements(), used));
                 self.events.push(Event::EndIf);
             }
-            Stmt::While(x, _) | Stmt::Do(x, ..) => {
-                let from = self.events.len();
-                self.expr(&x.expr);
-                self.events.push(Event::If { from, again: true });
-                match (stmt, &x.expr) {
-                    // `loop` has no condition
-                    (Stmt::While(..), Expr::Unit(_) | Expr::BoolConstant(true, _)) => {
-                        self.looped(Vec::new(), x, None, true);
-                    }
-                    (Stmt::Do(..), _) => self.looped(Vec::new(), x, None, false),
-                    _ => self.perhaps(|walk| walk.looped(Vec::new(), x, None, false)),
-                }
-                self.events.push(Event::EndIf);
-            }
+            Stmt::While(x, _) | Stmt::Do(x, ..) => self.while_or_do(stmt, x),
             Stmt::For(x, pos) => {
                 let counter = x.1.iter().map(|c| c.name.clone());
                 let variables = [x.0.name.clone()].into_iter().chain(counter).collect();
@@ -202,6 +189,22 @@ impl<'a> Walk<'a> {
             Stmt::Import(x, _) => self.expr(&x.0),
             _ => {}
         }
+    }
+
+    /// A loop by a condition, or by none.
+    fn while_or_do(&mut self, stmt: &Stmt, x: &FlowControl) {
+        let from = self.events.len();
+        self.expr(&x.expr);
+        self.events.push(Event::If { from, again: true });
+        match (stmt, &x.expr) {
+            // `loop` has no condition
+            (Stmt::While(..), Expr::Unit(_) | Expr::BoolConstant(true, _)) => {
+                self.looped(Vec::new(), x, None, true);
+            }
+            (Stmt::Do(..), _) => self.looped(Vec::new(), x, None, false),
+            _ => self.perhaps(|walk| walk.looped(Vec::new(), x, None, false)),
+        }
+        self.events.push(Event::EndIf);
     }
 
     /// Branches, of which one is gone.
