@@ -30,7 +30,7 @@ impl View for Log {
             writeln!(out, "{count} older events dropped: memory was full")?;
         }
         for event in recording.events() {
-            out.write_all(line(recording, event, options).as_bytes())?;
+            out.write_all(line(recording, &event, options).as_bytes())?;
         }
         Ok(())
     }
