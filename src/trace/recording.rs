@@ -75,8 +75,8 @@ impl std::fmt::Debug for Recording {
 }
 
 impl Recording {
-    /// 64 MiB: some ten million events.
-    pub const DEFAULT_LIMIT: usize = 64 << 20;
+    /// 32 MiB: some five million events, which a view draws in a second or two.
+    pub const DEFAULT_LIMIT: usize = 32 << 20;
 
     /// An empty recording that keeps to about this many bytes; the newest thousand events are kept in any case.
     pub fn new(limit_bytes: usize) -> Recording {

@@ -53,6 +53,28 @@ fn what_is_explored_cant_explore_and_stays_bounded() {
 }
 
 #[test]
+fn a_request_is_one_wait() {
+    // three start in any order, and the answers, which come together, are taken in any order
+    let ran = explore(
+        &[],
+        "
+        let s = demo_server();
+        let came = [];
+        let ask = async |i| { await fetch(s.url + `/json`); came.push(i) };
+        await gather(ask.call(1), ask.call(2), ask.call(3));
+        came
+        ",
+    );
+    let first = ran.stdout.lines().next().unwrap_or_default();
+    assert!(
+        first.starts_with("all 36 schedules in ") && first.ends_with(", 6 outcomes"),
+        "{}{}",
+        ran.stdout,
+        ran.stderr
+    );
+}
+
+#[test]
 fn the_report_names_outcomes_counts_schedules_and_tokens() {
     let ran = explore(&[], NAMED);
     let lines: Vec<&str> = ran.stdout.lines().collect();
