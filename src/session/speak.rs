@@ -11,6 +11,7 @@ use crate::lang::failure::Exhausted;
 use crate::lang::lint::Lint;
 use crate::lang::{CompileError, Failure, Link, is_closure_name};
 use crate::report::{Place, Report};
+use crate::trace::render::units;
 
 /// The most tasks that a report names.
 pub const MOST: usize = 20;
@@ -172,7 +173,7 @@ pub fn notice_report(kernel: &Kernel, notice: &Notice) -> Report {
                 1 => "1 other task was ready and had to wait".to_string(),
                 n => format!("{n} other tasks were ready and had to wait"),
             };
-            let report = Report::warning(format!("{who} blocked the loop for {millis} ms"));
+            let report = Report::warning(format!("{who} blocked the loop for {}", units::blocked(*millis)));
             let report = match kernel.place(*site) {
                 Some(place) => report.at(place, others),
                 None => report.note(others),
