@@ -12,6 +12,7 @@ mod memory;
 mod names;
 mod order;
 mod own;
+mod replay;
 mod sizes;
 mod speak;
 pub mod step;
@@ -21,9 +22,10 @@ pub mod tree;
 mod watch;
 mod worker;
 pub use deadlock::deadlock_report;
+pub use replay::KEPT;
 pub use speak::{compile_report, lint_report, value_text};
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -40,6 +42,7 @@ use crate::engine::drive::{Stopped, drive};
 use crate::engine::errors;
 use crate::engine::task::{Call, Outcome};
 use crate::engine::{Kernel, TaskRef};
+use crate::explore::Explored;
 use crate::host::Host;
 use crate::lang::lint::{Before, lint};
 use crate::lang::{self, CompileError, Failure, Frame, Interp, Namespace, Program, Unit};
@@ -96,6 +99,8 @@ pub struct Session {
     ordering: order::Ordering,
     /// Who is asked before each step of a run; nobody if none.
     conductor: Option<Rc<dyn Conductor>>,
+    /// What was explored last, to be run again as it was.
+    explored: VecDeque<Explored>,
     teller: Rc<Teller>,
     /// What Ctrl-C cancelled with the last run, and the locks that main still holds after a deadlock.
     pub aftermath: Aftermath,
@@ -178,6 +183,7 @@ impl Session {
             aftermath: Aftermath::default(),
             ordering: order::Ordering::default(),
             conductor: None,
+            explored: VecDeque::new(),
         }
     }
 
@@ -226,10 +232,29 @@ impl Session {
         self.teller.begin();
         self.aftermath = Aftermath::default();
         self.kernel.take_exit(|_| false); // of tasks in the background
+        if self.within().is_none() {
+            return self.see_through(main).await;
+        }
         let mut watch = RunWatch::new(main.clone(), self.eyes());
+        let stopped = drive(&self.kernel, &mut self.interp, &mut self.alarm, &mut watch).await;
+        match self.kernel.explorations.take_met() {
+            Some(part) => self.run_instead(part, &main).await,
+            None => self.conclude(watch, stopped).await,
+        }
+    }
+
+    /// Runs tasks until `main` has ended; in step mode it stops before each step.
+    async fn see_through(&mut self, main: TaskRef) -> End {
+        let mut watch = RunWatch::new(main, self.eyes());
         watch.stepper = self.begin_steps();
         let stopped = drive(&self.kernel, &mut self.interp, &mut self.alarm, &mut watch).await;
         self.end_steps(watch.stepper.take());
+        self.conclude(watch, stopped).await
+    }
+
+    /// A run has stopped: ends it if it can't go on, and says how it ended.
+    async fn conclude(&mut self, mut watch: RunWatch, stopped: Stopped) -> End {
+        let main = watch.main.clone();
         let deadlock = stopped == Stopped::Deadlock && !main.is_done();
         if deadlock {
             self.speaker.report(&deadlock::deadlock_report(&self.kernel));
