@@ -3,6 +3,7 @@
 //! The command line makes one for a script, the prompt one for its life. A run compiles a text, starts it as the task
 //! `main`, and drives the loop until that task has ended; what it spawned may live on.
 
+mod conclude;
 mod control;
 mod deadlock;
 pub mod engine;
@@ -38,9 +39,8 @@ use watch::{EndWatch, Eyes, IdleWatch, RunWatch};
 
 use crate::engine::alarm::Alarm;
 use crate::engine::clock::{Nanos, Pace};
-use crate::engine::drive::{Stopped, drive};
-use crate::engine::errors;
-use crate::engine::task::{Call, Outcome};
+use crate::engine::drive::drive;
+use crate::engine::task::Call;
 use crate::engine::{Kernel, TaskRef};
 use crate::explore::Explored;
 use crate::host::Host;
@@ -51,9 +51,6 @@ use crate::report::Report;
 use crate::trace::event::SiteId;
 use crate::trace::recording::Recording;
 use step::Conductor;
-
-/// How often main is cancelled after a deadlock before it is given up.
-const MOST_CANCELS: usize = 20;
 
 /// How a session differs from the usual one.
 #[derive(Clone, Copy, Debug, Default)]
@@ -243,65 +240,9 @@ impl Session {
         }
     }
 
-    /// Runs tasks until `main` has ended; in step mode it stops before each step.
-    async fn see_through(&mut self, main: TaskRef) -> End {
-        let mut watch = RunWatch::new(main, self.eyes());
-        watch.stepper = self.begin_steps();
-        let stopped = drive(&self.kernel, &mut self.interp, &mut self.alarm, &mut watch).await;
-        self.end_steps(watch.stepper.take());
-        self.conclude(watch, stopped).await
-    }
-
-    /// A run has stopped: ends it if it can't go on, and says how it ended.
-    async fn conclude(&mut self, mut watch: RunWatch, stopped: Stopped) -> End {
-        let main = watch.main.clone();
-        let deadlock = stopped == Stopped::Deadlock && !main.is_done();
-        if deadlock {
-            self.speaker.report(&deadlock::deadlock_report(&self.kernel));
-            self.aftermath.named = self.kernel.tasks().iter().map(|t| t.id).collect();
-            self.aftermath.held = deadlock::held_by_main(&self.kernel);
-            // a `defer` that waits for ever needs another
-            for _ in 0..MOST_CANCELS {
-                self.kernel.cancel(&main);
-                drive(&self.kernel, &mut self.interp, &mut self.alarm, &mut watch).await;
-                if main.is_done() {
-                    break;
-                }
-            }
-        }
-        self.kernel.spare_before(0);
-        (self.aftermath.left, self.aftermath.cancelled) = watch.of_run.into_iter().partition(|t| !t.is_done());
-        self.aftermath.cancelled.retain(|t| matches!(t.outcome(), Some(Outcome::Cancelled)));
-        self.scope = self.kernel.take_retired().unwrap_or_default();
-        self.control.end();
-        let end = match (main.outcome(), watch.exit) {
-            _ if deadlock => End::Deadlock,
-            (Some(Outcome::Failed(failure)), _) => End::Failed(failure),
-            (_, Some(value)) => End::Exited(value),
-            // a stop can come so late that main has no more await to be cancelled at
-            (Some(Outcome::Value(value)), _) => watch.stop.map_or(End::Value(value), End::Stopped),
-            (Some(Outcome::Cancelled) | None, _) => watch.stop.map_or(End::Cancelled, End::Stopped),
-        };
-        self.report_end(&end);
-        self.report_failed(false);
-        end
-    }
-
     /// Says something where the session says what it has to say.
     pub fn report(&self, report: &Report) {
         self.speaker.report(report);
-    }
-
-    fn report_end(&self, end: &End) {
-        if let End::Failed(failure) = end {
-            let mut report = speak::failure_report(failure);
-            if report.help.is_none() {
-                let variables = self.variables().into_iter().map(|(name, _)| name.to_string()).collect();
-                let own = suggest::Own { variables, functions: self.functions() };
-                report.help = suggest::advice(&errors::message_of(failure), &own);
-            }
-            self.speaker.report(&report);
-        }
     }
 
     async fn drive_until_done(&mut self, main: &TaskRef) {
@@ -366,9 +307,10 @@ impl Session {
         end
     }
 
-    /// Forgets variables and functions.
+    /// Forgets variables and functions, and what was explored with them.
     pub fn forget(&mut self) {
         self.scope.clear();
+        self.explored.clear();
         self.namespace = Rc::default();
     }
 
