@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::backend::{Answer, Lanes, Outcome, RunKind, Variable};
+use super::backend::{Answer, Lanes, RunKind, Variable};
 use super::commands;
 use super::highlight::code_in_colour;
 use super::session::{Flow, Session};
@@ -69,15 +69,7 @@ pub fn explore(session: &mut Session, source: &str) -> Flow {
             // that is how it is replayed: by itself, as it was explored
             session.past.note(text, &RunKind::Script { path: format!("{name}.rhai"), args: Vec::new() });
         }
-        if let Some(text) = &outcome.shown {
-            session.say(text);
-        }
-        session.past.note_explored(&outcome.explored);
-        if outcome.explored.len() > 1 {
-            let hint = ":replay N runs the N-th outcome again, :replay N step stops before each of its steps";
-            session.say(&session.paint.dim(hint));
-        }
-        session.show(&Outcome { shown: None, ..outcome });
+        session.show(&outcome);
     }
     Flow::Continue
 }

@@ -183,6 +183,14 @@ impl Recording {
         }
     }
 
+    /// Tells where the code begins of the task that was just started, if that was not known.
+    pub fn began(&mut self, task: u32, site: SiteId) {
+        let last = self.current.last_mut().filter(|event| event.task == task && event.kind == Kind::Started);
+        if let Some(event) = last.filter(|event| event.site == SiteId::NONE) {
+            event.site = site;
+        }
+    }
+
     /// The text of a number; "" for [`TextId::NONE`].
     pub fn get_text(&self, id: TextId) -> Cow<'_, str> {
         self.texts.get(id)
