@@ -237,10 +237,10 @@ impl Kernel {
     /// A task that has just been woken runs before those that its news have woken.
     fn go_first(&self, place: usize, task: &TaskRef) {
         let mut ready = self.ready.borrow_mut();
-        if ready.len() > place + 1
-            && let Some(last) = ready.pop_back_if(|last| Rc::ptr_eq(last, task))
-        {
-            ready.insert(place, last);
+        let is_last = ready.back().is_some_and(|last| Rc::ptr_eq(last, task));
+        if is_last && ready.len() > place + 1 {
+            ready.pop_back();
+            ready.insert(place, task.clone());
         }
     }
 

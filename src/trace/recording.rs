@@ -185,8 +185,8 @@ impl Recording {
 
     /// Tells where the code begins of the task that was just started, if that was not known.
     pub fn began(&mut self, task: u32, site: SiteId) {
-        let last = self.current.last_mut().filter(|event| event.task == task && event.kind == Kind::Started);
-        if let Some(event) = last.filter(|event| event.site == SiteId::NONE) {
+        let is_it = |event: &Event| event.task == task && event.kind == Kind::Started;
+        if let Some(event) = self.events.find_recent(is_it).filter(|event| event.site == SiteId::NONE) {
             event.site = site;
         }
     }
