@@ -186,10 +186,18 @@ functions! {
 /// Registers the function that makes queues of this discipline.
 fn install(lib: &mut Library, discipline: Discipline) {
     let (what, engine) = (discipline.name(), &mut *lib.engine);
-    engine.register_fn(what, move || Queue::new(discipline, None, ""));
-    engine.register_fn(what, move |name: &str| Queue::new(discipline, None, name));
-    engine.register_fn(what, move |n: i64| Queue::bounded(discipline, n, ""));
-    engine.register_fn(what, move |n: i64, name: &str| Queue::bounded(discipline, n, name));
+    let numbers = || {
+        let kernel = lib.kernel.clone();
+        move || kernel.shared.touches.number()
+    };
+    let number = numbers();
+    engine.register_fn(what, move || Queue::new(discipline, None, "", number()));
+    let number = numbers();
+    engine.register_fn(what, move |name: &str| Queue::new(discipline, None, name, number()));
+    let number = numbers();
+    engine.register_fn(what, move |n: i64| Queue::bounded(discipline, n, "", number()));
+    let number = numbers();
+    engine.register_fn(what, move |n: i64, name: &str| Queue::bounded(discipline, n, name, number()));
 }
 
 impl Stream for Queue {

@@ -82,7 +82,7 @@ fn what_was_found_before_the_time_is_up_is_told_however_long_runs_take() {
         await gather(work.call(1), work.call(2), work.call(3), work.call(4), work.call(5));
         n
     ";
-    let ran = explore(&["--timeout", "6"], slow);
+    let ran = explore(&["--timeout", "3"], slow);
     assert!(ran.stdout.contains("\n  15   "), "{}{}", ran.stdout, ran.stderr);
     assert!(!ran.stdout.starts_with("0 schedules"), "{}", ran.stdout);
 }
