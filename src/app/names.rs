@@ -177,15 +177,10 @@ fn rhai_function(native: &Native) -> Function {
 
 /// The same as a method or property of the type of its first parameter.
 fn rhai_method(native: &Native) -> Option<Function> {
-    let (_, receiver) = native.parameters.first().filter(|(_, kind)| !kind.is_empty())?;
-    let names: Vec<&str> = native.parameters[1..].iter().map(|(name, _)| name.as_str()).collect();
-    let (name, signature) = match native.is_property {
-        true => (native.name.clone(), format!("{receiver}.{}", native.name)),
-        false => (native.name.clone(), format!("{receiver}.{}({})", native.name, names.join(", "))),
-    };
+    let (receiver, signature) = native.as_member()?;
     let (summary, help) = documentation(native);
-    let (receiver, gives) = (Some(receiver.clone()), native.gives.clone());
-    Some(Function { name, signature, summary, help, receiver, gives, home: Home::Rhai })
+    let (receiver, gives) = (Some(receiver.to_string()), native.gives.clone());
+    Some(Function { name: native.name.clone(), signature, summary, help, receiver, gives, home: Home::Rhai })
 }
 
 fn typed(name: &str, kind: &str) -> String {

@@ -19,6 +19,19 @@ pub struct Native {
     pub doc: String,
 }
 
+impl Native {
+    /// The type of its first parameter, and how it is called on a value of that, if it can be.
+    pub fn as_member(&self) -> Option<(&str, String)> {
+        let (_, receiver) = self.parameters.first().filter(|(_, kind)| !kind.is_empty())?;
+        let names: Vec<&str> = self.parameters[1..].iter().map(|(name, _)| name.as_str()).collect();
+        let signature = match self.is_property {
+            true => format!("{receiver}.{}", self.name),
+            false => format!("{receiver}.{}({})", self.name, names.join(", ")),
+        };
+        Some((receiver, signature))
+    }
+}
+
 /// All that the engine has, sorted by name.
 pub fn all(engine: &Engine) -> Vec<Native> {
     let mut found = engine.collect_fn_metadata(None, |info| native(info.metadata), true);

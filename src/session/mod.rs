@@ -5,6 +5,7 @@
 
 mod control;
 mod deadlock;
+mod elsewhere;
 pub mod engine;
 mod explore;
 pub mod inspect;
@@ -42,9 +43,10 @@ use crate::engine::task::{Call, Outcome};
 use crate::engine::{Kernel, TaskRef};
 use crate::host::Host;
 use crate::lang::lint::{Before, lint};
+use crate::lang::natives::{self, Native};
 use crate::lang::{self, CompileError, Failure, Frame, Interp, Namespace, Program, Unit};
 use crate::limits::Limits;
-use crate::report::Report;
+use crate::report::{Place, Report};
 use crate::trace::event::SiteId;
 use crate::trace::recording::Recording;
 use step::Conductor;
@@ -271,11 +273,23 @@ impl Session {
         if let End::Failed(failure) = end {
             let mut report = speak::failure_report(failure);
             if report.help.is_none() {
-                let variables = self.variables().into_iter().map(|(name, _)| name.to_string()).collect();
-                let own = suggest::Own { variables, functions: self.functions() };
-                report.help = suggest::advice(&errors::message_of(failure), &own);
+                report.help = suggest::advice(&errors::message_of(failure), &self.own_names(failure));
             }
             self.speaker.report(&report);
+        }
+    }
+
+    /// What advice on a name that is not there has to know.
+    fn own_names(&self, failure: &Failure) -> suggest::Own {
+        let member = |native: Native| {
+            let (kind, signature) = native.as_member()?;
+            Some(suggest::Member { kind: kind.to_string(), signature, name: native.name })
+        };
+        suggest::Own {
+            variables: self.variables().into_iter().map(|(name, _)| name.to_string()).collect(),
+            functions: self.functions(),
+            members: natives::all(&self.interp.engine).into_iter().filter_map(member).collect(),
+            after_dot: failure.origin.as_ref().is_some_and(Place::is_after_dot),
         }
     }
 
