@@ -222,7 +222,11 @@ async fn explore(session: &mut Session, run: &Run, name: &str) -> Outcome {
     use crate::explore::{Options, report, search::Early};
     let mut outcome = Outcome::default();
     let options = Options { named: report::LINES, ..Options::default() };
-    match session.explore(name, &run.source, &options).await {
+    let found = match run.kind {
+        RunKind::ExploreApart { .. } => session.explore_apart(name, &run.source, &options).await,
+        _ => session.explore(name, &run.source, &options).await,
+    };
+    match found {
         Ok(findings) => {
             outcome.shown = Some(report::text(&findings, ":replay", &steered::view(run.width)));
             outcome.explored = findings.outcomes.iter().take(report::LINES).map(|o| o.token.to_string()).collect();
@@ -265,11 +269,14 @@ async fn run_steered(session: &mut Session, run: &Run, number: u32) -> Outcome {
 
 async fn run_one(session: &mut Session, run: &Run, number: u32) -> Outcome {
     let name = match &run.kind {
-        RunKind::Load { path } | RunKind::Script { path, .. } | RunKind::Apart { name: path } => path.clone(),
+        RunKind::Load { path }
+        | RunKind::Script { path, .. }
+        | RunKind::ExploreApart { path }
+        | RunKind::Apart { name: path } => path.clone(),
         _ => format!("<prompt {number}>"),
     };
     let end = match &run.kind {
-        RunKind::Explore => return explore(session, run, &name).await,
+        RunKind::Explore | RunKind::ExploreApart { .. } => return explore(session, run, &name).await,
         RunKind::Script { .. } => session.run_apart(&name, &run.source).await,
         _ => session.run(&name, &run.source).await,
     };

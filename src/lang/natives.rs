@@ -65,7 +65,7 @@ fn native(meta: &rhai::FuncMetadata) -> Option<Native> {
     }
     let parameter = |text: &str| {
         let (name, kind) = text.split_once(':').unwrap_or((text, ""));
-        (name.trim().to_string(), type_name(kind))
+        (name.trim().trim_start_matches("mut ").to_string(), type_name(kind))
     };
     let mut parameters: Vec<(String, String)> = meta.params_info.iter().map(|text| parameter(text)).collect();
     parameters.resize(meta.num_params, ("_".to_string(), String::new()));

@@ -68,6 +68,8 @@ impl Editor {
             names,
             seen: RefCell::default(),
             sent: Cell::default(),
+            lists: true,
+            listed: RefCell::default(),
         }));
         let keys = Keys::default();
         rustyline.bind_sequence(Event::Any, EventHandler::Conditional(Box::new(keys.clone())));
@@ -86,6 +88,7 @@ impl Editor {
         self.rustyline.set_completion_type(completion);
         if let Some(helper) = self.rustyline.helper_mut() {
             helper.hints = settings.is_on("hints");
+            helper.lists = !circular;
         }
     }
 
@@ -96,6 +99,7 @@ impl Editor {
         if let Some(helper) = self.rustyline.helper_mut() {
             helper.names = helper.backend.names();
             helper.seen.borrow_mut().clear();
+            helper.listed.take();
         }
         self.sink.begin_editing();
         // rustyline counts rows and columns in 16 bits and panics on some pastes that are longer.
