@@ -9,8 +9,9 @@
 //! [`run::Guide`]), [`bounds`] (when it counts as one that never ends), [`tree`] (the guide that goes through all
 //! schedules), [`reduce`] and [`races`] (the one that leaves out what makes no difference), [`random`] (guides that draw),
 //! [`options`] and [`search`] (which guides, for how long), [`jobs`] (on several threads), [`findings`] (what is told),
-//! [`report`] and [`json`] (in which form).
+//! [`report`] and [`json`] (in which form); [`snapshot`] (what each run begins with) and [`again`] (one of them once more).
 
+pub mod again;
 pub mod bounds;
 pub mod findings;
 pub mod jobs;
@@ -27,6 +28,7 @@ pub mod search;
 pub mod snapshot;
 pub mod tree;
 
+pub use again::Explored;
 pub use findings::Findings;
 pub use options::{Options, Reduce, Shard, Strategy};
 

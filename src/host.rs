@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::explore::{Explored, Findings};
 use crate::net::Gate;
 use crate::permissions::{Access, Denied, Permissions};
 
@@ -10,8 +11,9 @@ pub trait Host {
     /// A task printed a line.
     fn print(&self, task: u32, name: &str, text: &str);
 
-    /// What a function has found is shown to a person at the prompt; elsewhere the script has it as a value.
-    fn show(&self, _: &str) {}
+    /// A script has explored a function. A person at the prompt is shown what was found, and can have it run again;
+    /// elsewhere the script has it as a value.
+    fn explored(&self, _: Findings, _: Explored) {}
 
     /// The arguments of the script.
     fn args(&self) -> Vec<String> {

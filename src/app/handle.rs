@@ -45,9 +45,7 @@ impl Handle {
     /// The recording of the last run, to be drawn on this thread.
     fn drawing(&self, width: u16) -> Answer<Drawing> {
         let drawing = self.ask(move |session| {
-            let own = session.kernel.recording.borrow();
-            let recording = session.aftermath.explored.as_ref().unwrap_or(&own);
-            (!recording.is_empty()).then(|| Drawing::new(recording, width, true))
+            session.with_shown(|recording| (!recording.is_empty()).then(|| Drawing::new(recording, width, true)))
         })?;
         drawing.ok_or_else(|| "nothing has run yet".to_string())
     }

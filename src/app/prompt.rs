@@ -19,6 +19,8 @@ use super::voice::Voice;
 use super::{exit, in_runtime, lessons, orders, steered, value, views};
 use crate::cli;
 use crate::engine::awaitable::{Coroutine, Future, Progress};
+use crate::explore::search::Early;
+use crate::explore::{self, Findings, report};
 use crate::permissions::{Permissions, current_folder};
 use crate::repl::backend::{Lanes, Names, Outcome, Reply, Run, RunKind};
 use crate::repl::settings::{self, Settings as Liked};
@@ -186,11 +188,12 @@ async fn serve(
 impl EachRun {
     /// Saves the run that has ended in the files that the command line has named.
     fn save(&self, session: &Session, voice: &Voice, outcome: &Outcome) {
-        let recording = session.kernel.recording.borrow();
-        if outcome.ran && !recording.is_empty() {
-            let saved = self.traces.iter().map(|file| views::save(&recording, file));
-            saved.filter_map(Result::err).for_each(|reason| voice.report(&Report::error(reason)));
-        }
+        session.with_shown(|recording| {
+            if outcome.ran && !recording.is_empty() {
+                let saved = self.traces.iter().map(|file| views::save(recording, file));
+                saved.filter_map(Result::err).for_each(|reason| voice.report(&Report::error(reason)));
+            }
+        });
     }
 }
 
@@ -218,18 +221,17 @@ async fn end_tasks(session: &mut Session) -> usize {
 }
 
 /// Explores what was typed.
-async fn explore(session: &mut Session, run: &Run, name: &str) -> Outcome {
-    use crate::explore::{Options, report, search::Early};
+async fn explore_input(session: &mut Session, run: &Run, name: &str) -> Outcome {
     let mut outcome = Outcome::default();
-    let options = Options { named: report::LINES, ..Options::default() };
+    let options = explore::Options { named: report::LINES, ..explore::Options::default() };
     let found = match run.kind {
         RunKind::ExploreApart { .. } => session.explore_apart(name, &run.source, &options).await,
         _ => session.explore(name, &run.source, &options).await,
     };
     match found {
         Ok(findings) => {
-            outcome.shown = Some(report::text(&findings, ":replay", &steered::view(run.width)));
-            outcome.explored = findings.outcomes.iter().take(report::LINES).map(|o| o.token.to_string()).collect();
+            outcome.found = Some(report::text(&findings, ":replay", &steered::view(run.width)));
+            outcome.explored = tokens_of(&findings);
             outcome.cancelled = (findings.ended == Some(Early::Interrupted)).then(|| "stopped".to_string());
         }
         Err(report) => {
@@ -247,6 +249,7 @@ async fn run_and_draw(session: &mut Session, voice: &Rc<Voice>, run: &Run, numbe
         RunKind::Apart { .. } => {
             let mut beside = session.beside(voice.clone(), crate::lessons::run::settings());
             let mut outcome = run_steered(&mut beside, run, number).await;
+            let _ = voice.take_explored(); // that belongs to the session beside
             beside.finish().await;
             session.resume();
             let drawing = lanes_of(&beside, run, &mut outcome);
@@ -254,10 +257,26 @@ async fn run_and_draw(session: &mut Session, voice: &Rc<Voice>, run: &Run, numbe
         }
         _ => {
             let mut outcome = run_steered(session, run, number).await;
+            found(session, voice, run, &mut outcome);
             let drawing = lanes_of(session, run, &mut outcome);
             (outcome, drawing)
         }
     }
+}
+
+/// Keeps what functions of the run have explored, and tells what was found last.
+fn found(session: &mut Session, voice: &Voice, run: &Run, outcome: &mut Outcome) {
+    let list = voice.take_explored();
+    if let Some((findings, _)) = list.last() {
+        outcome.found = Some(report::text(findings, ":replay", &steered::view(run.width)));
+        outcome.explored = tokens_of(findings);
+    }
+    list.into_iter().for_each(|(_, explored)| session.keep_explored(explored));
+}
+
+/// The tokens of the outcomes that are listed.
+fn tokens_of(findings: &Findings) -> Vec<String> {
+    findings.outcomes.iter().take(report::LINES).map(|outcome| outcome.token.to_string()).collect()
 }
 
 async fn run_steered(session: &mut Session, run: &Run, number: u32) -> Outcome {
@@ -275,10 +294,15 @@ async fn run_one(session: &mut Session, run: &Run, number: u32) -> Outcome {
         | RunKind::Apart { name: path } => path.clone(),
         _ => format!("<prompt {number}>"),
     };
-    let end = match &run.kind {
-        RunKind::Explore | RunKind::ExploreApart { .. } => return explore(session, run, &name).await,
-        RunKind::Script { .. } => session.run_apart(&name, &run.source).await,
-        _ => session.run(&name, &run.source).await,
+    let again = match &run.order {
+        Some(token) => session.replay(token).await,
+        None => None,
+    };
+    let end = match (again, &run.kind) {
+        (Some(end), _) => end,
+        (None, RunKind::Explore | RunKind::ExploreApart { .. }) => return explore_input(session, run, &name).await,
+        (None, RunKind::Script { .. }) => session.run_apart(&name, &run.source).await,
+        (None, _) => session.run(&name, &run.source).await,
     };
     session.speak_notices();
     let mut outcome = Outcome { ran: !matches!(end, End::NotCompiled(_)), ..Outcome::default() };
@@ -318,12 +342,15 @@ fn still_held(session: &Session) -> Option<String> {
 
 /// The lanes of the run, if they are wanted; else, where they would take long, advice how to see them.
 fn lanes_of(session: &Session, run: &Run, outcome: &mut Outcome) -> Option<Drawing> {
-    let recording = session.kernel.recording.borrow();
+    session.with_shown(|recording| lanes_of_shown(session, recording, run, outcome))
+}
+
+fn lanes_of_shown(session: &Session, recording: &Recording, run: &Run, outcome: &mut Outcome) -> Option<Drawing> {
     let most = if outcome.cancelled.is_some() { QUICK_TO_DRAW } else { UNASKED };
     let wanted = match run.lanes {
         Lanes::Off => false,
         Lanes::On => true,
-        Lanes::Auto if !has_several(session, &recording) => false,
+        Lanes::Auto if !has_several(session, recording) => false,
         // whoever presses Ctrl-C wants the prompt; and so many events take a while to draw
         Lanes::Auto if recording.len() > most => {
             let events = crate::trace::render::units::count(recording.total());
@@ -333,7 +360,7 @@ fn lanes_of(session: &Session, run: &Run, outcome: &mut Outcome) -> Option<Drawi
         Lanes::Auto => true,
     };
     let is_run = outcome.ran && !recording.is_empty() && run.kind != RunKind::TypeOf;
-    (wanted && is_run).then(|| Drawing::new(&recording, run.width, false))
+    (wanted && is_run).then(|| Drawing::new(recording, run.width, false))
 }
 
 /// Whether the run had tasks besides main, or main awaited one. What else goes on in the background is not the run's.
@@ -351,8 +378,9 @@ fn show(session: &mut Session, run: &Run, value: Dynamic, outcome: &mut Outcome)
         not_started(&value); // nobody wanted it to
         return;
     }
-    let is_dropped = run.source.trim_end().ends_with(';'); // as where a block ends in one
-    if value.is_unit() || is_dropped || matches!(run.kind, RunKind::Script { .. }) {
+    let is_part = run.order.as_ref().is_some_and(|token| token.within.is_some());
+    let is_dropped = !is_part && run.source.trim_end().ends_with(';'); // as where a block ends in one
+    if value.is_unit() || is_dropped || (matches!(run.kind, RunKind::Script { .. }) && !is_part) {
         return;
     }
     outcome.shown = Some(value::text(session, &value, run.width, run.paint));

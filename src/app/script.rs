@@ -125,6 +125,7 @@ pub fn execute(console: &Rc<Console>, name: &str, text: &str, options: &Options,
         let mut session = Session::new(console.clone(), settings);
         console.attach(session.control.clone());
         session.set_order(orders::of(&options.order));
+        session.set_within(options.order.replay.as_ref().and_then(|token| token.within.clone()));
         if options.order.step {
             session.set_conductor(Some(steps::Lines::new(console.clone())));
         }
@@ -143,10 +144,14 @@ pub fn execute(console: &Rc<Console>, name: &str, text: &str, options: &Options,
                 .help("`try { await ... } catch (e)` catches that; who cancels a task may await it");
             console.report(&report);
         }
-        if let (End::Value(value), true) = (&end, show)
-            && !value.is_unit()
-        {
-            console.print(0, "main", &value_text(value));
+        if let End::Value(value) = &end {
+            match show {
+                true if !value.is_unit() => console.print(0, "main", &value_text(value)),
+                false if session.within().is_some() => {
+                    console.say(&format!("what was explored gave {}\n", value_text(value)));
+                }
+                _ => {}
+            }
         }
         drop(end); // a value that was never awaited is spoken about
         let (unseen, stop) = session.finish().await;
@@ -190,17 +195,16 @@ fn tell_order(session: &Session, console: &Console, code: u8) -> bool {
 
 /// Draws and saves what was asked for; gives an exit code.
 fn draw(session: &Session, console: &Console, options: &Options) -> u8 {
-    let recording = session.kernel.recording.borrow();
     let look = crate::trace::render::Options { legend: true, ..views::options(console.err.colour()) };
     if options.lanes {
-        console.say(&views::lanes(&recording, &look));
+        console.say(&session.with_shown(|recording| views::lanes(recording, &look)));
     }
     if options.steps {
-        console.say(&views::steps(&recording, &look));
+        console.say(&session.with_shown(|recording| views::steps(recording, &look)));
     }
     let mut code = exit::DONE;
     for file in &options.trace {
-        if let Err(reason) = views::save(&recording, file) {
+        if let Err(reason) = session.with_shown(|recording| views::save(recording, file)) {
             console.report(&Report::error(reason));
             code = exit::FAILED;
         }

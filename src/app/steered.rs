@@ -24,9 +24,10 @@ pub fn view(width: u16) -> Options {
 pub fn begin(session: &mut Session, run: &Run) -> Before {
     let conductor = run.step.clone().map(|asker| AtPrompt::new(asker, view(run.width)) as Rc<dyn Conductor>);
     session.set_conductor(conductor);
-    Before(run.order.clone().map(|order| {
+    Before(run.order.clone().map(|token| {
         let before = (session.order().cloned(), session.kernel.clock.pace());
-        session.set_order(Some(order));
+        session.set_order(Some(token.order));
+        session.set_within(token.within);
         session.kernel.set_pace(Pace::Virtual);
         before
     }))
@@ -42,6 +43,7 @@ pub fn end(session: &mut Session, before: Before, outcome: &mut Outcome) {
     }
     if let Some((order, pace)) = before.0 {
         session.set_order(order);
+        session.set_within(None);
         session.kernel.set_pace(pace);
     }
 }

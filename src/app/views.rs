@@ -61,6 +61,6 @@ impl Tail {
         let (run, shown) = self.shown.get();
         let from = if run == kernel.run_number() { shown } else { 0 };
         self.shown.set((kernel.run_number(), recording.total()));
-        recording.events_since(from).map(|event| log::line(&recording, event, options)).collect()
+        recording.events_since(from).map(|event| log::line(&recording, &event, options)).collect()
     }
 }

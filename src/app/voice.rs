@@ -13,12 +13,13 @@ use indicatif::{MultiProgress, ProgressDrawTarget};
 use super::views::{self, Tail};
 use crate::cli;
 use crate::engine::Kernel;
+use crate::explore::{Explored, Findings};
 use crate::host::Host;
 use crate::permissions::{Access, Denied, Permissions};
 use crate::repl::backend::{Run, RunKind};
 use crate::repl::{self, Asker, Sink};
 use crate::report::Report;
-use crate::session::{Control, Speaker};
+use crate::session::{Control, KEPT, Speaker};
 use crate::term::Stream;
 
 /// What the session says, and where its prints go.
@@ -43,6 +44,8 @@ pub struct Voice {
     seed: Option<u64>,
     /// The bars of the foreground run.
     bars: RefCell<Option<MultiProgress>>,
+    /// What scripts have explored since somebody last asked.
+    explored: RefCell<Vec<(Findings, Explored)>>,
 }
 
 impl Voice {
@@ -62,7 +65,13 @@ impl Voice {
             asker: RefCell::default(),
             seed: options.order.seed,
             bars: RefCell::default(),
+            explored: RefCell::default(),
         }
+    }
+
+    /// Takes what scripts have explored, the oldest first.
+    pub fn take_explored(&self) -> Vec<(Findings, Explored)> {
+        self.explored.take()
     }
 
     /// A foreground run begins.
@@ -109,6 +118,14 @@ impl Host for Voice {
         // tasks of the run that is going on print like main
         let own = task == 0 || (self.running.get() && self.control.get().is_some_and(|c| c.is_foreground(task)));
         self.beside_bars(|| self.sink.print((!own).then_some(name), text));
+    }
+
+    fn explored(&self, findings: Findings, explored: Explored) {
+        let mut list = self.explored.borrow_mut();
+        if list.len() == KEPT {
+            list.remove(0); // a loop that explores is no reason to keep all that it has found
+        }
+        list.push((findings, explored));
     }
 
     fn args(&self) -> Vec<String> {

@@ -58,6 +58,7 @@ impl ExploreArgs {
             reduce: self.reduce.parse().unwrap_or_default(),
             named: if self.json { usize::MAX } else { explore::report::LINES },
             max_steps: self.max_steps.and_then(|n| usize::try_from(n).ok()),
+            time: self.timeout,
         };
         Command::Explore { script: self.file.into(), json: self.json, options }
     }

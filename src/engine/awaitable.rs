@@ -156,6 +156,13 @@ impl Future {
         self.note(step)
     }
 
+    /// Tells it that the world outside has news for it; whether it wants a turn.
+    pub fn hear(&self, cx: &mut Cx) -> bool {
+        let mut op = self.0.op.borrow_mut();
+        tell(cx, &*op);
+        op.hear(cx)
+    }
+
     /// Hands it the result of what it had called.
     pub fn resume(&self, cx: &mut Cx, result: Result<Dynamic, crate::lang::Raise>) -> Step {
         let mut op = self.0.op.borrow_mut();

@@ -16,7 +16,7 @@ use super::wait::{Cx, Step};
 use crate::lang::body::Body;
 use crate::lang::failure::Exhausted;
 use crate::lang::touch::{Access, Thing};
-use crate::lang::{Raise, Resolve};
+use crate::lang::{Frame, Raise, Resolve};
 use crate::trace::event::SiteId;
 
 impl Kernel {
@@ -27,6 +27,9 @@ impl Kernel {
             return match coroutine.take() {
                 Some(_) if calls.len() >= self.limits.awaits => Some(Err(Exhausted::Awaits.error().into())),
                 Some(frame) => {
+                    if let [Call::Op(_)] = calls[..] {
+                        self.note_beginning(&frame);
+                    }
                     calls.push(Call::Frame(frame));
                     None
                 }
@@ -62,6 +65,14 @@ impl Kernel {
         match self.as_awaitable(&value) {
             Some(awaitable) => self.begin(calls, awaitable),
             None => Some(Err(not_awaitable(&value))),
+        }
+    }
+
+    /// Code of a function of the library that is all of a task: if that has just begun, it begins here.
+    fn note_beginning(&self, frame: &Frame) {
+        if self.recording.borrow().is_enabled() {
+            let site = self.site_of(&frame.body, frame.step());
+            self.recording.borrow_mut().began(self.current_id(), site);
         }
     }
 }

@@ -13,7 +13,8 @@ use super::clock::Nanos;
 use super::errand::Errand;
 use super::errors;
 use super::kernel::Kernel;
-use super::task::TaskRef;
+use super::task::{Call, State, TaskRef};
+use super::wait::Cx;
 use crate::lang::Interp;
 use crate::trace::event::NO_TASK;
 
@@ -192,7 +193,7 @@ impl Kernel {
     /// On a virtual clock a run must not depend on how fast sockets are. There news wait until nobody is ready and all
     /// that servers of this process and their clients send each other has arrived, and all threads of `to_thread` have
     /// answered; then they are taken together, in the order of the tasks' numbers.
-    fn receive(&self) -> bool {
+    fn receive(self: &Rc<Self>) -> bool {
         if !self.clock.is_virtual() {
             self.deliver(self.inbox.take());
             return true;
@@ -220,13 +221,43 @@ impl Kernel {
         true
     }
 
-    fn deliver(&self, woken: Vec<u32>) {
+    fn deliver(self: &Rc<Self>, woken: Vec<u32>) {
         for id in woken {
             self.local.disturb();
-            if let Some(task) = self.task(id) {
+            let before = self.ready.borrow().len();
+            if let Some(task) = self.task(id)
+                && self.wants_turn(&task)
+            {
                 self.wake(&task);
+                self.go_first(before, &task);
             }
         }
+    }
+
+    /// A task that has just been woken runs before those that its news have woken.
+    fn go_first(&self, place: usize, task: &TaskRef) {
+        let mut ready = self.ready.borrow_mut();
+        let is_last = ready.back().is_some_and(|last| Rc::ptr_eq(last, task));
+        if is_last && ready.len() > place + 1 {
+            ready.pop_back();
+            ready.insert(place, task.clone());
+        }
+    }
+
+    /// Whether a task for which there are news is to go on.
+    fn wants_turn(self: &Rc<Self>, task: &TaskRef) -> bool {
+        if task.state() != State::Waiting {
+            return true;
+        }
+        let future = match task.inner.borrow().calls.last() {
+            Some(Call::Op(future)) => future.clone(),
+            _ => return true,
+        };
+        let current = self.current.replace(Some(task.clone()));
+        let wants = future.hear(&mut Cx { kernel: self, task });
+        self.current.replace(current);
+        self.clock.read(); // what that took is not the time of whose turn is next
+        wants
     }
 
     /// Whether somebody is ready.

@@ -13,6 +13,7 @@ use super::clock::{Clock, Nanos, Pace};
 use super::effort::Effort;
 use super::errand::Errand;
 use super::errors::Notice;
+use super::explorations::Explorations;
 use super::inbox::{Inbox, TaskWaker};
 use super::local::Local;
 use super::schedule::{Fifo, Policy};
@@ -81,6 +82,10 @@ pub struct Kernel {
     pub(super) epoch: Cell<Nanos>,
     /// Whether another run has been set aside for the present one.
     pub(super) aside: Cell<bool>,
+    /// Whether that is seen and heard all the same.
+    pub(super) seen: Cell<bool>,
+    /// What the present run explores.
+    pub explorations: Explorations,
     /// What the loop has to do besides turns.
     pub(super) errands: RefCell<VecDeque<Box<dyn Errand>>>,
     /// What is to be done when this run is forgotten.
@@ -136,6 +141,8 @@ impl Kernel {
             last_name: RefCell::new("".into()),
             epoch: Cell::new(0),
             aside: Cell::new(false),
+            seen: Cell::new(false),
+            explorations: Explorations::default(),
             errands: RefCell::default(),
             cleanups: RefCell::default(),
             run: Cell::new(0),

@@ -11,7 +11,7 @@
 //! before each turn), [`inbox`] and [`alarm`] (how the world and the time wake it). Beside them: [`errors`] (and what the
 //! loop speaks up about), [`effort`] (turns that take too long), [`bug`] (what a panic does), [`script`] (functions of the
 //! library written as Rust futures), [`local`] (servers in the same process), [`world`] (setting
-//! a run aside), [`errand`] (work for which the loop stands still).
+//! a run aside), [`errand`] (work for which the loop stands still), [`explorations`] (what a run explores).
 
 pub mod alarm;
 pub mod awaitable;
@@ -23,6 +23,7 @@ pub mod drive;
 mod effort;
 pub mod errand;
 pub mod errors;
+pub mod explorations;
 pub mod inbox;
 pub mod join;
 pub mod kernel;

@@ -12,6 +12,7 @@ use std::task::{Context, Poll, Waker};
 use rhai::{Dynamic, FnPtr};
 
 use super::awaitable::Future;
+use super::bug;
 use super::kernel::Kernel;
 use super::task::TaskRef;
 use super::wait::{Cx, Op, Step};
@@ -99,6 +100,8 @@ pub struct Native {
     port: Rc<Port>,
     waker: Option<Waker>,
     flight: Option<Flight>,
+    /// What it has come to between the turns of its task.
+    heard: Option<Step>,
 }
 
 /// Counts a future in flight as long as it lives.
@@ -176,11 +179,15 @@ where
         port: Rc::default(),
         waker: None,
         flight: None,
+        heard: None,
     }
 }
 
 impl Op for Native {
     fn poll(&mut self, cx: &mut Cx) -> Step {
+        if let Some(step) = self.heard.take() {
+            return step;
+        }
         if let Some(start) = self.start.take() {
             let script = Script { kernel: cx.kernel.clone(), task: cx.task.clone(), port: self.port.clone() };
             self.work = Some(start(script));
@@ -205,6 +212,17 @@ impl Op for Native {
         }
     }
 
+    fn hear(&mut self, cx: &mut Cx) -> bool {
+        if self.heard.is_none() {
+            self.heard = match bug::catch(|| self.poll(cx)) {
+                Ok(Step::Pending) => None,
+                Ok(step) => Some(step),
+                Err(failure) => Some(Step::Done(Err(Raise::Error(failure)))),
+            };
+        }
+        self.heard.is_some()
+    }
+
     fn resume(&mut self, cx: &mut Cx, result: Result) -> Step {
         *self.port.reply.borrow_mut() = Some(result);
         self.poll(cx)
@@ -213,6 +231,7 @@ impl Op for Native {
     fn cancel(&mut self, _: &mut Cx) -> bool {
         self.work = None;
         self.flight = None;
+        self.heard = None;
         true
     }
 

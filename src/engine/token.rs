@@ -4,6 +4,9 @@
 //! two tasks or more were ready: the index in the ready queue, as a digit from `0` to `9` or `a` to `z`. A capital stands
 //! for a run of zeros, `A` for 4 of them to `Z` for 29; a choice of 36 or more is `_36_`. Zeros at the end are left out:
 //! first in, first out is what is done when a token says nothing. `41c7s17` is a seed in place of choices.
+//!
+//! `41c7-2x011` is a run of what the script explores itself: of its second exploration, with these choices. What stands
+//! before the `-` brings back the run that explores.
 
 use std::fmt;
 use std::str::FromStr;
@@ -17,6 +20,17 @@ pub struct Token {
     /// Stands for the script's text.
     pub fingerprint: u16,
     pub order: Order,
+    /// If it is not for the whole run, but for something that the run explores.
+    pub within: Option<Within>,
+}
+
+/// A run of what another run explores.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Within {
+    /// Which exploration of that run it is, from 1.
+    pub number: u32,
+    /// As those of [`Order::Choices`].
+    pub choices: Vec<u32>,
 }
 
 /// Who was picked where there was a choice.
@@ -31,7 +45,7 @@ pub enum Order {
 impl Token {
     /// The token of a run of this script that was drawn from a seed.
     pub fn of_seed(script: &str, seed: u64) -> Self {
-        Self { fingerprint: fingerprint(script), order: Order::Seed(seed) }
+        Self { fingerprint: fingerprint(script), order: Order::Seed(seed), within: None }
     }
 
     /// The token of a run of this script that made these choices.
@@ -41,14 +55,43 @@ impl Token {
 
     /// The same where the fingerprint is known.
     pub fn of_fingerprint(fingerprint: u16, choices: &[u32]) -> Self {
-        let end = choices.iter().rposition(|&c| c != 0).map_or(0, |last| last + 1);
-        Self { fingerprint, order: Order::Choices(choices[..end].to_vec()) }
+        Self { fingerprint, order: Order::Choices(said(choices)), within: None }
+    }
+
+    /// The same for what is the `number`-th, from 1, that its run explores.
+    pub fn exploring(self, number: u32) -> Self {
+        Self { within: Some(Within { number, choices: Vec::new() }), ..self }
+    }
+
+    /// The same with these choices: of the whole run, or of what that explores.
+    pub fn with(&self, choices: &[u32]) -> Self {
+        let mut token = self.clone();
+        match &mut token.within {
+            Some(within) => within.choices = said(choices),
+            None => token.order = Order::Choices(said(choices)),
+        }
+        token
+    }
+
+    /// The choices that it says; none if it is a seed.
+    pub fn choices(&self) -> &[u32] {
+        match (&self.within, &self.order) {
+            (Some(within), _) => &within.choices,
+            (None, Order::Choices(choices)) => choices,
+            (None, Order::Seed(_)) => &[],
+        }
     }
 
     /// Whether it was made for this text. That a token is for another is certain, that it is for this one nearly so.
     pub fn is_for(&self, script: &str) -> bool {
         self.fingerprint == fingerprint(script)
     }
+}
+
+/// Choices without those at the end that need not be said.
+fn said(choices: &[u32]) -> Vec<u32> {
+    let end = choices.iter().rposition(|&c| c != 0).map_or(0, |last| last + 1);
+    choices[..end].to_vec()
 }
 
 /// A number that stands for a text, whatever line ends it has.
@@ -66,8 +109,13 @@ impl fmt::Display for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:04x}", self.fingerprint)?;
         match &self.order {
-            Order::Seed(seed) => write!(f, "s{seed}"),
-            Order::Choices(choices) => write!(f, "x{}", choices_text(choices)),
+            Order::Seed(seed) => write!(f, "s{seed}")?,
+            Order::Choices(choices) if choices.is_empty() && self.within.is_some() => {}
+            Order::Choices(choices) => write!(f, "x{}", choices_text(choices))?,
+        }
+        match &self.within {
+            Some(within) => write!(f, "-{}x{}", within.number, choices_text(&within.choices)),
+            None => Ok(()),
         }
     }
 }
@@ -119,17 +167,34 @@ impl FromStr for Token {
             .filter(is_hex)
             .and_then(|hex| u16::from_str_radix(hex, 16).ok())
             .ok_or_else(|| refuse("it does not begin with four hexadecimal digits, which stand for the script"))?;
-        let rest = &text[4..];
+        let (rest, within) = match text[4..].split_once('-') {
+            None => (&text[4..], None),
+            Some((rest, within)) => (rest, Some(parse_within(within).map_err(|why| refuse(&why))?)),
+        };
+        if rest.is_empty() && within.is_some() {
+            return Ok(Self { fingerprint, order: Order::Choices(Vec::new()), within });
+        }
         if let Some(seed) = rest.strip_prefix('s') {
             let seed = seed.bytes().all(|b| b.is_ascii_digit()).then(|| seed.parse().ok()).flatten();
             let seed = seed.ok_or_else(|| refuse("a seed, a whole number from 0 on, must follow the `s`"))?;
-            return Ok(Self { fingerprint, order: Order::Seed(seed) });
+            return Ok(Self { fingerprint, order: Order::Seed(seed), within });
         }
         let Some(choices) = rest.strip_prefix('x') else {
             return Err(refuse("after the four digits comes `x` with choices, or `s` with a seed"));
         };
-        Ok(Self::of_fingerprint(fingerprint, &parse_choices(choices).map_err(|why| refuse(&why))?))
+        let choices = parse_choices(choices).map_err(|why| refuse(&why))?;
+        Ok(Self { within, ..Self::of_fingerprint(fingerprint, &choices) })
     }
+}
+
+/// What stands after the `-`.
+fn parse_within(text: &str) -> Result<Within, String> {
+    let (number, choices) = text.split_once('x').unwrap_or((text, ""));
+    let is_number = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+    let number = number.parse().ok().filter(|number| is_number && *number > 0);
+    let number =
+        number.ok_or("after `-` comes which exploration of the run is meant, from 1, and then `x` with choices")?;
+    Ok(Within { number, choices: said(&parse_choices(choices)?) })
 }
 
 fn parse_choices(text: &str) -> Result<Vec<u32>, String> {

@@ -54,6 +54,12 @@ pub trait Op {
     /// Goes on. The first poll starts it; later polls may come without reason.
     fn poll(&mut self, cx: &mut Cx) -> Step;
 
+    /// The world outside has news for it: whether it wants a turn for them. What brings it only further and no result is
+    /// no step of its task, so that an op of many packets is one wait.
+    fn hear(&mut self, _: &mut Cx) -> bool {
+        true
+    }
+
     /// The result of what was called or awaited for it.
     fn resume(&mut self, _: &mut Cx, result: Result<Dynamic, Raise>) -> Step {
         Step::Done(result)

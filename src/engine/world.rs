@@ -131,6 +131,7 @@ impl Kernel {
         self.forget_texts();
         self.inbox.enter(world.number);
         self.aside.set(false);
+        self.seen.set(false);
     }
 
     /// Records the runs to come, from now on; or no more.

@@ -81,7 +81,7 @@ impl Findings {
         first.recording.as_ref()
     }
 
-    fn new(found: Found, covered: bool, options: &Options, fingerprint: u16, elapsed: Duration) -> Self {
+    fn new(found: Found, covered: bool, options: &Options, base: &Token, elapsed: Duration) -> Self {
         let mut outcomes: Vec<OutcomeFound> = found
             .tally
             .outcomes
@@ -89,7 +89,7 @@ impl Findings {
             .map(|(outcome, tallied)| OutcomeFound {
                 outcome,
                 count: tallied.count,
-                token: Token::of_fingerprint(fingerprint, &tallied.best.choices),
+                token: base.with(&tallied.best.choices),
                 schedule: tallied.best,
                 names: Vec::new(),
                 recording: None,
@@ -114,18 +114,12 @@ impl Findings {
         }
     }
 
-    /// What several threads have found together.
-    pub fn of_threads(
-        founds: Vec<Found>,
-        shared: &Shared,
-        options: &Options,
-        fingerprint: u16,
-        began: Instant,
-    ) -> Self {
+    /// What several threads have found together. Tokens are `base` with choices.
+    pub fn of_threads(founds: Vec<Found>, shared: &Shared, options: &Options, base: &Token, began: Instant) -> Self {
         let mut all = Found::default();
         founds.into_iter().for_each(|found| all.merge(found));
         let covered = !shared.cut.load(Ordering::Relaxed);
-        Self::new(all, covered, options, fingerprint, began.elapsed())
+        Self::new(all, covered, options, base, began.elapsed())
     }
 
     /// Runs the shortest schedule of the first `most` outcomes once more, to know the names of its tasks.
@@ -170,13 +164,13 @@ fn lines_of(report: Report) -> Vec<String> {
     std::iter::once(format!("deadlock: {}", report.title)).chain(report.body).chain(help).collect()
 }
 
-/// Explores on the present thread.
+/// Explores on the present thread. Tokens are `base` with choices.
 pub async fn explore(
     stage: Stage<'_>,
     start: Start,
     snapshot: Snapshot,
     options: &Options,
-    fingerprint: u16,
+    base: &Token,
     progress: &dyn Fn(u64),
 ) -> Findings {
     let (began, shared) = (Instant::now(), Shared::default());
@@ -185,7 +179,7 @@ pub async fn explore(
     search.go().await;
     let Search { mut runner, found, .. } = search;
     (runner.stage.heeded)();
-    let mut findings = Findings::of_threads(vec![found], &shared, &options, fingerprint, began);
+    let mut findings = Findings::of_threads(vec![found], &shared, &options, base, began);
     findings.name(&mut runner, options.named).await;
     findings
 }

@@ -13,7 +13,7 @@ use super::snapshot::Snapshot;
 use crate::engine::Kernel;
 use crate::engine::alarm::Alarm;
 use crate::engine::schedule::Fifo;
-use crate::engine::token::fingerprint;
+use crate::engine::token::Token;
 use crate::host::Host;
 use crate::lang::{self, CompileError, Interp, Program, Unit};
 use crate::report::Report;
@@ -54,7 +54,8 @@ pub fn explore(
     on_engine(script, control, |_| ())?; // so that an error is told once
     let shared = Arc::new(Shared::default());
     let founds = on_threads(script, options, control, &shared, progress)?;
-    let mut findings = Findings::of_threads(founds, &shared, options, fingerprint(&script.text), began);
+    let base = Token::of_choices(&script.text, &[]);
+    let mut findings = Findings::of_threads(founds, &shared, options, &base, began);
     // a stop has ended the search, and not the report of what was found so far
     on_engine(script, &Arc::default(), |mut engine| {
         engine.block_on(async |stage, start| {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 use super::SCHEDULES;
 
@@ -20,6 +21,8 @@ pub struct Options {
     pub reduce: Reduce,
     /// The most steps of a run; [`Bounds`](super::bounds::Bounds) says what holds if nothing is said.
     pub max_steps: Option<usize>,
+    /// How long it may take, if that is known: then the tree is left when half of the time has gone.
+    pub time: Option<Duration>,
     /// Of how many outcomes the schedule is told with the names of its tasks.
     pub named: usize,
 }
@@ -34,6 +37,7 @@ impl Default for Options {
             shard: Shard::default(),
             reduce: Reduce::Auto,
             max_steps: None,
+            time: None,
             named: usize::MAX,
         }
     }

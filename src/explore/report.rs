@@ -16,6 +16,9 @@ use crate::trace::render::{Options, View as _};
 const TEXT: usize = 50;
 const SCHEDULE: usize = 60;
 
+/// The most columns of a text in the heading of its steps, which is to be seen as a whole.
+const WHOLE: usize = 2_000;
+
 /// So many steps are shown of a run that does not end.
 const ENDLESS: usize = 24;
 
@@ -27,7 +30,8 @@ pub const LINES: usize = 20;
 pub fn text(findings: &Findings, again: &str, view: &Options) -> String {
     let mut text = headline(findings);
     let listed = &findings.outcomes[..findings.outcomes.len().min(LINES)];
-    let texts: Vec<String> = listed.iter().map(|o| cut(&o.outcome.to_string(), TEXT)).collect();
+    let texts: Vec<String> = listed.iter().map(|o| o.outcome.to_string().replace('\n', " ")).collect();
+    let texts = told_apart(&texts, TEXT);
     let counts: Vec<String> = listed.iter().map(|o| plural(o.count, "schedule")).collect();
     let width = |list: &[String]| list.iter().map(|t| escape::width(t)).max().unwrap_or(0);
     let (of_texts, of_counts) = (width(&texts), width(&counts));
@@ -61,7 +65,7 @@ fn steps(findings: &Findings, again: &str, view: &Options) -> String {
     for (found, recording) in shown {
         let outcome = match found.deadlock.first() {
             Some(title) => title.clone(),
-            None => cut(&found.outcome.to_string(), view.width.saturating_sub(30).max(TEXT)),
+            None => cut(&found.outcome.to_string(), WHOLE),
         };
         let _ = writeln!(text, "\n{outcome}   ({again} {})", found.token);
         for line in found.deadlock.iter().skip(1) {
@@ -189,6 +193,34 @@ fn cut(text: &str, most: usize) -> String {
     fitted(&text.replace('\n', " "), most, false)
 }
 
+/// The texts in at most so many columns each: of those that begin alike for longer, what they differ in is shown.
+fn told_apart(texts: &[String], most: usize) -> Vec<String> {
+    let short: Vec<String> = texts.iter().map(|text| fitted(text, most, false)).collect();
+    let one = |(index, text): (usize, &String)| {
+        let alike =
+            texts.iter().zip(&short).enumerate().filter(|(other, (_, s))| *other != index && **s == short[index]);
+        let common = alike.map(|(_, (other, _))| common(text, other)).max();
+        match common {
+            None => short[index].clone(),
+            Some(common) => {
+                let begin: String = text.chars().take(BEGINNING).collect();
+                let rest: String = text.chars().skip(common.saturating_sub(BEFORE)).collect();
+                fitted(&format!("{begin}…{rest}"), most, false)
+            }
+        }
+    };
+    texts.iter().enumerate().map(one).collect()
+}
+
+/// So many characters are shown of the beginning of a text whose midst is left out, and before what differs.
+const BEGINNING: usize = 12;
+const BEFORE: usize = 12;
+
+/// How many characters two texts have in common at their beginning.
+fn common(a: &str, b: &str) -> usize {
+    a.chars().zip(b.chars()).take_while(|(x, y)| x == y).count()
+}
+
 /// Why an exploration ended before its time; none if somebody wanted that.
 pub fn early(findings: &Findings) -> Option<Report> {
     Some(match findings.ended.as_ref()? {
@@ -206,4 +238,21 @@ pub fn early(findings: &Findings) -> Option<Report> {
         .note("explore re-runs it many times, and goes through the schedules by doing the same up to where they part")
         .help("does it depend on the real time, on random numbers without a seed, or on what earlier runs left?"),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_that_differ_late_are_told_apart() {
+        let texts = ["short", "twenty letters, and xA then", "twenty letters, and xB then", "other that is too long"];
+        let shown = told_apart(&texts.map(String::from), 20);
+        assert_eq!(shown[0], "short");
+        assert_eq!(shown[3], "other that is too l…");
+        assert_eq!(told_apart(&texts.map(String::from), 40), texts);
+        let long = |end: &str| format!("{}{end}", "word ".repeat(30));
+        let shown = told_apart(&[long("1 and more to come"), long("2")], 50);
+        assert_eq!(shown, ["word word wo…d word word 1 and more to come", "word word wo…d word word 2"]);
+    }
 }

@@ -43,7 +43,8 @@ pub struct Stage<'a> {
 pub enum Start {
     /// A script, from its beginning.
     Script(Rc<Body>),
-    /// An expression, with these variables; what it gives is awaited, if that is awaitable.
+    /// An expression, with these variables; what it gives is awaited, if that is awaitable, and called, if that is a
+    /// closure without parameters.
     Expression(Rc<Body>, Box<Scope<'static>>),
     /// A function without parameters, the same.
     Function(FnPtr),
@@ -221,35 +222,46 @@ fn outside_text(kernel: &Kernel) -> String {
 
 impl Start {
     /// The call that the task `main` runs.
-    fn call(&self) -> Call {
+    pub fn call(&self) -> Call {
         match self {
             Self::Script(body) => Call::Frame(Box::new(Frame::new(body.clone(), Scope::new(), None, None))),
             Self::Expression(body, scope) => {
                 let frame = Frame::new(body.clone(), (**scope).clone(), None, None);
-                Call::Op(begin(Step::Await(Dynamic::from(Coroutine::new(frame, SiteId::NONE)))))
+                Call::Op(begin(Step::Await(Dynamic::from(Coroutine::new(frame, SiteId::NONE))), true))
             }
-            Self::Function(function) => Call::Op(begin(Step::Call(function.clone(), Vec::new()))),
+            Self::Function(function) => Call::Op(begin(Step::Call(function.clone(), Vec::new()), false)),
         }
     }
 }
 
-fn begin(step: Step) -> Future {
-    let future = Future::new(Whole(Some(step)), SiteId::NONE);
+fn begin(step: Step, calls: bool) -> Future {
+    let future = Future::new(Whole { step: Some(step), calls }, SiteId::NONE);
     future.take();
     future
 }
 
 /// Does one thing, and awaits what it gives as long as that is awaitable.
-struct Whole(Option<Step>);
+struct Whole {
+    step: Option<Step>,
+    /// Whether to call what it gives, if that is a closure without parameters.
+    calls: bool,
+}
 
 impl Op for Whole {
     fn poll(&mut self, _: &mut Cx) -> Step {
-        self.0.take().unwrap_or(Step::Pending)
+        self.step.take().unwrap_or(Step::Pending)
     }
 
     fn resume(&mut self, cx: &mut Cx, result: Result<Dynamic, Raise>) -> Step {
         match result {
             Ok(value) if cx.kernel.is_awaitable(&value) => Step::Await(value),
+            Ok(value) if std::mem::take(&mut self.calls) && value.is::<FnPtr>() => {
+                let function = value.clone().cast::<FnPtr>();
+                match cx.kernel.expect_parameters(&function, 0, "explore", "`async || ...`") {
+                    Ok(()) => Step::Call(function, Vec::new()),
+                    Err(_) => Step::Done(Ok(value)),
+                }
+            }
             result => Step::Done(result),
         }
     }

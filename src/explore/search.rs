@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use super::bounds::Bounds;
 use super::options::{Options, Reduce, Strategy};
@@ -77,6 +78,8 @@ pub struct Search<'a> {
     usual: usize,
     /// Whether there are more schedules than are to be run, as far as is known.
     many: bool,
+    /// When the tree is left for drawn schedules, if there is not time enough for both.
+    until: Option<Instant>,
 }
 
 impl Found {
@@ -94,7 +97,7 @@ impl Found {
 
 impl<'a> Search<'a> {
     pub fn new(runner: Runner<'a>, options: &'a Options, shared: &'a Shared, progress: &'a dyn Fn(u64)) -> Self {
-        Self { runner, options, shared, found: Found::default(), progress, usual: 0, many: false }
+        Self { runner, options, shared, found: Found::default(), progress, usual: 0, many: false, until: None }
     }
 
     /// Runs what is to be run.
@@ -110,6 +113,7 @@ impl<'a> Search<'a> {
             Strategy::Auto => {
                 self.decide().await;
                 let in_tree = if self.many { all.div_ceil(2) } else { all };
+                self.until = self.options.time.map(|time| Instant::now() + time / 2);
                 self.tree(in_tree, STEPS_IN_TREE).await;
                 let left = ours.saturating_sub(self.shared.in_tree.load(Ordering::Relaxed));
                 if self.shared.cut.load(Ordering::Relaxed) {
@@ -214,9 +218,12 @@ impl<'a> Search<'a> {
         let mut way = self.way(frontier);
         let (mut steps, mut in_vain) = (0, 0);
         loop {
-            let had = self.shared.in_tree.load(Ordering::Relaxed);
-            if had >= most || steps > most_steps || in_vain > IN_VAIN * most + 100 * SUBTREES * self.options.shard.of {
+            let is_late = self.until.is_some_and(|until| Instant::now() > until);
+            let is_vain = in_vain > IN_VAIN * most + 100 * SUBTREES * self.options.shard.of;
+            if is_late || is_vain || steps > most_steps {
                 self.shared.cut.store(true, Ordering::Relaxed);
+            }
+            if self.is_cut_at(most) || is_late || is_vain || steps > most_steps {
                 break;
             }
             let ran = self.go_through(&mut *way).await;
@@ -226,7 +233,12 @@ impl<'a> Search<'a> {
             }
             match ran {
                 Ran::Ended(outcome) if way.end(self.runner.stage.kernel) => {
-                    self.shared.in_tree.fetch_add(1, Ordering::Relaxed);
+                    if self.shared.in_tree.fetch_add(1, Ordering::Relaxed) >= most {
+                        // one more than may be: so these are not all
+                        self.shared.in_tree.fetch_sub(1, Ordering::Relaxed);
+                        self.shared.cut.store(true, Ordering::Relaxed);
+                        break;
+                    }
                     if self.found.reduced && outcome.kind == Kind::Livelock {
                         self.shared.cut.store(true, Ordering::Relaxed); // what did not run may depend on what did
                     }
@@ -242,6 +254,11 @@ impl<'a> Search<'a> {
                 break;
             }
         }
+    }
+
+    /// Whether so many have gone through the tree, and somebody knows that there are more.
+    fn is_cut_at(&self, most: u64) -> bool {
+        self.shared.cut.load(Ordering::Relaxed) && self.shared.in_tree.load(Ordering::Relaxed) >= most
     }
 
     /// The way through the tree that was decided upon.

@@ -8,7 +8,7 @@ use crate::lang::touch::is_held;
 use rhai::{Array, Blob, Dynamic, FnPtr, Map};
 
 /// Shared variables, and what they held.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Snapshot {
     cells: Vec<(Dynamic, Dynamic)>,
 }
@@ -29,6 +29,15 @@ impl Snapshot {
         for (cell, held) in &mut self.cells {
             if let Some(mut slot) = cell.write_lock::<Dynamic>() {
                 slot.clone_from(held);
+            }
+        }
+    }
+
+    /// Puts them back to what they held, and holds what they are now, for the next time.
+    pub fn exchange(&mut self) {
+        for (cell, held) in &mut self.cells {
+            if let Some(mut slot) = cell.write_lock::<Dynamic>() {
+                std::mem::swap(&mut *slot, held);
             }
         }
     }
@@ -111,7 +120,11 @@ mod tests {
         *handle.write_lock::<i64>().expect("an integer") = 7;
         let mut other = list.clone();
         other.write_lock::<Array>().expect("an array").clear();
-        snapshot.restore();
+        snapshot.exchange();
+        assert_eq!((cell.as_int(), list.read_lock::<Array>().map(|list| list.len())), (Ok(1), Some(2)));
+        snapshot.exchange();
+        assert_eq!((cell.as_int(), list.read_lock::<Array>().map(|list| list.len())), (Ok(7), Some(0)));
+        snapshot.exchange();
         assert_eq!(cell.as_int(), Ok(1));
         *handle.write_lock::<i64>().expect("an integer") = 3;
         let seen: Vec<i64> = list.read_lock::<Array>().expect("an array").iter().map(|v| v.as_int().unwrap()).collect();

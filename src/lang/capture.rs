@@ -5,7 +5,9 @@
 
 use std::num::NonZeroUsize;
 
-use rhai::{Expr, FlowControl, ImmutableString, Stmt};
+use rhai::{Expr, FlowControl, ImmutableString, Position, Stmt, StmtBlock};
+
+use super::Program;
 
 /// The names, and the number of variables that the block itself has declared at this point.
 #[derive(Default)]
@@ -19,6 +21,12 @@ pub fn capture(block: &mut Expr) -> Vec<ImmutableString> {
     let mut captures = Captures::default();
     captures.expr(block);
     captures.names
+}
+
+/// The variables that a program takes from the scope around it.
+pub fn variables_taken(program: &Program) -> Vec<ImmutableString> {
+    let block = StmtBlock::new(program.ast.statements().iter().cloned(), Position::NONE, Position::NONE);
+    capture(&mut Expr::Stmt(Box::new(block)))
 }
 
 impl Captures {

@@ -6,6 +6,11 @@ use rhai::{Dynamic, EvalAltResult, Position};
 
 use crate::source::Place;
 
+/// The function of Rhai's own that runs a text.
+pub const EVAL: &str = "eval";
+/// What stands among the calls for the import of a module.
+pub const IMPORT: &str = "import";
+
 /// What leaves a frame that does not end by itself.
 #[derive(Debug)]
 pub enum Raise {
@@ -86,6 +91,8 @@ pub struct Failure {
     pub value: Option<Dynamic>,
     /// Where it was raised.
     pub origin: Option<Place>,
+    /// If it was raised by a text that `eval` was given: the line there, and the column.
+    pub in_eval: Option<(usize, usize)>,
     /// The calls of plain functions that it came through, innermost first, with the place of each call.
     pub calls: Rc<Vec<(String, Place)>>,
     /// The async calls that it has left, innermost first.
@@ -186,6 +193,7 @@ impl Failure {
             error,
             value: None,
             origin: None,
+            in_eval: None,
             calls: Rc::default(),
             links: Links::default(),
             first: None,

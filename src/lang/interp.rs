@@ -10,7 +10,7 @@ use rhai::{
 };
 
 use super::assign::Assign;
-use super::failure::Failure;
+use super::failure::{EVAL, Failure, IMPORT};
 use super::frame::{Entered, Env};
 use super::namespace::{Constants, Namespace};
 use super::stopwatch::Stopwatch;
@@ -313,15 +313,27 @@ impl Interp {
         let mut source = source.clone();
         let mut error = &*failure.error;
         let mut calls = failure.calls.to_vec();
+        let mut evaluated = None; // the call of `eval` in whose text positions count
         loop {
             match error {
                 EvalAltResult::ErrorInFunctionCall(name, _, inner, pos) => {
                     let at = if pos.is_none() { here } else { Some(*pos) };
-                    calls.extend(at.map(|at| (name.clone(), Place::of(&source, at))));
-                    source = self.shared.source_of_called(name, &source).unwrap_or(source);
+                    let place = at.filter(|_| evaluated.is_none()).map(|at| Place::of(&source, at));
+                    let called = self.shared.source_of_called(name, &source);
+                    match (name.as_str(), called) {
+                        (EVAL, None) => evaluated = place.or(evaluated),
+                        (_, called) => {
+                            calls.extend(evaluated.take().map(|place| (EVAL.to_string(), place)));
+                            calls.extend(place.map(|place| (name.clone(), place)));
+                            source = called.unwrap_or(source);
+                        }
+                    }
                     error = inner;
                 }
-                EvalAltResult::ErrorInModule(name, inner, _) => {
+                EvalAltResult::ErrorInModule(name, inner, pos) => {
+                    if !pos.is_none() && evaluated.is_none() {
+                        calls.push((IMPORT.to_string(), Place::of(&source, *pos)));
+                    }
                     source = self.shared.source_of(name).unwrap_or(source);
                     error = inner;
                 }
@@ -330,8 +342,12 @@ impl Interp {
         }
         calls.reverse();
         failure.calls = Rc::new(calls);
-        if !error.position().is_none() {
-            failure.origin = Some(Place::of(&source, error.position()));
+        let pos = error.position();
+        if let Some(call) = evaluated {
+            failure.in_eval = pos.line().zip(pos.position().or(Some(1)));
+            failure.origin = Some(call);
+        } else if !pos.is_none() {
+            failure.origin = Some(Place::of(&source, pos));
         }
     }
 

@@ -34,6 +34,7 @@ pub mod syntax;
 pub mod temps;
 pub mod touch;
 
+pub use capture::variables_taken;
 pub use compile::{CompileError, Program, Unit, compile};
 pub use failure::{Failure, Link, Raise};
 pub use frame::{Env, Flow, Frame, Resolve};

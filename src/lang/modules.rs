@@ -9,7 +9,7 @@ use rhai::{Dynamic, Engine, EvalAltResult, Module, ModuleResolver, Position, Sco
 
 use super::compile::{Unit, compile};
 use super::syntax::Shared;
-use crate::source::file;
+use crate::source::{Source, file};
 
 /// Asked before a file is read for the source of this name; the error is what is thrown.
 pub type MayRead = Rc<dyn Fn(&Path, Option<&str>) -> Result<(), Dynamic>>;
@@ -41,12 +41,24 @@ impl Modules {
         let mut program =
             compile(engine, &self.shared, &name, &text, Unit::Module).map_err(|e| -> Box<EvalAltResult> {
                 let message = format!("can't import \"{}\": {}", e.place, e.title);
-                Box::new(EvalAltResult::ErrorRuntime(message.into(), pos))
+                self.shared.note_source(&name, &Source::new(name.clone(), text.clone()));
+                let at = position(e.place.line, e.place.column);
+                Box::new(EvalAltResult::ErrorInModule(
+                    name.clone(),
+                    EvalAltResult::ErrorRuntime(message.into(), at).into(),
+                    pos,
+                ))
             })?;
         program.ast.set_source(&name); // what it imports itself is looked for beside it
         Module::eval_ast_as_new(Scope::new(), &program.ast, engine)
             .map_err(|e| Box::new(EvalAltResult::ErrorInModule(name, e, pos)))
     }
+}
+
+/// A place in a text as Rhai has it; its numbers are small.
+fn position(line: usize, column: usize) -> Position {
+    let small = |number: usize| u16::try_from(number).ok();
+    small(line).zip(small(column)).map_or(Position::NONE, |(line, column)| Position::new(line.max(1), column))
 }
 
 fn read_text(path: &Path) -> io::Result<String> {

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::paint::Paint;
 use super::steer::Asker;
-use crate::engine::token::Order;
+use crate::engine::token::Token;
 use crate::lessons::Exercise;
 
 /// The loop's answer, or a line that says why there is none ("the loop is busy: ...").
@@ -89,7 +89,7 @@ pub struct Run {
     /// Where it asks for leave to do what no flag allows.
     pub ask: Asker,
     /// Who is next in it, in place of what `:seed` says; on the virtual clock.
-    pub order: Option<Order>,
+    pub order: Option<Token>,
 }
 
 /// How the source of a run is meant.
@@ -101,7 +101,7 @@ pub enum RunKind {
     Load { path: String },
     /// A file run by itself, with `args()`; nothing stays.
     Script { path: String, args: Vec<String> },
-    /// Run under many schedules; what was found is in [`Outcome::shown`], and nothing stays.
+    /// Run under many schedules; what was found is in [`Outcome::found`], and nothing stays.
     Explore,
     /// A bundled example, the file of this name, run under many schedules by itself.
     ExploreApart { path: String },
@@ -141,6 +141,8 @@ impl Lanes {
 pub struct Outcome {
     /// The value as text; `None` for `()`.
     pub shown: Option<String>,
+    /// What was explored, and what was found.
+    pub found: Option<String>,
     /// The report of the error or the warnings, rendered.
     pub error: Option<String>,
     /// The run failed; without it, `error` holds only warnings.

@@ -173,7 +173,8 @@ pub const TABLE: &[Command] = &[
         "Tokens are told by runs with `:seed` that fail, by runs that were stepped, and by\n\
          explorations. N is the N-th outcome of the last exploration. Without either it is the\n\
          one told last, or the first outcome. The run is on the virtual clock; with `step`, as\n\
-         with `:step on`, it is stopped before each step, and Enter follows the order.",
+         with `:step on`, it is stopped before each step, and Enter follows the order. One of\n\
+         what was explored begins as that did, and leaves the variables as they are.",
     ),
     command(
         "lanes",

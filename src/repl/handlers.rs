@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::backend::{Answer, Lanes, Outcome, RunKind, Variable};
+use super::backend::{Answer, Lanes, RunKind, Variable};
 use super::commands;
 use super::highlight::code_in_colour;
 use super::session::{Flow, Session};
@@ -70,15 +70,7 @@ pub fn explore(session: &mut Session, source: &str) -> Flow {
             }
             None => session.execute(source.to_owned(), RunKind::Explore),
         };
-        if let Some(text) = &outcome.shown {
-            session.say(text);
-        }
-        session.past.note_explored(&outcome.explored);
-        if outcome.explored.len() > 1 {
-            let hint = ":replay N runs the N-th outcome again, :replay N step stops before each of its steps";
-            session.remark(hint);
-        }
-        session.show(&Outcome { shown: None, ..outcome });
+        session.show(&outcome);
     }
     Flow::Continue
 }

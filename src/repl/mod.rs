@@ -29,6 +29,7 @@ mod keys;
 mod kind;
 mod learn;
 mod menu;
+mod pace;
 mod paint;
 mod place;
 mod printer;

@@ -23,7 +23,7 @@ use super::spinner::Spinner;
 use super::steer::{Answers, Asker, Past};
 use super::tasks::list;
 use super::terminal::{self, Asked, Modes};
-use crate::engine::token::Order;
+use crate::engine::token::Token;
 use crate::lessons::progress::Progress;
 use crate::term::escape_keep_sgr;
 
@@ -264,7 +264,7 @@ impl Session {
     }
 
     /// The same in a certain order of the tasks.
-    pub(super) fn execute_in_order(&mut self, source: String, kind: RunKind, order: Option<Order>) -> Outcome {
+    pub(super) fn execute_in_order(&mut self, source: String, kind: RunKind, order: Option<Token>) -> Outcome {
         self.runs += 1;
         self.spare.take();
         self.interrupts.run_begins(self.tell.clone());
@@ -283,6 +283,7 @@ impl Session {
         if let Some((token, _)) = &outcome.token {
             self.past.token = Some(token.clone());
         }
+        self.past.note_explored(&outcome.explored);
         // Pressed when the run had just ended.
         while let Ok(news) = self.news.try_recv() {
             if matches!(news, News::Interrupt) {
@@ -345,6 +346,13 @@ impl Session {
 
     /// Shows what came of a run.
     pub(super) fn show(&self, outcome: &Outcome) {
+        if let Some(found) = &outcome.found {
+            self.say(found);
+            if outcome.explored.len() > 1 {
+                let hint = ":replay N runs the N-th outcome again, :replay N step stops before each of its steps";
+                self.remark(hint);
+            }
+        }
         if let Some(shown) = &outcome.shown {
             self.say(&format!("{} {}", self.paint.dim("=>"), escape_keep_sgr(shown)));
         }

@@ -230,29 +230,30 @@ pub fn replay(session: &mut Session, argument: &str) -> Flow {
         ));
         return Flow::Continue;
     };
-    session.remark(&shown(&source, &kind));
+    session.remark(&shown(&source, &kind, &token));
     session.past.token = Some(text);
     let before = session.step;
     session.step |= step;
-    let outcome = session.execute_in_order(source, kind, Some(token.order));
+    let outcome = session.execute_in_order(source, kind, Some(token));
     session.step = before;
     session.show(&outcome);
     Flow::Continue
 }
 
 /// What is replayed, in a line.
-fn shown(source: &str, kind: &RunKind) -> String {
+fn shown(source: &str, kind: &RunKind, token: &Token) -> String {
+    let part = token.within.as_ref().map_or(String::new(), |within| format!("call {} of `explore` in ", within.number));
     match kind {
         RunKind::Load { path }
         | RunKind::Script { path, .. }
         | RunKind::ExploreApart { path }
         | RunKind::Apart { name: path } => {
-            format!("replaying {path}")
+            format!("replaying {part}{path}")
         }
         RunKind::Input | RunKind::TypeOf | RunKind::Explore | RunKind::Check { .. } => {
             let first = source.lines().next().unwrap_or_default();
             let more = if source.lines().count() > 1 { " ..." } else { "" };
-            format!("replaying {first}{more}")
+            format!("replaying {part}{first}{more}")
         }
     }
 }

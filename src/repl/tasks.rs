@@ -6,6 +6,7 @@ use super::session::{Flow, Session};
 use super::settings::bare;
 use super::shape::{seconds, table};
 use super::terminal;
+use crate::report::wrapped;
 
 pub fn tasks(session: &mut Session, _: &str) -> Flow {
     let Some(rows) = answer(session, session.backend.tasks()) else {
@@ -32,9 +33,16 @@ pub fn why(session: &mut Session, argument: &str) -> Flow {
     if let Some(id) = task_id(session, argument, ":why ID or :why NAME")
         && let Some(text) = answer(session, session.backend.why(id))
     {
-        session.say(&text);
+        session.say(&in_lines(&text, usize::from(terminal::width())));
     }
     Flow::Continue
+}
+
+/// Sentences that fit the terminal, broken between words; a line of the source stays whole.
+fn in_lines(text: &str, width: usize) -> String {
+    let is_source = |line: &str| line.trim_start().starts_with(|c: char| c.is_ascii_digit()) && line.contains(" | ");
+    let line = |line: &str| if is_source(line) { line.to_owned() } else { wrapped(line, width).replace('\n', "\n  ") };
+    text.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
 pub fn cancel(session: &mut Session, argument: &str) -> Flow {

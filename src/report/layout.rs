@@ -114,7 +114,7 @@ fn messages(
 const HELP: &str = "    = help: ";
 
 /// Text in lines of at most so many columns, broken at blanks. A word that is longer stays whole.
-fn wrapped(text: &str, width: usize) -> String {
+pub fn wrapped(text: &str, width: usize) -> String {
     let mut out = String::with_capacity(text.len());
     let mut column = 0;
     for (index, word) in text.split(' ').enumerate() {

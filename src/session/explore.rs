@@ -3,11 +3,12 @@
 use super::{Session, speak};
 use crate::engine::errors::article;
 use crate::engine::schedule::Fifo;
-use crate::engine::token::fingerprint;
+use crate::engine::token::Token;
 use crate::explore::findings::{Findings, explore};
 use crate::explore::run::{Stage, Start};
 use crate::explore::snapshot::Snapshot;
-use crate::explore::{Options, report};
+use crate::explore::{Explored, Options, report};
+use crate::lang::{Program, variables_taken};
 use crate::report::Report;
 
 impl Session {
@@ -18,7 +19,7 @@ impl Session {
     /// What is wrong with it, or why it can't be explored, to be shown.
     pub async fn explore(&mut self, name: &str, text: &str, options: &Options) -> Result<Findings, Box<Report>> {
         let program = self.compile(name, text).map_err(|error| speak::compile_report(&error))?;
-        let snapshot = self.snapshot(text)?;
+        let snapshot = self.snapshot(&program, text)?;
         self.interp.enter_namespace(&self.namespace);
         self.interp.add_functions(&program.ast);
         self.interp.shared.forget_modules();
@@ -37,9 +38,11 @@ impl Session {
             heeded: &heeded,
         };
         let start = Start::Expression(program.body.clone(), Box::new(self.scope.clone()));
-        let findings = explore(stage, start, snapshot, options, fingerprint(text), &|_| {}).await;
+        let base = Token::of_choices(text, &[]);
+        let findings = explore(stage, start.clone(), snapshot.clone(), options, &base, &|_| {}).await;
         self.kernel.put_back(world);
         self.control.end();
+        self.keep_explored(Explored::new(base, start, snapshot, self.namespace.clone(), &findings));
         self.aftermath.explored = findings.first_shown().cloned();
         match report::early(&findings) {
             Some(report) if findings.outcomes.is_empty() => Err(Box::new(report)),
@@ -60,11 +63,13 @@ impl Session {
         found
     }
 
-    /// The variables that the text names, as they are.
-    fn snapshot(&self, text: &str) -> Result<Snapshot, Box<Report>> {
+    /// The variables that the text names, as they are. What it names may be variables of its own.
+    fn snapshot(&self, program: &Program, text: &str) -> Result<Snapshot, Box<Report>> {
         let is_word = |c: char| c.is_alphanumeric() || c == '_';
         let words: Vec<&str> = text.split(|c: char| !is_word(c)).collect();
-        let named: Vec<_> = self.variables().into_iter().filter(|(name, _)| words.contains(name)).collect();
+        let taken = variables_taken(program);
+        let mut named: Vec<_> = self.variables().into_iter().filter(|(name, _)| words.contains(name)).collect();
+        named.retain(|(name, value)| taken.iter().any(|taken| taken == name) || Snapshot::of([*value]).is_ok());
         for (name, value) in &named {
             if let Err(what) = Snapshot::of([*value]) {
                 let title = format!("this can't be explored with `{name}`, which is or holds {}", article(&what));

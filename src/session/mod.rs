@@ -3,6 +3,7 @@
 //! The command line makes one for a script, the prompt one for its life. A run compiles a text, starts it as the task
 //! `main`, and drives the loop until that task has ended; what it spawned may live on.
 
+mod conclude;
 mod control;
 mod deadlock;
 mod elsewhere;
@@ -13,6 +14,7 @@ mod memory;
 mod names;
 mod order;
 mod own;
+mod replay;
 mod sizes;
 mod speak;
 pub mod step;
@@ -22,9 +24,10 @@ pub mod tree;
 mod watch;
 mod worker;
 pub use deadlock::deadlock_report;
+pub use replay::KEPT;
 pub use speak::{compile_report, lint_report, value_text};
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -37,22 +40,18 @@ use watch::{EndWatch, Eyes, IdleWatch, RunWatch};
 
 use crate::engine::alarm::Alarm;
 use crate::engine::clock::{Nanos, Pace};
-use crate::engine::drive::{Stopped, drive};
-use crate::engine::errors;
-use crate::engine::task::{Call, Outcome};
+use crate::engine::drive::drive;
+use crate::engine::task::Call;
 use crate::engine::{Kernel, TaskRef};
+use crate::explore::Explored;
 use crate::host::Host;
 use crate::lang::lint::{Before, lint};
-use crate::lang::natives::{self, Native};
 use crate::lang::{self, CompileError, Failure, Frame, Interp, Namespace, Program, Unit};
 use crate::limits::Limits;
-use crate::report::{Place, Report};
+use crate::report::Report;
 use crate::trace::event::SiteId;
 use crate::trace::recording::Recording;
 use step::Conductor;
-
-/// How often main is cancelled after a deadlock before it is given up.
-const MOST_CANCELS: usize = 20;
 
 /// How a session differs from the usual one.
 #[derive(Clone, Copy, Debug, Default)]
@@ -98,6 +97,8 @@ pub struct Session {
     ordering: order::Ordering,
     /// Who is asked before each step of a run; nobody if none.
     conductor: Option<Rc<dyn Conductor>>,
+    /// What was explored last, to be run again as it was.
+    explored: VecDeque<Explored>,
     teller: Rc<Teller>,
     /// What Ctrl-C cancelled with the last run, and the locks that main still holds after a deadlock.
     pub aftermath: Aftermath,
@@ -180,6 +181,7 @@ impl Session {
             aftermath: Aftermath::default(),
             ordering: order::Ordering::default(),
             conductor: None,
+            explored: VecDeque::new(),
         }
     }
 
@@ -228,69 +230,20 @@ impl Session {
         self.teller.begin();
         self.aftermath = Aftermath::default();
         self.kernel.take_exit(|_| false); // of tasks in the background
-        let mut watch = RunWatch::new(main.clone(), self.eyes());
-        watch.stepper = self.begin_steps();
-        let stopped = drive(&self.kernel, &mut self.interp, &mut self.alarm, &mut watch).await;
-        self.end_steps(watch.stepper.take());
-        let deadlock = stopped == Stopped::Deadlock && !main.is_done();
-        if deadlock {
-            self.speaker.report(&deadlock::deadlock_report(&self.kernel));
-            self.aftermath.named = self.kernel.tasks().iter().map(|t| t.id).collect();
-            self.aftermath.held = deadlock::held_by_main(&self.kernel);
-            // a `defer` that waits for ever needs another
-            for _ in 0..MOST_CANCELS {
-                self.kernel.cancel(&main);
-                drive(&self.kernel, &mut self.interp, &mut self.alarm, &mut watch).await;
-                if main.is_done() {
-                    break;
-                }
-            }
+        if self.within().is_none() {
+            return self.see_through(main).await;
         }
-        self.kernel.spare_before(0);
-        (self.aftermath.left, self.aftermath.cancelled) = watch.of_run.into_iter().partition(|t| !t.is_done());
-        self.aftermath.cancelled.retain(|t| matches!(t.outcome(), Some(Outcome::Cancelled)));
-        self.scope = self.kernel.take_retired().unwrap_or_default();
-        self.control.end();
-        let end = match (main.outcome(), watch.exit) {
-            _ if deadlock => End::Deadlock,
-            (Some(Outcome::Failed(failure)), _) => End::Failed(failure),
-            (_, Some(value)) => End::Exited(value),
-            // a stop can come so late that main has no more await to be cancelled at
-            (Some(Outcome::Value(value)), _) => watch.stop.map_or(End::Value(value), End::Stopped),
-            (Some(Outcome::Cancelled) | None, _) => watch.stop.map_or(End::Cancelled, End::Stopped),
-        };
-        self.report_end(&end);
-        self.report_failed(false);
-        end
+        let mut watch = RunWatch::new(main.clone(), self.eyes());
+        let stopped = drive(&self.kernel, &mut self.interp, &mut self.alarm, &mut watch).await;
+        match self.kernel.explorations.take_met() {
+            Some(part) => self.run_instead(part, &main).await,
+            None => self.conclude(watch, stopped).await,
+        }
     }
 
     /// Says something where the session says what it has to say.
     pub fn report(&self, report: &Report) {
         self.speaker.report(report);
-    }
-
-    fn report_end(&self, end: &End) {
-        if let End::Failed(failure) = end {
-            let mut report = speak::failure_report(failure);
-            if report.help.is_none() {
-                report.help = suggest::advice(&errors::message_of(failure), &self.own_names(failure));
-            }
-            self.speaker.report(&report);
-        }
-    }
-
-    /// What advice on a name that is not there has to know.
-    fn own_names(&self, failure: &Failure) -> suggest::Own {
-        let member = |native: Native| {
-            let (kind, signature) = native.as_member()?;
-            Some(suggest::Member { kind: kind.to_string(), signature, name: native.name })
-        };
-        suggest::Own {
-            variables: self.variables().into_iter().map(|(name, _)| name.to_string()).collect(),
-            functions: self.functions(),
-            members: natives::all(&self.interp.engine).into_iter().filter_map(member).collect(),
-            after_dot: failure.origin.as_ref().is_some_and(Place::is_after_dot),
-        }
     }
 
     async fn drive_until_done(&mut self, main: &TaskRef) {
@@ -355,9 +308,10 @@ impl Session {
         end
     }
 
-    /// Forgets variables and functions.
+    /// Forgets variables and functions, and what was explored with them.
     pub fn forget(&mut self) {
         self.scope.clear();
+        self.explored.clear();
         self.namespace = Rc::default();
     }
 

@@ -7,10 +7,11 @@ use crate::engine::errors::{Notice, message_of, message_of_value};
 use crate::engine::task::{State, Who};
 use crate::engine::wait::Holder;
 use crate::engine::{Kernel, TaskRef};
-use crate::lang::failure::Exhausted;
+use crate::lang::failure::{Exhausted, IMPORT};
 use crate::lang::lint::Lint;
 use crate::lang::{CompileError, Failure, Link, is_closure_name};
 use crate::report::{Place, Report};
+use crate::trace::render::units;
 
 /// The most tasks that a report names.
 pub const MOST: usize = 20;
@@ -61,7 +62,14 @@ pub fn failure_report(failure: &Failure) -> Report {
         report = report.at(place.clone(), "");
     }
     report.notes.extend(members_of(failure, 0));
+    if let Some((line, column)) = failure.in_eval {
+        report = report.note(format!("in line {line}, column {column} of the text that `eval` was given"));
+    }
     for (name, place) in &*failure.calls {
+        if name == IMPORT {
+            report = report.note(format!("imported at {place}"));
+            continue;
+        }
         let name = if is_closure_name(name) { "a closure" } else { name };
         report = report.note(format!("called {name}, {place}"));
     }
@@ -172,7 +180,7 @@ pub fn notice_report(kernel: &Kernel, notice: &Notice) -> Report {
                 1 => "1 other task was ready and had to wait".to_string(),
                 n => format!("{n} other tasks were ready and had to wait"),
             };
-            let report = Report::warning(format!("{who} blocked the loop for {millis} ms"));
+            let report = Report::warning(format!("{who} blocked the loop for {}", units::blocked(*millis)));
             let report = match kernel.place(*site) {
                 Some(place) => report.at(place, others),
                 None => report.note(others),

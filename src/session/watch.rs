@@ -123,7 +123,7 @@ impl Watch for RunWatch {
             kernel.run_cancels();
         }
         self.eyes.teller.failed_for_sure(kernel);
-        self.main.is_done()
+        self.main.is_done() || kernel.explorations.has_met()
     }
 
     fn notices(&mut self, kernel: &Rc<Kernel>) {

@@ -12,14 +12,14 @@ use crate::engine::alarm::Alarm;
 use crate::engine::errand::{Errand, Work};
 use crate::engine::errors::{error, kind, raise};
 use crate::engine::schedule::Fifo;
-use crate::engine::token::fingerprint;
+use crate::engine::token::Token;
 use crate::engine::wait::{Cx, Op, Step};
 use crate::engine::{Kernel, TaskRef};
 use crate::explore::findings::explore;
 use crate::explore::json::json;
 use crate::explore::run::{Stage, Start};
 use crate::explore::snapshot::Snapshot;
-use crate::explore::{Options, report};
+use crate::explore::{Explored, Options, again, report};
 use crate::host::Host;
 use crate::lang::{Interp, Raise};
 use crate::trace::event::WaitClass;
@@ -29,7 +29,7 @@ functions! {
     /// `#{covered, schedules, outcomes: [#{kind, text, count, token, schedule}, ...]}`. Each run begins with what the
     /// function captures as it is now. The loop stands still meanwhile. Options: `schedules` (100000), `strategy`
     /// ("exhaustive", "random" or "pct"), `reduce` ("auto", "always" or "never": whether orders of independent steps count
-    /// as one), `seed`, `max_steps`.
+    /// as one), `seed`, `max_steps`. `--replay TOKEN`, or `:replay TOKEN`, runs the function once as in that outcome.
     ///
     /// ```
     /// let found = await explore(async || {
@@ -63,7 +63,8 @@ fn options_of(map: &Map) -> Fallible<Options> {
     let mut options = Options::default();
     for (key, value) in map {
         let wrong = |needed: &str| {
-            error(kind::VALUE, format!("explore: `{key}` must be {needed}, and this is {}", article(value.type_name())))
+            let given = value.as_int().map_or_else(|_| article(value.type_name()), |number| number.to_string());
+            error(kind::VALUE, format!("explore: `{key}` must be {needed}, and this is {given}"))
         };
         let number = |least: i64| {
             let number = value.as_int().ok().filter(|n| *n >= least).and_then(|n| u64::try_from(n).ok());
@@ -111,12 +112,19 @@ impl Op for Explore {
                 Ok(snapshot) => snapshot,
                 Err(what) => return Step::Done(Err(not_put_back(&what))),
             };
+            let start = Start::Function(self.function.clone());
+            let (base, is_wanted) = cx.kernel.explorations.next();
+            if is_wanted {
+                cx.kernel.explorations.meet(again::part(&start, snapshot, cx.task.namespace.clone()));
+                return Step::Pending;
+            }
             let slot = Slot::default();
             self.found = Some(slot.clone());
             cx.kernel.send(Box::new(Job {
                 host: self.host.clone(),
-                start: Start::Function(self.function.clone()),
+                start,
                 snapshot,
+                base,
                 options: self.options.clone(),
                 task: cx.task.clone(),
                 slot,
@@ -148,6 +156,8 @@ struct Job {
     host: Rc<dyn Host>,
     start: Start,
     snapshot: Snapshot,
+    /// What the tokens begin with.
+    base: Token,
     options: Options,
     task: TaskRef,
     slot: Slot,
@@ -156,21 +166,21 @@ struct Job {
 impl Errand for Job {
     fn run<'a>(self: Box<Self>, kernel: &'a Rc<Kernel>, interp: &'a mut Interp, alarm: &'a mut Alarm) -> Work<'a> {
         Box::pin(async move {
-            let Job { host, start, snapshot, options, task, slot } = *self;
-            let text = kernel.with_frames(&task, |frames| frames.last().map(|f| f.body.source.text.clone()));
+            let Job { host, start, snapshot, base, options, task, slot } = *self;
             interp.enter_namespace(&task.namespace);
             let world = kernel.set_aside(Box::new(Fifo));
             let interrupted = || host.interrupted();
             // whoever stops a script wants no report
             let stage = Stage { kernel, interp, alarm, interrupted: &interrupted, heeded: &|| {} };
-            let number = fingerprint(&text.unwrap_or_default());
-            let findings = explore(stage, start, snapshot, &options, number, &|_| {}).await;
+            let findings = explore(stage, start.clone(), snapshot.clone(), &options, &base, &|_| {}).await;
             kernel.put_back(world);
             let result = match report::early(&findings) {
                 Some(early) => Err(raise(kind::VALUE, early.title)),
                 None => {
-                    host.show(&report::text(&findings, "token", &crate::trace::render::Options::default()));
-                    Ok(data::dynamic_of(json(&findings)))
+                    let value = data::dynamic_of(json(&findings));
+                    let explored = Explored::new(base, start, snapshot, task.namespace.clone(), &findings);
+                    host.explored(findings, explored);
+                    Ok(value)
                 }
             };
             *slot.borrow_mut() = Some(result);

@@ -128,7 +128,7 @@ pub fn print(kernel: &Kernel, host: &dyn Host, text: &str) {
     let (id, name) = kernel.current().map_or((0, "main".into()), |t| (t.id, t.name.clone()));
     let detail = kernel.text(text).0;
     kernel.record(kernel.clock.last(), id, Kind::Printed, WaitClass::None, SiteId::NONE, detail);
-    if !kernel.is_aside() {
+    if !kernel.is_unheard() {
         host.print(id, &name, text); // else it is explored, and would be heard once for each schedule
     }
 }

@@ -29,7 +29,7 @@ functions! {
         }
         let (kernel, host) = (lib.kernel.clone(), lib.host.clone());
         lib.engine.register_fn("progress", move |total: i64, label: &str| {
-            let bars = if kernel.is_aside() { None } else { host.bars() }; // none for each schedule that is explored
+            let bars = if kernel.is_unheard() { None } else { host.bars() }; // none for each schedule that is explored
             Progress::new(bars, total, label)
         });
     };

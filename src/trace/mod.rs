@@ -5,6 +5,7 @@
 //! be always on, and a new view touches neither.
 
 pub mod event;
+mod events;
 mod numbers;
 pub mod recording;
 pub mod render;

@@ -1,29 +1,25 @@
 //! The recording of a run: what the loop writes and the views read.
 //!
-//! It refuses to grow without bound. Events lie in chunks; when memory is used up, the oldest chunk goes and is
+//! It refuses to grow without bound. When memory is used up, the oldest events go (`events`) and are
 //! counted. A task is forgotten when the event of its end has gone, since nothing can mention it any more.
 //! Texts are kept once each (`texts`), and get at most three eighths of the memory, as do
 //! the tasks; so events have at least a quarter.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
 use super::event::{Event, Kind, NO_TASK, SiteId, TextId};
+use super::events::Events;
 use super::tasks::{TaskInfo, Tasks};
 use super::texts::{Texts, without_ports};
 
-/// Events in a chunk.
-const CHUNK: usize = 4096;
-const CHUNK_BYTES: usize = CHUNK * size_of::<Event>();
 /// Sites and the text of sources have no share of the limit: they are as many as the script is long.
 /// This many sites are enough for any script a person wrote.
 const MAX_SITES: usize = 1 << 20;
 /// Characters of a value.
 const MAX_VALUE: usize = 120;
-/// A task's last event is among so many of the newest, while it runs.
-const RECENT: usize = 64;
 
 /// A place in a source.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -57,10 +53,7 @@ pub struct Recording {
     enabled: bool,
     virtual_time: bool,
     limit: usize,
-    /// Full chunks, oldest first.
-    chunks: VecDeque<Vec<Event>>,
-    /// The chunk being filled; never over its capacity.
-    current: Vec<Event>,
+    events: Events,
     dropped: u64,
     texts: Texts,
     tasks: Tasks,
@@ -82,18 +75,17 @@ impl std::fmt::Debug for Recording {
 }
 
 impl Recording {
-    /// 64 MiB: about two million events.
-    pub const DEFAULT_LIMIT: usize = 64 << 20;
+    /// 32 MiB: some five million events, which a view draws in a second or two.
+    pub const DEFAULT_LIMIT: usize = 32 << 20;
 
-    /// An empty recording that keeps to about this many bytes; two chunks of 96 KiB are kept in any case.
+    /// An empty recording that keeps to about this many bytes; the newest thousand events are kept in any case.
     pub fn new(limit_bytes: usize) -> Recording {
         let share = limit_bytes / 8 * 3;
         let mut recording = Recording {
             enabled: true,
             virtual_time: false,
             limit: limit_bytes,
-            chunks: VecDeque::new(),
-            current: Vec::new(),
+            events: Events::default(),
             dropped: 0,
             texts: Texts::new(share),
             tasks: Tasks::new(share),
@@ -122,44 +114,36 @@ impl Recording {
         if !self.enabled {
             return;
         }
-        if self.current.len() == self.current.capacity() {
-            self.next_chunk();
+        if self.events.is_full() {
+            self.make_room();
         }
-        self.current.push(event);
+        self.events.push(event);
     }
 
     #[cold]
     #[inline(never)]
-    fn next_chunk(&mut self) {
-        let full = std::mem::take(&mut self.current);
-        if !full.is_empty() {
-            self.chunks.push_back(full);
+    fn make_room(&mut self) {
+        self.events.make_room();
+        while self.size() > self.limit
+            && let Some(oldest) = self.events.drop_oldest()
+        {
+            for event in oldest.events() {
+                self.dropped += 1;
+                self.forget_if_ended(&event);
+            }
         }
-        let mut spare = None;
-        while self.chunks.len() > 1 && self.size() + CHUNK_BYTES > self.limit {
-            let Some(oldest) = self.chunks.pop_front() else {
-                break;
-            };
-            self.dropped += oldest.len() as u64;
-            self.forget_ended(&oldest);
-            spare = Some(oldest);
-        }
-        self.current = spare.unwrap_or_else(|| Vec::with_capacity(CHUNK));
-        self.current.clear();
     }
 
-    /// Forgets the tasks whose end is among these events, which are about to go.
-    fn forget_ended(&mut self, events: &[Event]) {
-        for event in events {
-            if event.kind.is_end() && event.task != 0 {
-                self.tasks.remove(event.task);
-            }
+    /// Forgets the task whose end this is, an event which is about to go.
+    fn forget_if_ended(&mut self, event: &Event) {
+        if event.kind.is_end() && event.task != 0 {
+            self.tasks.remove(event.task);
         }
     }
 
     /// Bytes in use, nearly.
     pub fn size(&self) -> usize {
-        self.chunks.len() * CHUNK_BYTES + self.texts.size() + self.tasks.size()
+        self.events.size() + self.texts.size() + self.tasks.size()
     }
 
     /// The number of a text, which is kept once. A text over 4 KiB is cut; when the memory for texts is full,
@@ -194,10 +178,16 @@ impl Recording {
 
     /// Adds to the event with which this task was just resumed what its await brought: a value, or an error.
     pub fn arrived(&mut self, task: u32, text: TextId, threw: bool) {
-        let before = self.chunks.back_mut().into_iter().flatten().rev();
-        let mut newest = self.current.iter_mut().rev().chain(before).take(RECENT);
-        if let Some(event) = newest.find(|event| event.task == task && event.kind == Kind::Resumed) {
+        if let Some(event) = self.events.find_recent(|event| event.task == task && event.kind == Kind::Resumed) {
             (event.detail, event.threw) = (text.0, threw);
+        }
+    }
+
+    /// Tells where the code begins of the task that was just started, if that was not known.
+    pub fn began(&mut self, task: u32, site: SiteId) {
+        let is_it = |event: &Event| event.task == task && event.kind == Kind::Started;
+        if let Some(event) = self.events.find_recent(is_it).filter(|event| event.site == SiteId::NONE) {
+            event.site = site;
         }
     }
 
@@ -304,15 +294,13 @@ impl Recording {
     }
 
     /// The events, oldest first.
-    pub fn events(&self) -> impl Iterator<Item = &Event> {
-        self.chunks.iter().flatten().chain(&self.current)
+    pub fn events(&self) -> impl Iterator<Item = Event> {
+        self.events.from(0)
     }
 
     /// The events from the n-th on, counted from the beginning of the run, dropped ones included.
-    pub fn events_since(&self, n: u64) -> impl Iterator<Item = &Event> {
-        let skip = n.saturating_sub(self.dropped) as usize;
-        let chunks = (skip / CHUNK).min(self.chunks.len());
-        self.chunks.iter().skip(chunks).flatten().chain(&self.current).skip(skip - chunks * CHUNK)
+    pub fn events_since(&self, n: u64) -> impl Iterator<Item = Event> {
+        self.events.from(n.saturating_sub(self.dropped) as usize)
     }
 
     /// How many events there have been, dropped ones included.
@@ -322,12 +310,12 @@ impl Recording {
 
     /// The number of events kept.
     pub fn len(&self) -> usize {
-        self.chunks.len() * CHUNK + self.current.len()
+        self.events.len()
     }
 
     /// Whether no event is kept.
     pub fn is_empty(&self) -> bool {
-        self.current.is_empty() && self.chunks.is_empty()
+        self.len() == 0
     }
 
     /// How many events had to go because memory was full; they were the oldest.
@@ -342,13 +330,9 @@ impl Recording {
 
     /// A new run begins: the events go. Sites, sources and the tasks that have not ended stay.
     pub fn clear(&mut self) {
-        for chunk in std::mem::take(&mut self.chunks) {
-            self.forget_ended(&chunk);
+        for event in std::mem::take(&mut self.events).from(0) {
+            self.forget_if_ended(&event);
         }
-        let mut current = std::mem::take(&mut self.current);
-        self.forget_ended(&current);
-        current.clear();
-        self.current = current;
         self.dropped = 0;
         if let Some(before) = self.texts.renew_if_many() {
             for info in self.tasks.iter_mut() {
@@ -391,7 +375,7 @@ mod tests {
     fn a_tiny_limit_still_keeps_the_newest_events() {
         let mut recording = Recording::new(0);
         fill(&mut recording, 10_000);
-        assert!(recording.len() <= 2 * CHUNK && !recording.is_empty());
+        assert!(recording.len() < 3000 && !recording.is_empty());
         assert_eq!(recording.events().last().map(|event| event.time), Some(9_999));
     }
 
@@ -429,7 +413,7 @@ mod tests {
         recording.push(Event::new(0, 2, Kind::Woken));
         let text = recording.value(&"é".repeat(1000));
         recording.arrived(1, text, true);
-        let first = *recording.events().next().expect("an event");
+        let first = recording.events().next().expect("an event");
         assert_eq!((first.text(), first.threw), (text, true));
         assert_eq!(recording.get_text(text).chars().count(), MAX_VALUE + 1);
     }

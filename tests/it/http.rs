@@ -388,3 +388,19 @@ fn wrong_options_and_selectors_are_told_by_name() {
         "#,
     );
 }
+
+#[test]
+fn on_the_real_clock_too_a_request_is_one_wait() {
+    let big = raw(|mut socket| {
+        // in pieces, each of which wakes who reads
+        let _ = socket.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 3000\r\n\r\n");
+        for _ in 0..3 {
+            let _ = socket.write_all(&[b'x'; 1000]);
+            thread::sleep(Duration::from_millis(20));
+        }
+    });
+    let script = with_url(&big, "let r = await fetch(url); print((await r.text()).len())").real().flag("--log");
+    let ran = script.prints("3000");
+    let waits = ran.stderr.lines().filter(|line| line.contains("suspended")).count();
+    assert_eq!(waits, 2, "one for the head, one for the body:\n{}", ran.stderr);
+}

@@ -15,8 +15,9 @@ fn a_websocket_echoes_on_the_virtual_clock() {
         "
         let ws = await ws_connect(demo_server().url + `/ws?x=1`);
         print(ws.to_string().starts_with(`<websocket ws://127.0.0.1:`));
-        spawn(async { for i in 1..=3 { await sleep(1); await ws.send(`n ${i}`) } await ws.close() });
+        let sender = spawn(async { for i in 1..=3 { await sleep(1); await ws.send(`n ${i}`) } await ws.close() });
         await ws.for_each(async |m| print(`${m} at ${now()}`));
+        await sender;
         print(`${await ws.next() == ()} ${(await attempt(async || await ws.send(`late`))).error}`);
         ",
     )

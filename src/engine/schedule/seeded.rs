@@ -1,6 +1,8 @@
 //! At random, from a seed.
 
+use std::cell::Cell;
 use std::collections::VecDeque;
+use std::rc::Rc;
 
 use super::Policy;
 use crate::engine::task::TaskRef;
@@ -12,12 +14,19 @@ use crate::engine::task::TaskRef;
 #[derive(Clone, Debug)]
 pub struct Seeded {
     state: u64,
+    /// Whether it has drawn: shared, so that it can be asked while the loop owns the policy.
+    has_drawn: Rc<Cell<bool>>,
 }
 
 impl Seeded {
     /// Draws from this seed.
     pub fn new(seed: u64) -> Self {
-        Self { state: seed }
+        Self { state: seed, has_drawn: Rc::default() }
+    }
+
+    /// Tells whether it has drawn.
+    pub fn has_drawn(&self) -> Rc<Cell<bool>> {
+        self.has_drawn.clone()
     }
 
     fn next(&mut self) -> u64 {
@@ -35,6 +44,7 @@ impl Seeded {
 
 impl Policy for Seeded {
     fn pick(&mut self, ready: &VecDeque<TaskRef>) -> usize {
+        self.has_drawn.set(true);
         self.below(ready.len())
     }
 }

@@ -3,6 +3,7 @@
 mod held;
 mod locks;
 mod stale;
+mod ways;
 
 pub use locks::{lock_held_while_waiting, lock_not_released};
 pub use stale::lost_update;

@@ -115,6 +115,22 @@ fn a_lost_update() {
         ("let n = 0;\nawait async { while n < 3 { await sleep(0); n += 1 } };", &["lost-update 2:45"]),
         ("let n = 0;\nawait async { do { await sleep(0); n = n + 1 } while n < 3 };", &["lost-update 2:36"]),
         ("let on = true; await async { while on { await sleep(1); on = false } };", &[]),
+        // the await lies on another way than the write, or the turn was left there
+        ("let n = 0; await async { let v = n; if v > 1 { await sleep(0) } else { n = v + 1 } };", &[]),
+        ("let n = 0; await async { let v = n; if v > 1 { await sleep(0); return } n = v + 1 };", &[]),
+        ("let n = 0; await async { let v = n; switch v { 1 => { await sleep(0) } _ => { n = v + 1 } } };", &[]),
+        (
+            "let n = 0;\nawait async { let v = n; if v > 1 { await sleep(0) } else { v += 1 } n = v };",
+            &["lost-update 2:70"],
+        ),
+        ("let n = 0;\nawait async { let v = n; try { await sleep(0) } catch { n = v + 1 } };", &["lost-update 2:57"]),
+        // compared before it is written
+        ("let n = 0; await async { let v = n; await sleep(0); if n == v { n = v + 1 } };", &[]),
+        ("let n = 0;\nawait async { let v = n; await sleep(0); if n > 0 { n = v + 1 } };", &["lost-update 2:53"]),
+        (
+            "let n = 0;\nawait async { let v = n; await sleep(0); if n == v { await sleep(0); n = v + 1 } };",
+            &["lost-update 2:70"],
+        ),
         // checked again
         ("let n = 1; await async { if n > 0 { await sleep(0); if n > 0 { n -= 1 } } };", &[]),
         // written at once; not shared; read again; under a lock

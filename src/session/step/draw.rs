@@ -117,9 +117,7 @@ fn variable_text(variable: &Variable, id: u32, options: &Options) -> (String, St
     let value = fitted(&variable.value, VALUE, options.ascii);
     let name = escaped(&variable.name, options.ascii);
     match (&variable.was, variable.new) {
-        (Some(was), _) => {
-            (format!("{name} = {value} (was {})", fitted(was, VALUE / 2, options.ascii)), Style::Task(id))
-        }
+        (Some(was), _) => (format!("{name} = {value} (was {})", fitted(was, VALUE, options.ascii)), Style::Task(id)),
         (None, true) => (format!("{name} = {value} (new)"), Style::Task(id)),
         (None, false) => (format!("{name} = {value}"), Style::Dim),
     }

@@ -139,7 +139,7 @@ fn row(
 
 /// What happened since so many events: in one step, or in several.
 fn happened(recording: &Recording, since: u64) -> String {
-    let events: Vec<&Event> = recording.events_since(since).collect();
+    let events: Vec<Event> = recording.events_since(since).collect();
     let turns: Vec<u32> =
         events.iter().filter(|e| matches!(e.kind, Kind::Started | Kind::Resumed)).map(|e| e.task).collect();
     let name = |id: u32| title(id, recording.task_name(id));
@@ -155,7 +155,7 @@ fn happened(recording: &Recording, since: u64) -> String {
     }
 }
 
-fn one_step(recording: &Recording, events: &[&Event], task: u32) -> String {
+fn one_step(recording: &Recording, events: &[Event], task: u32) -> String {
     let name = |id: u32| title(id, recording.task_name(id));
     let mut parts: Vec<String> = Vec::new();
     for event in events {

@@ -74,9 +74,16 @@ impl Queue {
         self.0.items.borrow().len()
     }
 
+    /// How full it is; what is on its way takes room, too.
     pub fn fill(&self) -> String {
         let of = self.0.capacity.map_or(String::new(), |n| format!(" of {n}"));
-        format!("{}{of} items{}", self.len(), if self.0.closed.get() { ", closed" } else { "" })
+        let on_its_way = |number: usize, how: &str| match number {
+            0 => String::new(),
+            number => format!(", {number} on its way {how}"),
+        };
+        let out = on_its_way(self.0.handed.borrow().len(), "out");
+        let into = on_its_way(self.0.granted.get(), "in");
+        format!("{}{of} items{out}{into}{}", self.len(), if self.0.closed.get() { ", closed" } else { "" })
     }
 
     pub fn closed_text(&self) -> String {

@@ -13,7 +13,7 @@ use std::io;
 use serde::Serialize;
 
 use super::timeline::{Item, Span, State, Timeline};
-use super::{Options, View, title};
+use super::{Options, View, title, units};
 use crate::trace::event::{Event, Kind, SiteId, WaitClass};
 use crate::trace::numbers::NumberMap;
 use crate::trace::recording::Recording;
@@ -189,7 +189,7 @@ impl Trace<'_, '_> {
             _ => return Ok(()),
         };
         let text = match of.kind {
-            Kind::Blocked => format!("{} ms", of.detail).into(),
+            Kind::Blocked => units::blocked(of.detail.into()).into(),
             _ => self.recording.get_text(of.text()),
         };
         let args = Args { at: self.place(of.site), text: &text, ..Args::default() };

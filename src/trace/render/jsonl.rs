@@ -122,7 +122,7 @@ impl View for Jsonl {
             write_line(&mut line, &task_line(recording, task, info), out)?;
         }
         for event in recording.events() {
-            write_line(&mut line, &event_line(recording, event), out)?;
+            write_line(&mut line, &event_line(recording, &event), out)?;
         }
         Ok(())
     }

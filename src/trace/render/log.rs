@@ -30,7 +30,7 @@ impl View for Log {
             writeln!(out, "{count} older events dropped: memory was full")?;
         }
         for event in recording.events() {
-            out.write_all(line(recording, event, options).as_bytes())?;
+            out.write_all(line(recording, &event, options).as_bytes())?;
         }
         Ok(())
     }
@@ -70,7 +70,7 @@ fn about(recording: &Recording, event: &Event, ascii: bool) -> String {
     // Writing to a string does not fail.
     let _ = match (event.kind, event.cause()) {
         (Kind::Resumed, _) if event.threw => write!(text, " (thrown)"),
-        (Kind::Blocked, _) => write!(text, "{} ms", event.detail),
+        (Kind::Blocked, _) => write!(text, "{}", units::blocked(event.detail.into())),
         (Kind::Woken, None) => write!(text, "by the loop"),
         (Kind::Created | Kind::Woken, Some(task)) => {
             write!(text, "by {}", title(recording, task, ascii))

@@ -121,7 +121,7 @@ impl<'a> Timeline<'a> {
     }
 
     /// The events with their positions. Of `Woken` the position may lie before that of the event before it.
-    pub fn events(&self) -> impl Iterator<Item = (u64, &'a Event)> {
+    pub fn events(&self) -> impl Iterator<Item = (u64, Event)> {
         let (by_time, apart, mut next) = (self.by_time, self.apart, 0);
         self.recording.events().enumerate().map(move |(index, event)| match (by_time, apart) {
             (false, _) => (index as u64, event),
@@ -138,7 +138,7 @@ impl<'a> Timeline<'a> {
     pub fn lives(&self) -> Vec<Life> {
         let mut lives: Vec<Life> = Vec::new();
         let mut indexes: NumberMap<usize> = NumberMap::default();
-        for (at, event) in self.events() {
+        for (at, ref event) in self.events() {
             let index = *indexes.entry(event.task).or_insert_with(|| {
                 lives.push(Life { task: event.task, start: at, end: None, blocked: None });
                 lives.len() - 1
@@ -166,7 +166,7 @@ impl<'a> Timeline<'a> {
     /// Those of `visit`, after which it is not called again.
     pub fn walk<E>(&self, mut visit: impl FnMut(Item<'_>) -> Result<(), E>) -> Result<(), E> {
         let mut open: NumberMap<Span> = NumberMap::default();
-        for (at, event) in self.events() {
+        for (at, ref event) in self.events() {
             if matches!(event.kind, Kind::Printed | Kind::Blocked) {
                 open.entry(event.task).or_insert_with(|| self.before(event));
                 visit(Item::Event(at, event))?;

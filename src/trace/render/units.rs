@@ -25,6 +25,14 @@ pub fn duration(nanos: u64) -> String {
     }
 }
 
+/// For how long the loop was blocked: `99 ms`, `3.59 s`.
+pub fn blocked(milliseconds: u64) -> String {
+    match milliseconds {
+        0..1000 => format!("{milliseconds} ms"),
+        _ => duration(milliseconds.saturating_mul(MS)),
+    }
+}
+
 /// A count with commas: `1,000`.
 pub fn count(number: u64) -> String {
     let digits = number.to_string();

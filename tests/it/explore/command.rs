@@ -53,6 +53,28 @@ fn what_is_explored_cant_explore_and_stays_bounded() {
 }
 
 #[test]
+fn a_request_is_one_wait() {
+    // three start in any order, and the answers, which come together, are taken in any order
+    let ran = explore(
+        &[],
+        "
+        let s = demo_server();
+        let came = [];
+        let ask = async |i| { await fetch(s.url + `/json`); came.push(i) };
+        await gather(ask.call(1), ask.call(2), ask.call(3));
+        came
+        ",
+    );
+    let first = ran.stdout.lines().next().unwrap_or_default();
+    assert!(
+        first.starts_with("all 36 schedules in ") && first.ends_with(", 6 outcomes"),
+        "{}{}",
+        ran.stdout,
+        ran.stderr
+    );
+}
+
+#[test]
 fn the_report_names_outcomes_counts_schedules_and_tokens() {
     let ran = explore(&[], NAMED);
     let lines: Vec<&str> = ran.stdout.lines().collect();
@@ -246,4 +268,54 @@ await gather(async { await sleep(0) }, async { await sleep(0) });
 (await fetch(s.url + \"/status/500\")).raise()";
     let ran = explore(&[], script);
     assert!(ran.stdout.contains("1 outcome\n") && ran.stdout.contains("127.0.0.1/status/500"), "{}", ran.stdout);
+}
+
+/// Two tasks with two awaits each, which have 20 schedules; and three with four each, which have many.
+const TWENTY: &str = "
+    let n = 0;
+    let add = async || { for i in 0..2 { let v = n; await sleep(0); n = v + 1; } };
+    await gather(add.call(), add.call());
+    n
+";
+const MANY: &str = "
+    let n = 0;
+    let add = async || { for i in 0..4 { let v = n; await sleep(0); n = v + 1; } };
+    await gather(add.call(), add.call(), add.call());
+    n
+";
+
+#[test]
+fn as_many_schedules_as_there_are_cover_all_and_never_are_there_more() {
+    for jobs in ["1", "2", "3"] {
+        let ran = explore(&["--jobs", jobs, "--schedules", "20"], TWENTY);
+        assert!(ran.stdout.starts_with("all 20 schedules in "), "{jobs}: {}", ran.stdout);
+        let ran =
+            explore(&["--jobs", jobs, "--schedules", "19", "--reduce", "never", "--strategy", "exhaustive"], TWENTY);
+        assert!(ran.stdout.starts_with("19 schedules"), "{jobs}: {}", ran.stdout);
+        assert!(ran.stdout.contains("not all, so there may be others"), "{jobs}: {}", ran.stdout);
+    }
+}
+
+#[test]
+fn where_the_time_is_short_half_of_it_is_for_drawn_schedules() {
+    let ran = explore(&["--timeout", "4", "--schedules", "100000000"], MANY);
+    let line = ran.stdout.lines().next().unwrap_or_default();
+    assert!(line.contains(" depth first") && line.contains(" drawn"), "{}", ran.stdout);
+}
+
+#[test]
+fn outcomes_that_differ_late_are_told_apart() {
+    let script = "
+        let log = [];
+        let add = async |id| { await sleep(0); log.push(`the worker that is known to all of us by the name of ${id} has come`); };
+        await gather(add.call(1), add.call(2));
+        log
+    ";
+    let ran = explore(&[], script);
+    let lines: Vec<&str> = ran.stdout.lines().collect();
+    let (first, second) = (lines[1], lines[3]);
+    assert!(first.contains("e name of 1 has come") && second.contains("e name of 2 has come"), "{}", ran.stdout);
+    let one = |id| format!("\"the worker that is known to all of us by the name of {id} has come\"");
+    let whole = format!("\n[{}, {}]   (--replay ", one(1), one(2));
+    assert!(ran.stdout.contains(&whole), "{}", ran.stdout);
 }

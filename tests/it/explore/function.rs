@@ -24,6 +24,74 @@ fn a_script_explores_a_function() {
     );
 }
 
+/// A script that explores twice; of the second exploration it tells what comes out, and the token for it.
+fn exploring() -> Script {
+    Script::new(
+        "
+        let start = 10;
+        await explore(async || await gather(sleep(0), sleep(0)));
+        print(\"before\");
+        let found = await explore(async || {
+            let n = start;
+            let add = async || { let v = n; await sleep(0); n = v + 1; };
+            await gather(add.call(), add.call());
+            if n == 12 { let l = lock(\"l\"); await l.acquire(); await l.acquire(); }
+            print(`inside ${n}`);
+            n
+        });
+        for o in found.outcomes { print(`${o.kind} ${o.token}`) }
+        defer(|| print(\"deferred\"));
+        ",
+    )
+}
+
+/// The token that it tells of this kind of outcome.
+fn token_of(kind: &str) -> String {
+    let ran = exploring().run().exits(0);
+    let line = ran.stdout.lines().find_map(|line| line.strip_prefix(kind)).expect("an outcome of the kind");
+    line.trim().to_string()
+}
+
+#[test]
+fn the_token_of_an_inner_exploration_brings_its_run_back() {
+    let value = token_of("value");
+    assert!(value.contains("-2x"), "{value}");
+    let replay = |token: &str| exploring().flag("--replay").flag(token).flag("--steps").run();
+    let ran = replay(&value).exits(0).prints("before\ninside 11");
+    let ran = ran.says("what was explored gave 11\n").says("v = n; sleep(0) ⏸").says("inside 11\n");
+    assert!(ran.stderr.contains("n = start; add = async") && !ran.stderr.contains("explore ⏸"), "{}", ran.stderr);
+    replay(&token_of("deadlock")).exits(3).prints("before").says("deadlock: ").says("lock \"l\"");
+}
+
+#[test]
+fn a_token_that_its_run_does_not_come_to_is_told() {
+    let value = token_of("value");
+    let (script, choices) = value.split_once("-2").expect("the second exploration");
+    let ran = exploring().flag("--replay").flag(format!("{script}-7{choices}")).run().exits(1);
+    ran.says("the token is for call 7 of `explore` in this run, and there were 2 calls");
+    let ran = exploring().flag("--replay").flag(format!("{value}1")).run().exits(1);
+    ran.says("it ended after").says("what was explored gave");
+}
+
+#[test]
+fn an_exploration_of_a_seeded_run_comes_back_with_the_seed() {
+    let script = "
+        let n = random(1).int(1, 9);
+        let list = [];
+        await gather(async { await sleep(0); list.push(1) }, async { await sleep(0); list.push(2) });
+        let found = await explore(async || { await gather(sleep(0), sleep(0)); `${list}` });
+        print(found.outcomes[0].token);
+        print(found.outcomes[0].text);
+    ";
+    let of_seed = |seed: u32| Script::new(script).flag("--seed").flag(seed.to_string()).run().exits(0);
+    let told: Vec<_> = (0..20).map(of_seed).collect();
+    let other = told.iter().find(|ran| ran.stdout.contains("[2, 1]")).expect("one of 20 draws the other order");
+    let token = other.stdout.lines().next().unwrap_or_default();
+    assert!(token.contains('s') && token.contains("-1x"), "{token}");
+    let again = Script::new(script).flag("--replay").flag(token).run().exits(0);
+    again.says("what was explored gave \"[2, 1]\"");
+}
+
 #[test]
 fn what_is_explored_prints_nothing() {
     let script = "
@@ -72,7 +140,7 @@ fn what_can_not_be_put_back_is_refused() {
         "explore runs the function many times from the same start, and it captures a lock, which can't be put back",
         "value: what is explored can't explore",
         "explore has no option `stratagem`",
-        "explore: `schedules` must be an integer from 1 on, and this is an integer",
+        "explore: `schedules` must be an integer from 1 on, and this is 0",
         "explore: a strategy is one of exhaustive, random, pct, and this is \"all\"",
         "this can't be explored, because it waits for the world: GET /",
     ];
@@ -96,7 +164,11 @@ fn a_session_explores_with_its_functions_and_variables() {
         let text = inside.explores("", "twice(add)").expect("a coroutine is awaited");
         assert_eq!(text, ["[(), ()]: 6"]);
         assert_eq!(inside.value("n"), "0", "the variables are left as they are");
-        let refused = inside.explores("let l = lock();", "await l.acquire()").expect_err("a lock");
+        let own = inside.explores("let l = lock();", "let l = 5; await twice(async || { l + 1 }); l");
+        assert_eq!(own.expect("a name of its own"), ["5: 2"]);
+        let called = inside.explores("", "async || { await twice(add); n }").expect("a closure is called");
+        assert_eq!(called, ["1: 4", "2: 2"]);
+        let refused = inside.explores("", "{ let l = 5; } await l.acquire()").expect_err("a lock");
         assert!(refused.contains("can't be explored with `l`, which is or holds a lock"), "{refused}");
     });
 }

@@ -241,3 +241,17 @@ fn habits_of_other_languages_are_answered() {
         Script::new(script).fails(advice);
     }
 }
+
+#[test]
+fn an_error_in_the_text_of_eval_is_drawn_at_its_call() {
+    let ran = Script::new("let a = 1;\nfn f() { nosuch }\nlet s = \"let q = 5;\\nq + none\";\nlet x = eval(s);")
+        .run()
+        .exits(1);
+    let ran = ran.says("<stdin>:4:").says("4 | let x = eval(s);");
+    ran.says("= in line 2, column 5 of the text that `eval` was given");
+    Script::new("let a = 1;\n\neval(\"1 +* 2\");").fails("3 | eval(\"1 +* 2\");").says("= in line 1, column 4 of");
+    // in a function that the text calls
+    let ran = Script::new("fn f() { nosuch }\n\neval(\"\\n f()\");").run().exits(1);
+    let ran = ran.says("<stdin>:1:10").says("= called eval, <stdin>:3:");
+    assert!(!ran.stderr.contains("of the text that"), "{}", ran.stderr);
+}

@@ -241,3 +241,16 @@ fn closures_that_the_library_calls_for_it_are_its_own() {
     let expected = "deferred 8\n1\n16\n8\n8\n10\n[8, 9, 10, 11]\n[\"main's\", 9, \"main's\"]\n20\n";
     assert_eq!((out.as_str(), err.as_str()), (expected, ""));
 }
+
+#[test]
+fn what_is_wrong_in_a_module_is_drawn_in_its_own_text() {
+    let main = "let a = 1;\nimport \"lib\" as lib;\nprint(lib::ok());";
+    let folder = Folder::new("drawn", &[("main.rhai", main), ("lib.rhai", "fn ok() { 1 }\nfn bad( { 2 }\n")]);
+    let (_, said, well) = folder.run();
+    assert!(!well && said.contains("lib.rhai:2:9\n 2 | fn bad( { 2 }\n   |         ^"), "{said}");
+    assert!(said.contains("= imported at main.rhai:2:8"), "{said}");
+    folder.write("lib.rhai", "let x = 1;\nlet y = nosuch;\n");
+    let (_, said, well) = folder.run();
+    assert!(!well && said.contains("lib.rhai:2:9\n 2 | let y = nosuch;"), "{said}");
+    assert!(said.contains("= imported at main.rhai:2:8"), "{said}");
+}

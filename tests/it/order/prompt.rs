@@ -121,6 +121,31 @@ fn an_outcome_is_replayed_step_by_step() {
 }
 
 #[test]
+fn each_replay_begins_as_the_exploration_did() {
+    let folder = Folder::new("again");
+    let mut t = start_wide(&folder);
+    t.runs(":lanes off").runs(TWO);
+    t.runs("let back = spawn(async { loop { await sleep(3600) } }, \"back\");");
+    let explored = "await gather(add.call(1), add.call(2)); n";
+    t.sends(&format!(":explore {explored}")).sees("all 6 schedules in ").sees(":replay N step").sees_prompt();
+    t.runs("n = 70;");
+    for _ in 0..2 {
+        t.sends(":replay 2").sees("replaying await gather").sees("=> 2").sees_prompt();
+        t.sends(":replay 1").sees("replaying await gather").sees("=> 1").sees_prompt();
+    }
+    t.sends("[n]").sees("=> [70]").sees_prompt();
+    // one that a line makes by itself
+    t.sends(&format!("let found = await explore(async || {{ {explored} }});"));
+    t.sees("all 6 schedules in ").sees("  71   4 schedules").sees(":replay N step").sees_prompt();
+    t.runs("n = 5;");
+    t.sends(":replay 2").sees("replaying call 1 of `explore` in let found").sees("=> 72").sees_prompt();
+    t.sends(":replay 1 step").sees("step 1").sees("next? ").sends("c").sees("=> 71").sees_prompt();
+    t.sends(":steps").sees("v = n; sleep(0)").sees("n = v + 1").sees_prompt();
+    t.sends("[n]").sees("=> [5]").sees_prompt();
+    t.sends(":tasks").sees("back").sees_prompt();
+}
+
+#[test]
 fn an_example_is_explored_by_its_name_and_replayed_step_by_step() {
     let folder = Folder::new("explored_example");
     let mut t = start_wide(&folder);

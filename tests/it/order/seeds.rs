@@ -138,9 +138,12 @@ fn a_failing_run_tells_its_token_and_the_token_brings_it_back() {
 
 #[test]
 fn a_deadlock_tells_the_token_too_and_what_did_not_run_tells_none() {
-    let script = Saved::new("let l = lock(); await l.acquire(); await l.acquire();");
+    let two = "await gather(async { await sleep(0) }, async { await sleep(0) });";
+    let stuck = "let l = lock(); await l.acquire(); await l.acquire();";
+    let script = Saved::new(&format!("{two} {stuck}"));
     script.run(&["--seed", "1", "--virtual-time"], "").exits(3).says("`--replay ");
-    for wrong in ["let x = ;", "await sleep(0)"] {
+    // nothing was drawn
+    for wrong in ["let x = ;", "await sleep(0)", stuck] {
         script.write(wrong);
         let ran = script.run(&["--seed", "1"], "");
         assert!(!ran.stderr.contains("--replay"), "{ran:#?}");

@@ -153,6 +153,32 @@ fn a_condition_that_comes_back_waits_for_its_lock() {
 }
 
 #[test]
+fn a_queue_shows_what_is_on_its_way() {
+    let script = "
+        let q = queue(1, \"q\");
+        let getter = spawn(async { await q.get() });
+        await sleep(0);
+        q.try_put(1);
+        print(q);
+        await getter;
+        q.try_put(2);
+        let putter = spawn(async { await q.put(3) });
+        await sleep(0);
+        q.try_get();
+        print(q);
+        await putter;
+        print(q);
+    ";
+    Script::new(script).prints(
+        "
+        <queue \"q\", 0 of 1 items, 1 on its way out>
+        <queue \"q\", 0 of 1 items, 1 on its way in>
+        <queue \"q\", 1 of 1 items>
+        ",
+    );
+}
+
+#[test]
 fn a_priority_queue_orders_and_says_what_it_cannot() {
     Script::new(
         r#"
@@ -341,7 +367,7 @@ fn what_holds_itself_can_be_shown() {
 
 #[test]
 fn what_blocks_for_ages_is_told_as_such() {
-    Script::new("for i in 0..3 { blocking_sleep(1e300) }").run().exits(0).says("blocked the loop for 1");
+    Script::new("for i in 0..3 { blocking_sleep(1e300) }").run().exits(0).says("blocked the loop for ").says(" h ");
 }
 
 #[test]

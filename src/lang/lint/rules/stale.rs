@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use rhai::{ImmutableString, Position};
 
 use super::held::Held;
+use super::ways::Ways;
 use crate::lang::lint::Found;
 use crate::lang::lint::bodies::{Bodies, Body, Kind};
 use crate::lang::lint::flow::Event;
@@ -26,6 +27,8 @@ struct Watch<'a> {
     awaits: Vec<usize>,
     /// The places of the awaits.
     places: Vec<Position>,
+    /// The awaits that lie on a way to here, by their numbers.
+    passed: Ways<usize>,
     /// The conditions that hold, the innermost last.
     conditions: Vec<Condition>,
 }
@@ -50,14 +53,25 @@ pub fn lost_update(_: &Bodies, body: &Body, found: &mut Vec<Found>) {
     if body.kind != Kind::Async || guarded {
         return;
     }
-    let mut watch =
-        Watch { body, made_of: HashMap::new(), awaits: Vec::new(), places: Vec::new(), conditions: Vec::new() };
+    let mut watch = Watch {
+        body,
+        made_of: HashMap::new(),
+        awaits: Vec::new(),
+        places: Vec::new(),
+        passed: Ways::default(),
+        conditions: Vec::new(),
+    };
     let mut held = Held::default();
     for (i, event) in body.events.iter().enumerate() {
         watch.awaits.push(watch.places.len());
         held.see(event);
+        // an error may be thrown behind any await
+        watch.passed.see(event, |passed, _| passed.to_vec());
         match event {
-            Event::Await { pos, .. } => watch.places.push(*pos),
+            Event::Await { pos, .. } => {
+                watch.passed.now.push(watch.places.len());
+                watch.places.push(*pos);
+            }
             Event::If { from, again } => watch.conditions.push(Condition { from: *from, to: i, again: *again }),
             Event::EndIf => {
                 watch.conditions.pop();
@@ -67,7 +81,11 @@ pub fn lost_update(_: &Bodies, body: &Body, found: &mut Vec<Found>) {
                     found.push(watch.report(name, *pos, &stale, by));
                 }
                 let sources = watch.sources(*from, i);
-                watch.made_of.insert(name.clone(), sources);
+                let made_of = watch.made_of.entry(name.clone()).or_default();
+                if !*changed {
+                    made_of.clear();
+                }
+                made_of.extend(sources);
             }
             _ => {}
         }
@@ -96,9 +114,9 @@ impl Watch<'_> {
             return None;
         }
         let sources = self.sources(from, to);
-        let is_old = |stale: &&Stale| stale.variable == *name && stale.awaits < self.places.len();
+        let is_old = |stale: &&Stale| stale.variable == *name && self.await_since(stale).is_some();
         if let Some(stale) = sources.iter().find(is_old) {
-            return Some((stale.clone(), By::Value));
+            return (!self.is_compared(stale)).then(|| (stale.clone(), By::Value));
         }
         let changed = changed || sources.iter().any(|s| s.variable == *name);
         // the innermost that reads it was the last to look; a loop that ends when it is set is not meant
@@ -106,6 +124,20 @@ impl Watch<'_> {
         let mut reads = checked.map(|c| self.sources(c.from, c.to).into_iter().filter(|s| s.variable == *name));
         let last = reads.find_map(|mut list| list.next())?;
         is_old(&&last).then_some((last, By::Condition))
+    }
+
+    /// The await since the variable was read, on a way to here.
+    fn await_since(&self, stale: &Stale) -> Option<usize> {
+        self.passed.now.iter().copied().filter(|number| *number >= stale.awaits).min()
+    }
+
+    /// Whether a condition that holds has compared what was read then with what the variable is now.
+    fn is_compared(&self, stale: &Stale) -> bool {
+        self.conditions.iter().any(|condition| {
+            let sources = self.sources(condition.from, condition.to);
+            let is_now = |s: &Stale| s.variable == stale.variable && self.await_since(s).is_none();
+            sources.contains(stale) && sources.iter().any(is_now)
+        })
     }
 
     fn report(&self, name: &str, pos: Position, stale: &Stale, by: By) -> Found {
@@ -125,7 +157,11 @@ impl Watch<'_> {
             title,
             at: pos,
             label,
-            others: vec![(self.places[stale.awaits], "others may run here".to_string())],
+            others: self
+                .await_since(stale)
+                .map(|n| (self.places[n], "others may run here".to_string()))
+                .into_iter()
+                .collect(),
             help: format!("{help}, or hold a lock over both: `await l.with(async || ...)`"),
         }
     }

@@ -56,9 +56,9 @@ pub(super) fn write(recording: &Recording, out: &mut dyn Write) -> io::Result<()
 }
 
 /// The events by their times, where that of a late wake-up lies back; a task's own time never goes back.
-fn in_order_of_time<'a>(events: impl Iterator<Item = &'a Event>) -> Vec<Event> {
+fn in_order_of_time(events: impl Iterator<Item = Event>) -> Vec<Event> {
     let mut latest: NumberMap<u64> = NumberMap::default();
-    let mut ordered: Vec<Event> = events.copied().collect();
+    let mut ordered: Vec<Event> = events.collect();
     for event in &mut ordered {
         let latest = latest.entry(event.task).or_default();
         event.time = event.time.max(*latest);

@@ -20,14 +20,14 @@ fn render(recording: &Recording) -> String {
 
 /// An event with all numbers resolved to what they stand for.
 fn resolved(recording: &Recording) -> Vec<String> {
-    let describe = |event: &Event| {
+    let describe = |event: Event| {
         let detail = match event.text() {
             TextId::NONE => event.detail.to_string(),
             id => format!("{:?}", recording.get_text(id)),
         };
         let site = recording.get_site(event.site);
         let Event { time, task, kind, class, threw, .. } = event;
-        let name = recording.task_name(*task);
+        let name = recording.task_name(task);
         format!("{time} {task} {name} {kind:?} {class:?} {threw} {detail} {site:?}")
     };
     recording.events().map(describe).collect()

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use super::super::code::{Code, Piece};
 use super::super::escape::{self, escaped};
 use super::super::paint::{Signs, Style};
-use super::super::{Options, title};
+use super::super::{Options, title, units};
 use super::block;
 use super::turns::{Close, Turn};
 use crate::trace::event::{Kind, TextId};
@@ -107,12 +107,13 @@ impl<'a> Cells<'a> {
         }
         if turn.arrival != TextId::NONE {
             let style = if turn.threw { Style::Bad } else { Style::Task(turn.task) };
-            parts.push((style, format!("{} {}", self.arrow(), self.value(turn.arrival))));
+            let sign = if turn.threw { format!("{} ", self.ends.end(Kind::Failed).0) } else { String::new() };
+            parts.push((style, format!("{} {sign}{}", self.arrow(), self.value(turn.arrival))));
         }
         let lines = (CODE / width.max(1)).clamp(CODE_LINES, MOST_CODE_LINES);
         self.statements(turn, width * lines, &mut parts);
         if let Some(milliseconds) = turn.blocked {
-            parts.push((Style::Bad, format!("(blocked {milliseconds} ms)")));
+            parts.push((Style::Bad, format!("(blocked {})", units::blocked(milliseconds.into()))));
         }
         if let Close::Ended(kind, text, _) = turn.close {
             let (sign, style) = self.ends.end(kind);

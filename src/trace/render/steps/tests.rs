@@ -153,7 +153,7 @@ step       time  main                 1 loader             2 late
    3    30.0 ms  │                    │                    ⊘ (did not run)
    4             │                    ← <response 500> (blocked 120 ms)
                  │                    ✖ HTTP 500 from /flaky
-   5     0.15 s  ← HTTP 500 from /flaky
+   5     0.15 s  ← ✖ HTTP 500 from /flaky
                  » gave up ✔ 7
 5 steps, 2 tasks besides main
 ",

@@ -84,7 +84,7 @@ pub(super) fn for_each_turn(recording: &Recording, mut visit: impl FnMut(&Turn) 
         count: 0,
     };
     for event in recording.events() {
-        if steps.follow(event) {
+        if steps.follow(&event) {
             steps.hand_out(&mut visit)?;
         }
     }

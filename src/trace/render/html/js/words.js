@@ -18,7 +18,7 @@ function duration(nanos) {
 /** A moment of the run: `0.120 s`, with as many digits as a run of that length needs. */
 function moment(nanos) {
   const length = timeAxis.end - timeAxis.start;
-  const digits = length >= 100 * S ? 2 : length >= 100 * MS ? 3 : length >= 100 * US ? 6 : 9;
+  const digits = length >= 100 * S ? 2 : length <= 0 ? 3 : length >= 100 * MS ? 3 : length >= 100 * US ? 6 : 9;
   return `${(nanos / S).toFixed(digits)} s`;
 }
 

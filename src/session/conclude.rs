@@ -1,0 +1,84 @@
+//! How a run goes to its end: by itself, or because it can't go on.
+
+use super::watch::RunWatch;
+use super::{End, Session, deadlock, speak, suggest};
+use crate::engine::TaskRef;
+use crate::engine::drive::{Stopped, drive};
+use crate::engine::errors;
+use crate::engine::task::Outcome;
+use crate::lang::Failure;
+use crate::lang::natives::{self, Native};
+use crate::report::Place;
+
+/// How often main is cancelled after a deadlock before it is given up.
+const MOST_CANCELS: usize = 20;
+
+impl Session {
+    /// Runs tasks until `main` has ended; in step mode it stops before each step.
+    pub(super) async fn see_through(&mut self, main: TaskRef) -> End {
+        let mut watch = RunWatch::new(main, self.eyes());
+        watch.stepper = self.begin_steps();
+        let stopped = drive(&self.kernel, &mut self.interp, &mut self.alarm, &mut watch).await;
+        self.end_steps(watch.stepper.take());
+        self.conclude(watch, stopped).await
+    }
+
+    /// A run has stopped: ends it if it can't go on, and says how it ended.
+    pub(super) async fn conclude(&mut self, mut watch: RunWatch, stopped: Stopped) -> End {
+        let main = watch.main.clone();
+        let deadlock = stopped == Stopped::Deadlock && !main.is_done();
+        if deadlock {
+            self.speaker.report(&deadlock::deadlock_report(&self.kernel));
+            self.aftermath.named = self.kernel.tasks().iter().map(|t| t.id).collect();
+            self.aftermath.held = deadlock::held_by_main(&self.kernel);
+            // a `defer` that waits for ever needs another
+            for _ in 0..MOST_CANCELS {
+                self.kernel.cancel(&main);
+                drive(&self.kernel, &mut self.interp, &mut self.alarm, &mut watch).await;
+                if main.is_done() {
+                    break;
+                }
+            }
+        }
+        self.kernel.spare_before(0);
+        (self.aftermath.left, self.aftermath.cancelled) = watch.of_run.into_iter().partition(|t| !t.is_done());
+        self.aftermath.cancelled.retain(|t| matches!(t.outcome(), Some(Outcome::Cancelled)));
+        self.scope = self.kernel.take_retired().unwrap_or_default();
+        self.control.end();
+        let end = match (main.outcome(), watch.exit) {
+            _ if deadlock => End::Deadlock,
+            (Some(Outcome::Failed(failure)), _) => End::Failed(failure),
+            (_, Some(value)) => End::Exited(value),
+            // a stop can come so late that main has no more await to be cancelled at
+            (Some(Outcome::Value(value)), _) => watch.stop.map_or(End::Value(value), End::Stopped),
+            (Some(Outcome::Cancelled) | None, _) => watch.stop.map_or(End::Cancelled, End::Stopped),
+        };
+        self.report_end(&end);
+        self.report_failed(false);
+        end
+    }
+
+    fn report_end(&self, end: &End) {
+        if let End::Failed(failure) = end {
+            let mut report = speak::failure_report(failure);
+            if report.help.is_none() {
+                report.help = suggest::advice(&errors::message_of(failure), &self.own_names(failure));
+            }
+            self.speaker.report(&report);
+        }
+    }
+
+    /// What advice on a name that is not there has to know.
+    fn own_names(&self, failure: &Failure) -> suggest::Own {
+        let member = |native: Native| {
+            let (kind, signature) = native.as_member()?;
+            Some(suggest::Member { kind: kind.to_string(), signature, name: native.name })
+        };
+        suggest::Own {
+            variables: self.variables().into_iter().map(|(name, _)| name.to_string()).collect(),
+            functions: self.functions(),
+            members: natives::all(&self.interp.engine).into_iter().filter_map(member).collect(),
+            after_dot: failure.origin.as_ref().is_some_and(Place::is_after_dot),
+        }
+    }
+}
