@@ -158,7 +158,7 @@ fn settings_are_kept() {
     t.sees("loop> ").sends(":set lanes").sees("lanes = on").sees_prompt();
     assert!(!t.transcript().contains("lists commands"));
     std::fs::write(folder.path().join("config"), "lanes = of\n").expect("written");
-    let mut t = Terminal::start(command(&folder));
+    let mut t = Terminal::start_sized(command(&folder), 200, 50);
     t.sees("warning: ").sees("config:1: lanes can be auto, on, off, and not \"of\"").sees_prompt();
 }
 
