@@ -110,6 +110,9 @@ struct Flight(Rc<Kernel>, Waits);
 impl Flight {
     fn new(kernel: &Rc<Kernel>, waits: Waits) -> Self {
         Self::count(kernel, waits, |n| n + 1);
+        if waits == Waits::Inside {
+            kernel.requests.set(kernel.requests.get() + 1);
+        }
         Self(kernel.clone(), waits)
     }
 

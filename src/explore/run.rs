@@ -138,6 +138,16 @@ impl<'a> Runner<'a> {
     }
 }
 
+impl Runner<'_> {
+    /// About what the last run has cost, in operations: those of Rhai, those that a step takes beside them, and those
+    /// that might be done while sockets of this process become quiet.
+    pub fn cost(&self) -> u64 {
+        const OF_STEP: u64 = 100;
+        const OF_REQUEST: u64 = 20_000;
+        self.took + OF_STEP * self.schedule.len() as u64 + OF_REQUEST * self.stage.kernel.requests.get()
+    }
+}
+
 impl Drop for Runner<'_> {
     fn drop(&mut self) {
         self.stage.kernel.restart();

@@ -60,8 +60,10 @@ impl Editor {
         let history = MemHistory::with_config(&config);
         let mut rustyline = rustyline::Editor::with_history(config, history)?;
         let names = backend.names();
+        let keys = Keys::default();
         rustyline.set_helper(Some(PromptHelper {
             backend,
+            pace: keys.pace.clone(),
             sink: sink.clone(),
             paint,
             hints: true,
@@ -69,7 +71,6 @@ impl Editor {
             seen: RefCell::default(),
             sent: Cell::default(),
         }));
-        let keys = Keys::default();
         rustyline.bind_sequence(Event::Any, EventHandler::Conditional(Box::new(keys.clone())));
         if let Ok(printer) = rustyline.create_external_printer() {
             sink.wake_through(printer);

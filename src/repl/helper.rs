@@ -13,6 +13,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::backend::{Backend, Names};
 use super::hint::{Hint, hint};
+use super::pace::{Pace, last_screen};
 use super::paint::Paint;
 use super::printer::Sink;
 use super::{complete, gutter, highlight, terminal, validate};
@@ -23,6 +24,8 @@ pub struct PromptHelper {
     pub backend: Arc<dyn Backend>,
     pub sink: Sink,
     pub paint: Paint,
+    /// How fast the keys come.
+    pub pace: Arc<Pace>,
     /// Whether there are hints behind the cursor.
     pub hints: bool,
     /// The names when the line began.
@@ -50,11 +53,26 @@ impl Hinter for PromptHelper {
     type Hint = Hint;
 
     fn hint(&self, line: &str, pos: usize, context: &Context<'_>) -> Option<Hint> {
-        if line.len() > highlight::LIMIT {
-            return None;
+        self.note(line, pos);
+        let hint = if self.hints && !self.pace.is_rush() { self.hint_for(line, pos, context) } else { None };
+        self.pace.worked_out();
+        hint
+    }
+}
+
+impl PromptHelper {
+    /// Notes the line as it is now.
+    fn note(&self, line: &str, pos: usize) {
+        let mut seen = self.seen.borrow_mut();
+        match line.get(seen.len()..) {
+            // typed at the end: to compare the rest at each key would take long
+            Some(typed) if self.pace.is_rush() && pos == line.len() => seen.push_str(typed),
+            _ => line.clone_into(&mut seen),
         }
-        line.clone_into(&mut self.seen.borrow_mut());
-        if !self.hints {
+    }
+
+    fn hint_for(&self, line: &str, pos: usize, context: &Context<'_>) -> Option<Hint> {
+        if line.len() > highlight::LIMIT {
             return None;
         }
         let columns = usize::from(terminal::width());
@@ -63,10 +81,32 @@ impl Hinter for PromptHelper {
         let room = columns.saturating_sub(used % columns + 1);
         hint(line, pos, &self.names, context, room)
     }
+
+    /// The line as it is drawn while its keys come in a rush: plain, and no more of it than the screen has room for.
+    fn in_a_rush<'l>(&self, line: &'l str, pos: usize) -> Cow<'l, str> {
+        // a row that has just begun scrolls the screen
+        let rows = usize::from(terminal::height()) + usize::from(gutter::is_all_before(line, pos));
+        match last_screen(line, super::PROMPT.width(), terminal::width().into(), rows) {
+            0 => Cow::Owned(highlight::plain(line, self.paint)),
+            // over the prompt, which is further up
+            from => Cow::Owned(format!("\r{}", highlight::plain(&line[from..], self.paint))),
+        }
+    }
 }
 
 impl Highlighter for PromptHelper {
     fn highlight<'l>(&self, line: &'l str, pos: usize) -> Cow<'l, str> {
+        let at_end = pos == line.len();
+        if self.pace.drawn() && !self.sent.get() {
+            // in full when it is over
+            self.sink.redraw();
+            if at_end {
+                return self.in_a_rush(line, pos);
+            }
+        }
+        if at_end && self.pace.has_rushed() && line.len() > highlight::LIMIT {
+            return self.in_a_rush(line, pos);
+        }
         Cow::Owned(highlight::highlight(line, (!self.sent.get()).then_some(pos), &self.names, self.paint))
     }
 
@@ -82,6 +122,11 @@ impl Highlighter for PromptHelper {
 
     fn highlight_char(&self, line: &str, _: usize, kind: CmdKind) -> bool {
         self.sent.set(kind == CmdKind::ForcedRefresh);
+        if self.pace.is_rush() {
+            // The key is drawn by itself, if it is not the first of a row.
+            self.sink.redraw();
+            return false;
+        }
         // Long lines are plain, and rustyline may draw a key by itself.
         kind != CmdKind::ForcedRefresh && line.len() <= highlight::LIMIT && self.paint.on
     }

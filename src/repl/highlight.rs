@@ -16,11 +16,10 @@ pub const LIMIT: usize = 4 << 10;
 /// The line as shown: coloured, with the gutter drawn. As wide as the buffer, always. With a cursor,
 /// the bracket at it and its partner stand out.
 pub fn highlight(line: &str, cursor: Option<usize>, names: &Names, paint: Paint) -> String {
-    let mut out = Painter { paint, out: String::with_capacity(line.len() * 2) };
     if line.len() > LIMIT || !paint.on {
-        out.piece("", line);
-        return out.out;
+        return plain(line, paint);
     }
+    let mut out = Painter { paint, out: String::with_capacity(line.len() * 2) };
     let code_from = match commands::split(line) {
         None => 0,
         Some((name, argument)) => {
@@ -35,6 +34,13 @@ pub fn highlight(line: &str, cursor: Option<usize>, names: &Names, paint: Paint)
         }
     };
     out.code(&line[code_from..], cursor.and_then(|c| c.checked_sub(code_from)), names);
+    out.out
+}
+
+/// The line without colours, with the gutter drawn.
+pub fn plain(line: &str, paint: Paint) -> String {
+    let mut out = Painter { paint, out: String::with_capacity(line.len()) };
+    out.piece("", line);
     out.out
 }
 
@@ -56,6 +62,7 @@ struct Painter {
 
 impl Painter {
     fn code(&mut self, source: &str, cursor: Option<usize>, names: &Names) {
+        let functions: HashSet<&str> = names.functions.iter().map(|f| f.name.as_str()).collect();
         let scan = scan(source);
         let matched = cursor.and_then(|at| matching(&scan, at));
         let unknown = unknown(source, &scan, cursor, names);
@@ -64,15 +71,14 @@ impl Painter {
         for (i, token) in scan.tokens.iter().enumerate() {
             self.piece("", &source[at..token.span.start]);
             let text = &source[token.span.clone()];
-            let called = token.kind == Kind::Name
-                && source[token.span.end..].starts_with('(')
-                && names.functions.iter().any(|f| f.name == text);
+            let called =
+                token.kind == Kind::Name && source[token.span.end..].starts_with('(') && functions.contains(text);
             let code = match token.kind {
                 _ if matched.is_some_and(|(a, b)| a == i || b == i) => "1;4",
                 _ if called => colour::NAME,
                 _ if unknown.contains(&i) => colour::WRONG,
                 Kind::Close if !closed.contains(&i) => colour::WRONG,
-                Kind::Open if scan.open.contains(&i) => colour::WARN,
+                Kind::Open if scan.open.binary_search(&i).is_ok() => colour::WARN,
                 kind => colour_of(kind),
             };
             self.piece(code, text);

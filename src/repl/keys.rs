@@ -2,17 +2,22 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use rustyline::{
     Cmd, ConditionalEventHandler, Event, EventContext, KeyCode, KeyEvent, Modifiers, Movement, RepeatCount,
 };
 
+use super::pace::Pace;
 use super::{gutter, terminal, validate};
 
-/// Most bytes of an input that come key by key. rustyline draws the whole input again for many of
-/// the keys, so that a megabyte typed (or pasted by a terminal without bracketed paste) would take
-/// hours. A bracketed paste comes at once and may be longer.
-pub const TYPED_LIMIT: usize = 16 << 10;
+/// Most bytes of an input that come key by key. rustyline measures the whole input at the end of each row, so that a
+/// megabyte typed (or pasted by a terminal without bracketed paste) would take minutes. A bracketed paste comes at once
+/// and may be longer.
+pub const TYPED_LIMIT: usize = 128 << 10;
+
+/// So long no further key comes when a paste is over.
+const PASTED: Duration = Duration::from_millis(20);
 
 /// Looks at each key before rustyline does.
 #[derive(Clone, Default)]
@@ -21,6 +26,7 @@ pub struct Keys {
     pub too_long: Arc<AtomicBool>,
     /// Ctrl-C was pressed. rustyline's own way to say so drops what was typed after it.
     pub interrupted: Arc<AtomicBool>,
+    pub pace: Arc<Pace>,
 }
 
 impl ConditionalEventHandler for Keys {
@@ -28,6 +34,7 @@ impl ConditionalEventHandler for Keys {
         let Event::KeySeq(keys) = event else {
             return None;
         };
+        self.pace.key(context.line().len());
         let [KeyEvent(code, modifiers)] = keys.as_slice() else {
             return None;
         };
@@ -55,12 +62,13 @@ impl Keys {
     pub fn clear(&self) {
         self.too_long.store(false, Ordering::Relaxed);
         self.interrupted.store(false, Ordering::Relaxed);
+        self.pace.clear();
     }
 
     fn enter(&self, context: &EventContext) -> Option<Cmd> {
         if self.too_long.load(Ordering::Relaxed) {
             // Its other lines must not be run by themselves: wait for the last of them.
-            return Some(if terminal::input_is_pending() { Cmd::Noop } else { Cmd::AcceptLine });
+            return Some(if terminal::input_is_pending(PASTED) { Cmd::Noop } else { Cmd::AcceptLine });
         }
         validate::is_incomplete(&gutter::strip(context.line())).then(|| Cmd::Insert(1, gutter::new_line()))
     }

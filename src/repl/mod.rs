@@ -27,6 +27,7 @@ mod interrupt;
 mod keys;
 mod kind;
 mod learn;
+mod pace;
 mod paint;
 mod place;
 mod printer;

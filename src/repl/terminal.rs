@@ -110,9 +110,9 @@ mod unix {
         termios::tcgetwinsize(io::stdout()).ok().and_then(rows).unwrap_or(24)
     }
 
-    /// Whether more input arrives on stdin within a moment: a paste is going on.
-    pub fn input_is_pending() -> bool {
-        let moment = Timespec { tv_sec: 0, tv_nsec: 20_000_000 };
+    /// Whether more input arrives on stdin within `moment`, of less than a second: a paste is going on.
+    pub fn input_is_pending(moment: Duration) -> bool {
+        let moment = Timespec { tv_sec: 0, tv_nsec: moment.subsec_nanos().into() };
         let stdin = io::stdin();
         let mut fds = [PollFd::new(&stdin, PollFlags::IN)];
         poll(&mut fds, Some(&moment)).is_ok_and(|ready| ready > 0)
@@ -187,7 +187,7 @@ mod other {
         24
     }
 
-    pub fn input_is_pending() -> bool {
+    pub fn input_is_pending(_: std::time::Duration) -> bool {
         false
     }
 

@@ -16,15 +16,13 @@ pub fn unknown(source: &str, scan: &Scan, cursor: Option<usize>, names: &Names) 
     }
     let look = Look { source, scan };
     let own = look.declared();
-    let known = || {
-        let functions = names.functions.iter().map(|f| f.name.as_str());
-        let variables = names.variables.iter().map(|v| v.name.as_str());
-        functions.chain(variables).chain(BUILT_IN.iter().copied()).chain(own.iter().copied())
-    };
+    let functions = names.functions.iter().map(|f| f.name.as_str());
+    let variables = names.variables.iter().map(|v| v.name.as_str());
+    let known: HashSet<&str> = functions.chain(variables).chain(BUILT_IN.iter().copied()).chain(own).collect();
     let is_unknown = |at: &usize| {
         let name = look.text(*at);
         let is_typed = cursor == Some(scan.tokens[*at].span.end);
-        !known().any(|n| n == name || (is_typed && n.starts_with(name)))
+        !(known.contains(name) || is_typed && known.iter().any(|n| n.starts_with(name)))
     };
     (0..scan.tokens.len()).filter(|at| look.stands_for_itself(*at)).filter(is_unknown).collect()
 }

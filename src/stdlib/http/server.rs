@@ -194,8 +194,7 @@ impl Maker {
     }
 
     fn demo(&self) -> Fallible<Server> {
-        // not asked about: it gives nothing away, and connecting to it is
-        let listener = bind(0, None).map_err(|e| erred(&e))?;
+        let listener = bind(0, self.gate.as_ref()).map_err(|e| erred(&e))?;
         let server = DemoServer::start_at(listener, self.clock(), self.on_activity()).map_err(|e| erred(&e))?;
         Ok(self.keep(server.into_server(), "demo server", DEMO_GRACE, None))
     }

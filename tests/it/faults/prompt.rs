@@ -155,10 +155,23 @@ fn fault_11_a_megabyte_is_pasted() {
     let folder = Folder::new("fault-11");
     let mut t = start(&folder);
     let long = "1+".repeat(500_000);
-    t.sends(&format!("\"{long}\"")).sees("refused: more than 16 KiB").sees_prompt();
+    t.sends(&format!("\"{long}\"")).sees("refused: more than 128 KiB").sees_prompt();
     t.sends("6 * 7").sees("=> 42").sees_prompt();
     t.pastes(&format!("\"{long}\".len")).types("\r").sees("=> 1000000").sees_prompt();
     t.sends("7 * 8").sees("=> 56");
+}
+
+#[test]
+fn fault_11_long_lines_come_key_by_key() {
+    let folder = Folder::new("fault-11-keys");
+    let mut t = start(&folder);
+    t.sends(&format!("[{}].len()", "1, ".repeat(8_000))).sees("=> 8000").sees_prompt();
+    t.shows("the end of the line", |screen| screen.contains("1, 1, ].len()\n=> 8000\n"));
+    // what was not drawn in full while it came is, once no more keys come
+    let line = format!("let text = \"{}\"; texd", "x".repeat(600));
+    t.types(&line).shows_in(vt100::Color::Idx(1), "texd").types("\x7ft.len()\r").sees("=> 600").sees_prompt();
+    // and the cursor may go back into it
+    t.types(format!("\"{}\".len()", "y".repeat(3_000))).sees("yyy").types("\x01").types("1 + \r").sees("=> 3001");
 }
 
 #[test]

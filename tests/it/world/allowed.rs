@@ -64,9 +64,17 @@ fn the_network_can_be_narrowed() {
                    print(if type_of(e) == `map` { e.error } else { e })";
     script(fetches).passes().prints("ok");
     script(fetches).flag("--allow-net=127.0.0.1").passes().prints("ok");
-    script(fetches).flag("--allow-net=example.com").passes().prints("permission");
-    script(fetches).flag("--deny-net=localhost").passes().prints("permission");
-    script(fetches).flag("-A").flag("--deny-net").passes().prints("permission");
+    script(fetches).flag("--allow-net=localhost").passes().prints("ok");
+    // to listen and to connect
+    let listens = "print((await attempt(async || demo_server())).message); print((await attempt(async || serve(async |r| 1))).error); \
+                   print((await attempt(async || await fetch(`http://127.0.0.1:9/`))).error)";
+    for flags in
+        [&["--allow-net=example.com"][..], &["--deny-net=localhost"], &["-A", "--deny-net"], &["--deny-net=127.0.0.1"]]
+    {
+        let ran = flags.iter().fold(script(listens), |script, flag| script.flag(*flag)).passes();
+        assert!(ran.stdout.starts_with("listening on 127.0.0.1 is "), "{flags:?}: {ran:#}");
+        assert!(ran.stdout.ends_with("\npermission\npermission\n"), "{flags:?}: {ran:#}");
+    }
 }
 
 /// A folder of the test's own.
