@@ -193,12 +193,12 @@ fn locks_that_are_never_released() {
     check(&[
         (
             "let l = lock();\nlet a = async || { await l.acquire(); await sleep(0.1); };\nawait gather(a.call(), a.call());",
-            &["lock-not-released 2:20"],
+            &["lock-never-released 2:20"],
         ),
-        ("let l = lock();\nasync fn f(l) { await l.acquire(); }\nawait f(l);", &["lock-not-released 2:17"]),
+        ("let l = lock();\nasync fn f(l) { await l.acquire(); }\nawait f(l);", &["lock-never-released 2:17"]),
         (
             "let s = semaphore(1); let c = condition(s);\nspawn(async { await s.acquire() });",
-            &["lock-not-released 2:15"],
+            &["lock-never-released 2:15"],
         ),
         // another task releases it, or whom it is handed to, or what comes at the prompt
         ("let s = semaphore(0); spawn(async { await s.acquire(); }); s.release();", &[]),

@@ -10,7 +10,6 @@ use crate::lang::lint::flow::Event;
 /// Between `acquire` and `release` something is awaited that may never come, throw or be cancelled, or the body is left:
 /// then the lock is held for ever.
 pub fn lock_not_released(bodies: &Bodies, body: &Body, found: &mut Vec<Found>) {
-    never_released(bodies, body, found);
     for Risk { lock, taken, pos, what } in risks(bodies, body) {
         found.push(Found {
             title: format!("`{lock}` is not released if this {what}"),
@@ -22,9 +21,9 @@ pub fn lock_not_released(bodies: &Bodies, body: &Body, found: &mut Vec<Found>) {
     }
 }
 
-/// Locks that a body takes, and nothing in the program releases. The top level is left out: what a line of the prompt takes
-/// a later one may release.
-fn never_released(bodies: &Bodies, body: &Body, found: &mut Vec<Found>) {
+/// Locks that a body takes, and nothing in the program releases; a run tells when somebody waits for one. The top level is
+/// left out: what a line of the prompt takes a later one may release.
+pub fn lock_never_released(bodies: &Bodies, body: &Body, found: &mut Vec<Found>) {
     let inner = body.kind == Kind::Async && !body.is_top;
     for event in body.events.iter().filter(|_| inner) {
         let Event::Await { call: Some(call), pos } = event else { continue };
