@@ -76,6 +76,8 @@ pub enum Command {
     Explore {
         /// Where it is.
         script: Script,
+        /// What it gets from `args()`.
+        args: Vec<String>,
         /// Whether the report is JSON.
         json: bool,
         options: explore::Options,
@@ -196,6 +198,11 @@ pub struct Exit {
 pub fn parse(args: impl Iterator<Item = OsString>) -> Result<Cli, Exit> {
     let surroundings = Surroundings { examples: &[], stdin_is_terminal: io::stdin().is_terminal() };
     parse_in(args, surroundings)
+}
+
+/// Whether a word is spelt as an option of loopscope's, with or without its value.
+pub fn is_option(word: &str) -> bool {
+    args::is_option(word)
 }
 
 /// As [`parse`], in a world that is told.

@@ -2,11 +2,12 @@
 
 use std::cell::{Cell, RefCell};
 use std::io::IsTerminal as _;
+use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use super::views::{self, Tail};
-use crate::cli::Options;
+use crate::cli::{Options, Script};
 use crate::engine::Kernel;
 use crate::host::Host;
 use crate::permissions::{Access, Denied, Permissions, current_folder};
@@ -46,6 +47,13 @@ impl Console {
             bars: MultiProgress::new(),
             has_bars: Cell::new(false),
         })
+    }
+
+    /// Lets the script read below its own folder.
+    pub fn may_read_beside(&self, script: &Script) {
+        if let Script::File(path) = script {
+            self.permissions.add_root(path.parent().unwrap_or(Path::new("")));
+        }
     }
 
     /// Writes while no bar is drawn.

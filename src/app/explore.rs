@@ -10,14 +10,16 @@ use crate::cli::{Options, Script, exit};
 use crate::explore::jobs::{self, Failed};
 use crate::explore::outcome::Kind;
 use crate::explore::{self, Findings, json, report};
+use crate::host::Host as _;
 use crate::report::Report;
 use crate::session::{Control, Speaker as _, Stop, compile_report};
 use crate::term::{self, Stream};
 use crate::trace::render::{self, escape::fitted};
 
 /// Explores a script and prints what was found; gives the exit code.
-pub fn command(file: &Script, as_json: bool, how: &explore::Options, options: &Options) -> u8 {
-    let console = Console::new(options, Vec::new());
+pub fn command(file: &Script, args: Vec<String>, as_json: bool, how: &explore::Options, options: &Options) -> u8 {
+    let console = Console::new(options, args);
+    console.may_read_beside(file);
     let (name, text) = match script::read(file) {
         Ok(read) => read,
         Err(unread) => {
@@ -29,7 +31,12 @@ pub fn command(file: &Script, as_json: bool, how: &explore::Options, options: &O
     signals::listen(&control);
     let limit = signals::limit(&control, &signals::EXPLORATION, options);
     let bar = Bar { most: how.schedules, began: Instant::now(), shown: Stream::Stderr.is_terminal() };
-    let found = jobs::explore(&jobs::Script { name, text }, how, &control, &|runs| bar.show(&console, runs));
+    let found = jobs::explore(
+        &jobs::Script { name, text, args: console.args(), permissions: console.permissions() },
+        how,
+        &control,
+        &|runs| bar.show(&console, runs),
+    );
     drop(limit); // to tell may take longer
     bar.clear(&console);
     match found {

@@ -184,7 +184,7 @@ fn row_of(kernel: &Kernel, task: &TaskRef) -> TaskRow {
     TaskRow {
         id: task.id,
         name: task.name.to_string(),
-        state: task.state_name().to_string(),
+        state: inspect::ending(task).unwrap_or(task.state_name()).to_string(),
         on: inspect::waits_for(kernel, task),
         since: inspect::waiting_since(kernel, task),
         at,

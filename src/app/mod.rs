@@ -55,8 +55,8 @@ fn dispatch(cli: Cli) -> u8 {
     match command {
         Command::Run { script, args } => on_loop_thread(move || script::run(&script, args, &options)),
         Command::Eval { code } => on_loop_thread(move || script::eval(&code, &options)),
-        Command::Explore { script, json, options: how } => {
-            on_loop_thread(move || explore::command(&script, json, &how, &options))
+        Command::Explore { script, args, json, options: how } => {
+            on_loop_thread(move || explore::command(&script, args, json, &how, &options))
         }
         Command::Check { files } => on_loop_thread(move || script::check(&files, &options)),
         Command::Prompt => prompt::open(&options, None),

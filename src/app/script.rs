@@ -1,13 +1,12 @@
 //! `run`, `eval` and `check`: scripts without a prompt.
 
-use std::path::Path;
 use std::rc::Rc;
 
 use rhai::Dynamic;
 
 use super::console::Console;
 use super::{in_runtime, orders, signals, steps, views};
-use crate::cli::{Options, Script, exit};
+use crate::cli::{self, Options, Script, exit};
 use crate::host::Host as _;
 use crate::lang::lint::Before;
 use crate::report::Report;
@@ -17,16 +16,31 @@ use crate::source::file;
 /// Runs a script; gives the exit code.
 pub fn run(script: &Script, args: Vec<String>, options: &Options) -> u8 {
     let console = Console::new(options, args);
-    if let Script::File(path) = script {
-        console.permissions().add_root(path.parent().unwrap_or(Path::new("")));
-    }
+    console.may_read_beside(script);
     match read(script) {
-        Ok((name, text)) => execute(&console, &name, &text, options, false),
+        Ok((name, text)) => {
+            if let Some(report) = misplaced(&console.args(), &text) {
+                console.report(&report);
+            }
+            execute(&console, &name, &text, options, false)
+        }
         Err(unread) => {
             console.report(&unread.report);
             unread.code
         }
     }
+}
+
+/// A warning if an option of loopscope's stands behind the script, which does not ask for its arguments, nor imports what
+/// might.
+fn misplaced(args: &[String], text: &str) -> Option<Report> {
+    let option = args
+        .iter()
+        .find(|arg| cli::is_option(arg))
+        .filter(|_| !["args", "import"].iter().any(|word| text.contains(word)))?;
+    let title =
+        format!("`{option}` stands after the file, so it goes to the script, which does not look at its args()");
+    Some(Report::warning(title).help("options of loopscope come before the file: `loopscope run [OPTIONS] FILE`"))
 }
 
 /// Runs code from the command line, and prints its value unless it is `()`.

@@ -273,9 +273,10 @@ fn command(
             (Command::View { file }, views)
         }
         Some(Verb::Explore(args)) => {
-            let outer = outer.only_timeout("explore")?;
-            let timeout = args.timeout.or(outer.timeout);
-            (args.command(), RunOptions { timeout, ..outer })
+            let outer = outer.for_explore()?;
+            let inner =
+                RunOptions { timeout: args.timeout, permissions: args.permissions.clone(), ..RunOptions::default() };
+            (args.command()?, outer.and(inner))
         }
         Some(Verb::DemoServer { port }) => {
             let options = outer.none_for("demo-server")?;
@@ -300,17 +301,15 @@ impl RunOptions {
         self
     }
 
-    /// Refuses all options but `--timeout`.
-    fn only_timeout(self, command: &str) -> Result<Self, Exit> {
-        let timeout = self.timeout;
-        if (Self { timeout: None, ..self }) == Self::default() {
-            return Ok(Self { timeout, ..Self::default() });
+    /// Refuses all options but those that `explore` takes, too.
+    fn for_explore(self) -> Result<Self, Exit> {
+        let taken = Self { timeout: self.timeout, permissions: self.permissions.clone(), ..Self::default() };
+        if taken == self {
+            return Ok(taken);
         }
-        let message = format!(
-            "`{command}` runs the script many times on the virtual clock and records nothing: of the options of \
-             `run`, only --timeout applies to it"
-        );
-        Err(usage(ErrorKind::ArgumentConflict, &message))
+        let message = "`explore` runs the script many times on the virtual clock and records nothing: of the options of \
+                       `run`, only --timeout and the permissions apply to it";
+        Err(usage(ErrorKind::ArgumentConflict, message))
     }
 
     /// Refuses options where they would do nothing.
@@ -335,7 +334,7 @@ fn run(script: Script, args: Vec<String>) -> Command {
 }
 
 /// The script's name and its arguments, which a script can hold only as text.
-fn split(words: Vec<OsString>) -> Result<(OsString, Vec<String>), Exit> {
+pub(super) fn split(words: impl IntoIterator<Item = OsString>) -> Result<(OsString, Vec<String>), Exit> {
     let mut words = words.into_iter();
     let word = words.next().unwrap_or_default();
     let args = words.enumerate().map(|(index, arg)| {
@@ -349,6 +348,14 @@ fn split(words: Vec<OsString>) -> Result<(OsString, Vec<String>), Exit> {
         })
     });
     Ok((word, args.collect::<Result<_, _>>()?))
+}
+
+/// Whether a word is spelt as an option of loopscope's.
+pub(super) fn is_option(word: &str) -> bool {
+    let name = word.split_once('=').map_or(word, |(name, _)| name);
+    Line::command()
+        .get_arguments()
+        .any(|option| option.get_long().is_some_and(|long| name.strip_prefix("--") == Some(long)))
 }
 
 /// The script that a word in the place of a command names, if it does.

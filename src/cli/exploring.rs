@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::Command;
+use super::args::split;
+use super::permissions::PermissionArgs;
+use super::{Command, Exit};
 use crate::explore::{self, Reduce, Shard, Strategy};
 
 /// What `explore` takes.
@@ -14,6 +16,9 @@ pub(super) struct ExploreArgs {
     /// The script ('-' = standard input)
     #[arg(value_name = "FILE")]
     file: OsString,
+    /// What the script gets from args(); behind `--` they may begin with a minus
+    #[arg(value_name = "ARG")]
+    words: Vec<OsString>,
     /// Print the report as JSON
     #[arg(long)]
     json: bool,
@@ -45,10 +50,13 @@ pub(super) struct ExploreArgs {
     /// Stop after so many seconds, with a report of what was found so far
     #[arg(long, value_name = "SECONDS", value_parser = super::args::seconds, allow_negative_numbers = true)]
     pub(super) timeout: Option<Duration>,
+    #[command(flatten)]
+    pub(super) permissions: PermissionArgs,
 }
 
 impl ExploreArgs {
-    pub(super) fn command(self) -> Command {
+    pub(super) fn command(self) -> Result<Command, Exit> {
+        let (file, args) = split(std::iter::once(self.file).chain(self.words))?;
         let options = explore::Options {
             strategy: self.strategy.and_then(|name| name.parse().ok()).unwrap_or_default(),
             schedules: self.schedules,
@@ -60,6 +68,6 @@ impl ExploreArgs {
             max_steps: self.max_steps.and_then(|n| usize::try_from(n).ok()),
             time: self.timeout,
         };
-        Command::Explore { script: self.file.into(), json: self.json, options }
+        Ok(Command::Explore { script: file.into(), args, json: self.json, options })
     }
 }

@@ -8,6 +8,7 @@ use std::task::Waker;
 
 use rhai::{Dynamic, Position};
 
+use super::ancestry::Ancestry;
 use super::awaitable::{Coroutine, Future};
 use super::clock::{Clock, Nanos, Pace};
 use super::effort::Effort;
@@ -92,6 +93,8 @@ pub struct Kernel {
     pub(super) errands: RefCell<VecDeque<Box<dyn Errand>>>,
     /// What is to be done when this run is forgotten.
     pub(super) cleanups: RefCell<Vec<Cleanup>>,
+    /// Who stands in for those who have ended and spawned tasks that go on.
+    pub(super) ancestry: RefCell<Ancestry>,
     /// Counts runs.
     pub(super) run: Cell<u32>,
     /// Where random numbers without a seed come from.
@@ -148,6 +151,7 @@ impl Kernel {
             explorations: Explorations::default(),
             errands: RefCell::default(),
             cleanups: RefCell::default(),
+            ancestry: RefCell::default(),
             run: Cell::new(0),
             random: Rc::default(),
             awaitables: RefCell::default(),
@@ -443,6 +447,7 @@ impl Kernel {
             self.clock.restart();
         }
         self.epoch.set(self.clock.read());
+        self.note_ancestry();
         let mut recording = self.recording.borrow_mut();
         recording.clear();
         for task in live {

@@ -11,9 +11,11 @@
 //! before each turn), [`inbox`] and [`alarm`] (how the world and the time wake it). Beside them: [`errors`] (and what the
 //! loop speaks up about), [`effort`] (turns that take too long), [`bug`] (what a panic does), [`script`] (functions of the
 //! library written as Rust futures), [`local`] (servers in the same process), [`world`] (setting
-//! a run aside), [`errand`] (work for which the loop stands still), [`explorations`] (what a run explores).
+//! a run aside), [`errand`] (work for which the loop stands still), [`explorations`] (what a run explores), [`ancestry`]
+//! (who spawned whom, past those who have ended).
 
 pub mod alarm;
+pub mod ancestry;
 pub mod awaitable;
 mod begin;
 pub mod bug;

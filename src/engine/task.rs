@@ -210,6 +210,16 @@ impl Task {
         self.flags.get().cancel || self.inner.borrow().calls.iter().any(|c| matches!(c, Call::Ending(..)))
     }
 
+    /// Looks at how the innermost of its calls has ended whose `defer`s run; none if there is no such call.
+    pub fn with_ending<T>(&self, look: impl FnOnce(&Result<Dynamic, Raise>) -> T) -> Option<T> {
+        let inner = self.inner.borrow();
+        let ending = inner.calls.iter().rev().find_map(|call| match call {
+            Call::Ending(_, result) => Some(result),
+            _ => None,
+        });
+        ending.map(look)
+    }
+
     /// How it ended, if it has.
     pub fn outcome(&self) -> Option<Outcome> {
         self.inner.borrow().outcome.clone()

@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
+use super::ancestry::Ancestry;
 use super::clock::{Clock, Nanos, Pace};
 use super::errors::{self, Notice};
 use super::kernel::Kernel;
@@ -28,6 +29,7 @@ pub struct World {
     earliest: Nanos,
     live: NumberMap<TaskRef>,
     next_id: u32,
+    ancestry: Ancestry,
     current: Option<TaskRef>,
     outside: usize,
     inside: usize,
@@ -67,6 +69,7 @@ impl Kernel {
             earliest: self.earliest.replace(Nanos::MAX),
             live: self.live.take(),
             next_id: self.next_id.replace(1),
+            ancestry: self.ancestry.take(),
             current: self.current.take(),
             outside: self.outside.take(),
             inside: self.inside.take(),
@@ -109,6 +112,7 @@ impl Kernel {
         self.earliest.set(world.earliest);
         self.live.replace(world.live);
         self.next_id.set(world.next_id);
+        self.ancestry.replace(world.ancestry);
         self.current.replace(world.current);
         self.outside.set(world.outside);
         self.inside.set(world.inside);

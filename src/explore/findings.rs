@@ -25,7 +25,8 @@ pub struct Findings {
     /// Whether those that were not drawn stand for all schedules that differ from them only in the order of independent
     /// steps.
     pub reduced: bool,
-    /// About how many schedules there are in all, where not all were run.
+    /// About how many schedules there are in all, where not all were run; at most [`MANY`]. None if that is fewer than
+    /// were run: of drawn ones the same may be run many times.
     pub estimate: Option<f64>,
     pub elapsed: Duration,
     pub shard: Shard,
@@ -58,6 +59,9 @@ impl OutcomeFound {
         (self.outcome.kind == Kind::Value, self.count)
     }
 }
+
+/// An estimate is cut off there; more cannot be told apart.
+pub const MANY: f64 = 1e300;
 
 /// So long somebody who has stopped it waits for the names of what is not shown step by step.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -106,7 +110,9 @@ impl Findings {
             schedules: found.runs,
             drawn: found.drawn,
             reduced: found.reduced,
-            estimate: ((!covered || found.reduced) && count > 0).then(|| sum / count as f64),
+            estimate: ((!covered || found.reduced) && count > 0)
+                .then(|| (sum / count as f64).min(MANY))
+                .filter(|estimate| *estimate > found.runs as f64),
             elapsed,
             shard: options.shard,
             ended: found.ended,

@@ -16,6 +16,7 @@ use crate::engine::schedule::Fifo;
 use crate::engine::token::Token;
 use crate::host::Host;
 use crate::lang::{self, CompileError, Interp, Program, Unit};
+use crate::permissions::Permissions;
 use crate::report::Report;
 use crate::session::engine::{STACK, build};
 use crate::session::{Control, Settings, Speaker};
@@ -26,6 +27,16 @@ pub struct Script {
     /// What messages call it.
     pub name: String,
     pub text: String,
+    /// What it gets from `args()`.
+    pub args: Vec<String>,
+    pub permissions: Arc<Permissions>,
+}
+
+impl Script {
+    /// Without arguments, and with the permissions of a program that was given none.
+    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { name: name.into(), text: text.into(), args: Vec::new(), permissions: Permissions::standard() }
+    }
 }
 
 /// Why nothing could be explored.
@@ -140,7 +151,7 @@ fn on_engine<T>(script: &Script, control: &Arc<Control>, work: impl FnOnce(Engin
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build_local(Default::default());
     let runtime = runtime.map_err(|e| Failed::Thread(format!("can't start an event loop: {e}")))?;
-    let speaker: Rc<dyn Speaker> = Rc::new(Mute(control.clone()));
+    let speaker: Rc<dyn Speaker> = Rc::new(Mute(script.clone(), control.clone()));
     let settings = Settings { virtual_time: true, unrecorded: true, ..Settings::default() };
     let (kernel, mut interp) = runtime.block_on(async { build(&speaker, control, settings) });
     let program = lang::compile(&interp.engine, &interp.shared, &script.name, &script.text, Unit::Script)
@@ -150,13 +161,21 @@ fn on_engine<T>(script: &Script, control: &Arc<Control>, work: impl FnOnce(Engin
 }
 
 /// What explored scripts print is no part of their outcome.
-struct Mute(Arc<Control>);
+struct Mute(Script, Arc<Control>);
 
 impl Host for Mute {
     fn print(&self, _: u32, _: &str, _: &str) {}
 
+    fn args(&self) -> Vec<String> {
+        self.0.args.clone()
+    }
+
+    fn permissions(&self) -> Arc<Permissions> {
+        self.0.permissions.clone()
+    }
+
     fn interrupted(&self) -> bool {
-        self.0.is_asked()
+        self.1.is_asked()
     }
 }
 

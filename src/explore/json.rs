@@ -10,7 +10,8 @@
 //! lead to the outcome; `schedule` names the task of each step of the shortest one,
 //! with its number before it where another task has the same name (`1 async closure`), and `token` brings it back by
 //! `--replay`. `covered` says whether every schedule was run; if not, `schedules` and `count` count what
-//! was run, and `estimate` is about how many there are. `ended` says why an exploration ended before its time.
+//! was run, and `estimate` is about how many there are: 1e300 stands for that many and more, and null if that is not known,
+//! or fewer than were run. Drawn schedules alone are never `covered`, as drawing shows no end. `ended` says why an exploration ended before its time.
 //!
 //! A livelock is a run that did not end within so many steps, or within so many operations where a task runs on without an
 //! await: `text` tells how many. How many they are is said at [`Bounds`](super::bounds::Bounds).

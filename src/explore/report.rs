@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::findings::{Findings, OutcomeFound};
+use super::findings::{Findings, MANY, OutcomeFound};
 use super::outcome::Kind;
 use super::search::Early;
 use crate::report::Report;
@@ -82,7 +82,7 @@ fn headline(findings: &Findings) -> String {
     let count = findings.outcomes.len();
     let outcomes = if count == 1 { "1 outcome".to_string() } else { format!("{count} outcomes") };
     let shard = if findings.shard.is_part() { format!(" of shard {}", findings.shard) } else { String::new() };
-    let estimate = findings.estimate.map(number);
+    let estimate = findings.estimate.map(about);
     if findings.covered {
         let schedules = match findings.schedules {
             1 => "the only schedule".to_string(),
@@ -90,12 +90,12 @@ fn headline(findings: &Findings) -> String {
         };
         let differ = if findings.schedules == 1 { "differs" } else { "differ" };
         let which = match estimate.filter(|_| findings.reduced) {
-            Some(all) => format!(" that {differ} in more than the order of independent steps, of about {all},"),
+            Some(all) => format!(" that {differ} in more than the order of independent steps, of {all},"),
             None => String::new(),
         };
         return format!("{schedules}{shard}{which} in {time}, {outcomes}\n");
     }
-    let of = estimate.map_or(String::new(), |n| format!(" of about {n}"));
+    let of = estimate.map_or(String::new(), |n| format!(" of {n}"));
     let reduced =
         if findings.reduced { ", each for all that differ only in the order of independent steps" } else { "" };
     let drawn = match findings.drawn {
@@ -105,7 +105,11 @@ fn headline(findings: &Findings) -> String {
     };
     let stopped = if findings.ended.is_some() { ", stopped" } else { "" };
     let ran = plural(findings.schedules, "schedule");
-    format!("{ran}{of}{shard} in {time} ({drawn}{stopped}), {outcomes}; not all, so there may be others\n")
+    let proviso = match findings.drawn == findings.schedules && findings.drawn > 0 {
+        true => "drawing never shows that there are no others",
+        false => "not all, so there may be others",
+    };
+    format!("{ran}{of}{shard} in {time} ({drawn}{stopped}), {outcomes}; {proviso}\n")
 }
 
 /// The steps of the shortest schedule, and what its letters stand for if names would not do.
@@ -162,6 +166,11 @@ fn letter(index: usize) -> String {
 fn plural(count: u64, what: &str) -> String {
     let s = if count == 1 { "" } else { "s" };
     format!("{} {what}{s}", number(count as f64))
+}
+
+/// An estimate: `about 12,870`.
+fn about(estimate: f64) -> String {
+    if estimate >= MANY { "more than 1e300".to_string() } else { format!("about {}", number(estimate)) }
 }
 
 /// A count, with commas; if it is large, to two digits.

@@ -56,6 +56,7 @@ const RULES: &[Rule] = &[
     Rule { name: "blocking-sleep", lesson: "blocking", seen_by_run: true, check: rules::blocking_sleep },
     Rule { name: "lost-update", lesson: "races", seen_by_run: false, check: rules::lost_update },
     Rule { name: "lock-not-released", lesson: "locks", seen_by_run: false, check: rules::lock_not_released },
+    Rule { name: "lock-never-released", lesson: "locks", seen_by_run: true, check: rules::lock_never_released },
     Rule {
         name: "lock-held-while-waiting",
         lesson: "locks",

@@ -8,7 +8,7 @@ use rhai::Dynamic;
 use crate::engine::task::{State, Who};
 use crate::engine::wait::Holder;
 use crate::engine::{Kernel, TaskRef};
-use crate::lang::Frame;
+use crate::lang::{Frame, Raise};
 use crate::report::Place;
 use crate::trace::render::units;
 
@@ -69,6 +69,19 @@ pub fn waits_for(kernel: &Kernel, task: &TaskRef) -> String {
     }
 }
 
+/// What a task that only has its end before it is about: that it was cancelled, and that a `defer` of its runs.
+pub fn ending(task: &TaskRef) -> Option<&'static str> {
+    let flags = task.flags();
+    let how = task.with_ending(|result| matches!(result, Err(Raise::Cancelled)));
+    match how {
+        _ if task.is_done() => None,
+        Some(true) => Some("cancelled, in its `defer`"),
+        _ if flags.cancel || flags.cancelling => Some("cancelled"),
+        Some(false) => Some("ending, in its `defer`"),
+        None => None,
+    }
+}
+
 /// For how long a task has been in its state.
 pub fn waiting_since(kernel: &Kernel, task: &TaskRef) -> Duration {
     Duration::from_nanos(kernel.clock.read().saturating_sub(task.since()))
@@ -86,7 +99,8 @@ pub fn why(kernel: &Kernel, task: &TaskRef) -> String {
         None => String::new(),
     };
     let so_far = units::duration(kernel.clock.read().saturating_sub(task.since()));
-    let mut text = format!("{}{spawned} {}, {so_far} so far", title(task), state_of(kernel, task));
+    let ending = ending(task).map_or(String::new(), |how| format!(" ({how})"));
+    let mut text = format!("{}{ending}{spawned} {}, {so_far} so far", title(task), state_of(kernel, task));
     match place_of(kernel, task) {
         Some(place) => text.push_str(&format!(", at\n{:>4} | {}\n", place.line, place.source.line(place.line))),
         None => text.push('\n'),

@@ -22,6 +22,7 @@ use crate::engine::Kernel;
 use crate::engine::drive::Choice;
 use crate::engine::inbox::Inbox;
 use crate::engine::schedule::Fifo;
+use crate::report::Report;
 use crate::trace::render::{Options, View as _, text};
 
 /// Who is asked before each step: a person at a terminal, or the lines of a pipe.
@@ -242,6 +243,15 @@ impl Stepper {
         }
     }
 
+    /// What to say if the run has ended while it went on to a task that never came to be.
+    fn unmet(&self, kernel: &Kernel) -> Option<Report> {
+        let Mode::Made(id) = self.mode else { return None };
+        let last = kernel.next_task_id().saturating_sub(1);
+        let made = if last == 0 { "there was none but main".to_string() } else { format!("the last is task {last}") };
+        let title = format!("the run went on to its end: task {id}, to which `b {id}` was to run, never came to be");
+        (id > last).then(|| Report::warning(title).note(made))
+    }
+
     fn pick(&mut self, kernel: &Kernel, id: u32) {
         if kernel.ready_tasks().iter().any(|t| t.id == id) {
             if id != self.suggested && !kernel.is_fifo() {
@@ -281,6 +291,9 @@ impl Session {
         self.kernel.set_stepped(false);
         self.kernel.clock.release();
         if let Some(stepper) = stepper {
+            if let Some(report) = stepper.unmet(&self.kernel) {
+                self.report(&report);
+            }
             self.note_choices(stepper.left, stepper.choices);
         }
     }

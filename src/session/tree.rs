@@ -1,6 +1,6 @@
 //! Who spawned whom, and who awaits whom, as a drawn tree.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use super::inspect;
 use crate::engine::task::State;
@@ -25,10 +25,9 @@ struct Node {
 /// The tasks that have not ended, below those that spawned them.
 pub fn tree(kernel: &Kernel, options: &Options) -> String {
     let tasks = kernel.tasks();
-    let live: HashSet<u32> = tasks.iter().map(|t| t.id).collect();
     let mut below: BTreeMap<u32, Vec<Node>> = BTreeMap::new();
     for task in tasks.iter().filter(|t| t.id != 0) {
-        let parent = live_parent(kernel, task, &live);
+        let parent = kernel.living_parent(task);
         let orphan_of = (parent != task.parent).then_some(task.parent);
         let node = Node { id: task.id, name: task.name.to_string(), about: about(kernel, task), orphan_of };
         below.entry(parent).or_default().push(node);
@@ -67,17 +66,6 @@ fn lines(options: &Options) -> [&'static str; 3] {
     if options.ascii { ["|- ", "`- ", "|  "] } else { ["├─ ", "└─ ", "│  "] }
 }
 
-/// The nearest of those who spawned the task, and those who spawned them, that has not ended; else main.
-fn live_parent(kernel: &Kernel, task: &TaskRef, live: &HashSet<u32>) -> u32 {
-    let recording = kernel.recording.borrow();
-    let mut parent = task.parent;
-    while parent != 0 && !live.contains(&parent) {
-        // a task is younger than who spawned it, so this ends
-        parent = recording.task(parent).map_or(0, |info| if info.parent < parent { info.parent } else { 0 });
-    }
-    parent
-}
-
 fn about(kernel: &Kernel, task: &TaskRef) -> String {
     let at = inspect::place_of(kernel, task).map_or(String::new(), |p| format!("  {}", inspect::line_of(&p)));
     let awaits = inspect::awaits(kernel, task);
@@ -89,9 +77,10 @@ fn about(kernel: &Kernel, task: &TaskRef) -> String {
             format!("  -> {}{more}", shown.join(", "))
         }
     };
+    let ending = inspect::ending(task).map_or(String::new(), |how| format!(" ({how})"));
     match task.state() {
-        State::Waiting => format!("waiting  {}{of}{at}", inspect::waits_for(kernel, task)),
-        _ => format!("{}{at}", task.state_name()),
+        State::Waiting => format!("waiting{ending}  {}{of}{at}", inspect::waits_for(kernel, task)),
+        _ => format!("{}{ending}{at}", task.state_name()),
     }
 }
 

@@ -107,3 +107,20 @@ fn what_was_printed_in_a_long_turn_appears_when_the_loop_rests() {
     let mut running = Running::script("print(\"seen\");\nblocking_sleep(0.05);\nawait sleep(600);");
     assert_eq!(running.line(), "seen");
 }
+
+#[test]
+fn an_option_behind_the_file_is_the_scripts_and_said_to_be() {
+    let folder = crate::pty::Folder::new("behind");
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).expect("written");
+        path.to_string_lossy().into_owned()
+    };
+    let (deaf, all) = (file("deaf.rhai", "1"), file("all.rhai", "print(args())"));
+    let told = "warning: `--replay` stands after the file, so it goes to the script";
+    says(&["run", &deaf, "--replay", "x"], 0, &[told, "loopscope run [OPTIONS] FILE"]);
+    for args in [["run", &deaf, "--mine"], ["run", &all, "--replay"]] {
+        let output = loopscope(&args);
+        assert!(output.stderr.is_empty() && output.status.success(), "{output:?}");
+    }
+}

@@ -18,7 +18,7 @@ use super::support::{unindented, with_stack};
 
 /// Explores a script in this process.
 pub fn findings(text: &str, options: Options) -> Findings {
-    let script = Script { name: "test.rhai".to_string(), text: unindented(text) };
+    let script = Script::new("test.rhai", unindented(text));
     with_stack(move || {
         explore(&script, &options, &Arc::new(Control::default()), &|_| {}).unwrap_or_else(|e| panic!("{e:?}"))
     })
@@ -218,7 +218,7 @@ fn runs_do_not_see_each_other() {
 #[test]
 fn what_was_found_before_a_stop_is_told_in_full() {
     let text = unindented(LOST_UPDATE);
-    let script = Script { name: "test.rhai".to_string(), text };
+    let script = Script::new("test.rhai", text);
     let options = Options { strategy: Strategy::Pct, schedules: 1_000_000_000, ..Options::default() };
     let control = Arc::new(Control::default());
     let stop = control.clone();

@@ -9,7 +9,7 @@ use crate::lang::query::{Awaits, is_async, see, spot};
 use crate::lang::rewrite::{Mark, Spot};
 use crate::source::Place;
 
-use super::flow::{Closure, Event, Function, Walk};
+use super::flow::{Call, Closure, Event, Function, Walk};
 
 /// Where a body stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub struct Body {
     pub passed_to: Option<(String, ImmutableString)>,
     /// The plain function that it is the body of, or a statement of.
     pub function: Option<Function>,
+    /// Whether it is the top level.
+    pub is_top: bool,
 }
 
 /// All bodies of a program.
@@ -38,9 +40,11 @@ pub struct Bodies<'a> {
     /// The names of the program's async functions.
     asyncs: HashSet<String>,
     /// The variables that hold a `condition`.
-    pub conditions: HashSet<ImmutableString>,
+    conditions: HashSet<ImmutableString>,
     /// Those that hold a `semaphore`.
     pub semaphores: HashSet<ImmutableString>,
+    /// Those that hold a `lock`.
+    locks: HashSet<ImmutableString>,
     /// The plain functions that call `blocking_sleep`, or others that do, and where that is.
     pub blocking: HashMap<Function, Position>,
     is_awaitable: &'a dyn Fn(&str, bool) -> bool,
@@ -55,6 +59,7 @@ impl<'a> Bodies<'a> {
             asyncs,
             conditions: HashSet::new(),
             semaphores: HashSet::new(),
+            locks: HashSet::new(),
             blocking: HashMap::new(),
             is_awaitable,
         };
@@ -64,6 +69,7 @@ impl<'a> Bodies<'a> {
         bodies.connect(program, found);
         bodies.conditions = bodies.names_set_by("condition");
         bodies.semaphores = bodies.names_set_by("semaphore");
+        bodies.locks = bodies.names_set_by("lock");
         bodies.find_blocking();
         bodies
     }
@@ -76,16 +82,59 @@ impl<'a> Bodies<'a> {
         }
     }
 
+    /// Whether a call waits for a condition, which gives its lock back meanwhile. What has its value from elsewhere, as a
+    /// parameter, may be one.
+    pub fn is_condition_wait(&self, call: &Call) -> bool {
+        let Some(on) = call.receiver.as_deref() else { return false };
+        let made_here = || self.events().any(|e| matches!(e, Event::Set { name, .. } if name == on));
+        match call.name.as_str() {
+            "wait_for" => true,
+            "wait" => self.conditions.contains(on) || !made_here(),
+            _ => false,
+        }
+    }
+
+    /// Whether nothing in the program can release this lock or semaphore: it is made here, and nobody releases it, nor
+    /// gets it by another name; or nobody releases any.
+    pub fn is_never_released(&self, lock: &str) -> bool {
+        let is_made = |name: &str| self.locks.contains(name) || self.semaphores.contains(name);
+        let released = |e: &Event| matches!(e, Event::Call(call) if call.name == "release");
+        let this_released =
+            |e: &Event| released(e) && matches!(e, Event::Call(c) if c.receiver.as_deref() == Some(lock));
+        match self.events().any(released) {
+            true => is_made(lock) && !self.events().any(this_released) && !self.is_handed_on(lock),
+            false => !(self.locks.is_empty() && self.semaphores.is_empty()),
+        }
+    }
+
+    /// Whether a variable is read for anything but to call its methods, or to make a condition of it.
+    fn is_handed_on(&self, name: &str) -> bool {
+        self.list.iter().any(|body| {
+            let is_read = |e: &&Event| matches!(e, Event::Read(n) if n == name);
+            let is_called = |e: &&Event| matches!(e, Event::Call(c) if c.receiver.as_deref() == Some(name));
+            let is_condition =
+                |pair: &&[Event]| is_read(&&pair[0]) && matches!(&pair[1], Event::Call(c) if c.name == "condition");
+            let of_methods = body.events.iter().filter(is_called).count();
+            let of_conditions = body.events.windows(2).filter(is_condition).count();
+            body.events.iter().filter(is_read).count() > of_methods + of_conditions
+        })
+    }
+
+    fn events(&self) -> impl Iterator<Item = &Event> {
+        self.list.iter().flat_map(|body| &body.events)
+    }
+
     fn add(&mut self, kind: Kind, events: Vec<Event>) {
         let captured = events.iter().filter_map(closure_of).flat_map(|c| c.captured.iter().cloned());
         let shared = captured.collect();
-        self.list.push(Body { kind, events, shared, passed_to: None, function: None });
+        self.list.push(Body { kind, events, shared, passed_to: None, function: None, is_top: false });
     }
 
     fn add_top(&mut self, ast: &AST, awaits: &Awaits) {
         let mut walk = Walk::new(awaits);
         walk.stmts(ast.statements(), false);
         self.add(Kind::Async, walk.events);
+        self.list.last_mut().into_iter().for_each(|body| body.is_top = true);
     }
 
     /// The statements of plain functions; each is taken for a body of its own.

@@ -5,7 +5,7 @@ mod locks;
 mod stale;
 mod ways;
 
-pub use locks::{lock_held_while_waiting, lock_not_released};
+pub use locks::{lock_held_while_waiting, lock_never_released, lock_not_released};
 pub use stale::lost_update;
 
 use super::Found;

@@ -111,6 +111,10 @@ fn a_lost_update() {
         ("let m = #{n: 0};\nawait async { let v = m.n; await sleep(0); m.n = v + 1; };", &["lost-update 2:44"]),
         ("let left = 1;\nawait async { if left > 0 { await sleep(0); left -= 1; } };", &["lost-update 2:45"]),
         ("let n = 0;\nspawn(async { n += 1 });\nlet v = n;\nawait sleep(0);\nn = v + 1;", &["lost-update 5:1"]),
+        // what was read is changed before it is written
+        ("let n = 0;\nspawn(async { let t = n; await sleep(0); t += 1; n = t });", &["lost-update 2:50"]),
+        ("let n = 0; let d = 1;\nspawn(async { let t = n; await sleep(0); t += d; n = t });", &["lost-update 2:50"]),
+        ("let n = 0;\nspawn(async { let t = n; let r = await sleep(0); t += r; n = t });", &["lost-update 2:58"]),
         // a loop that goes on as long as the check holds
         ("let n = 0;\nawait async { while n < 3 { await sleep(0); n += 1 } };", &["lost-update 2:45"]),
         ("let n = 0;\nawait async { do { await sleep(0); n = n + 1 } while n < 3 };", &["lost-update 2:36"]),
@@ -171,7 +175,38 @@ fn locks_that_stay_held() {
         ("let l = lock(); await l.acquire(); await sleep(1); l.release();", &[]),
         ("let l = lock(); await l.acquire(); defer(|| l.release()); await fetch(1); l.release();", &[]),
         ("let l = lock(); let c = condition(l); await l.with(async || { await c.wait() });", &[]),
+        // a condition gives the lock back while it waits; one that is a parameter may be one
+        ("let l = lock(); let c = condition(l); await l.acquire(); await c.wait(); l.release();", &[]),
+        ("let l = lock(); let c = condition(l); await l.acquire(); while 1 > 2 { await c.wait() } l.release();", &[]),
+        ("let l = lock(); let c = condition(l); await l.acquire(); await c.wait_for(|| true); l.release();", &[]),
+        ("async fn f(l, c) { await l.acquire(); await c.wait(); l.release(); } await f(1, 2);", &[]),
+        (
+            "let l = lock(); let e = event();\nawait l.acquire(); await e.wait(); l.release();",
+            &["lock-not-released 2:20"],
+        ),
         ("let l = lock(); await l.with(async || { await sleep(1) });", &[]),
+    ]);
+}
+
+#[test]
+fn locks_that_are_never_released() {
+    check(&[
+        (
+            "let l = lock();\nlet a = async || { await l.acquire(); await sleep(0.1); };\nawait gather(a.call(), a.call());",
+            &["lock-never-released 2:20"],
+        ),
+        ("let l = lock();\nasync fn f(l) { await l.acquire(); }\nawait f(l);", &["lock-never-released 2:17"]),
+        (
+            "let s = semaphore(1); let c = condition(s);\nspawn(async { await s.acquire() });",
+            &["lock-never-released 2:15"],
+        ),
+        // another task releases it, or whom it is handed to, or what comes at the prompt
+        ("let s = semaphore(0); spawn(async { await s.acquire(); }); s.release();", &[]),
+        ("let l = lock(); spawn(async { await l.acquire(); defer(|| l.release()); });", &[]),
+        ("let l = lock(); fn done(k) { k.release() } spawn(async { await l.acquire(); done(l); });", &[]),
+        ("async fn f(l) { await l.acquire(); } fn g(k) { k.release() } let l = lock(); await f(l); g(l);", &[]),
+        ("let l = lock(); await l.acquire();", &[]),
+        ("async fn f(l) { await l.acquire(); }", &[]),
     ]);
 }
 

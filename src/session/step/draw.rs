@@ -1,6 +1,6 @@
 //! Drawing a stopped run. Pure: from a [`Look`] to text.
 
-use super::look::{Look, Row, Variable, title};
+use super::look::{Happened, Look, Row, Variable, title};
 use crate::trace::render::escape::{escaped, fitted, width};
 use crate::trace::render::paint::{Line, Style};
 use crate::trace::render::{Options, units};
@@ -19,9 +19,9 @@ pub(super) fn look(look: &Look, options: &Options) -> String {
     let mut out = String::from("\n");
     let mut head = Line::new(options.colour);
     head.push(Style::Plain, &format!("step {:<5} {:>9}", look.number, units::duration(look.now)));
-    if !look.happened.is_empty() {
+    if !look.happened.lead.is_empty() {
         head.push(Style::Plain, "   ");
-        head.push(Style::Dim, &fitted(&look.happened, room(options, head.columns()), options.ascii));
+        head.push(Style::Dim, &happened(&look.happened, room(options, head.columns()), options.ascii));
     }
     out += &head.finish();
     let names =
@@ -37,6 +37,23 @@ pub(super) fn look(look: &Look, options: &Options) -> String {
     }
     out.push_str(&timers(look, options));
     out
+}
+
+/// What happened in so many columns. Of a long list the middle is left out: the end says what the task waits for.
+fn happened(happened: &Happened, room: usize, ascii: bool) -> String {
+    let Happened { lead, parts } = happened;
+    let whole = format!("{lead}{}", parts.join(", "));
+    let (Some((last, first)), true) = (parts.split_last(), width(&escaped(&whole, ascii)) > room) else {
+        return fitted(&whole, room, ascii);
+    };
+    let dots = if ascii { "..." } else { "…" };
+    let abridged = |kept: usize| {
+        let before: String = first[..kept].iter().map(|part| format!("{part}, ")).collect();
+        let (before, last) = (escaped(&format!("{lead}{before}"), ascii).into_owned(), escaped(last, ascii));
+        format!("{before}{dots} {} more, {last}", first.len() - kept)
+    };
+    let shorter = (0..first.len()).rev().map(abridged).find(|text| width(text) <= room);
+    shorter.unwrap_or_else(|| fitted(&format!("{lead}{last}"), room, ascii))
 }
 
 /// Columns that are left, when so many are taken.
@@ -168,7 +185,7 @@ mod tests {
         Look {
             number: 7,
             now: 1_500_000_000,
-            happened: "main ran: printed \"x\\n\"".to_string(),
+            happened: Happened { lead: "main ran: ".to_string(), parts: vec!["printed \"x\\n\"".to_string()] },
             ready: vec![row(1, "line 3", "", vec![variable("v", "0", None), variable("n", "2", Some("1"))])],
             waiting: vec![row(0, "mod.rhai:12", "sleep(1), 0.40 s left", Vec::new())],
             timers: vec![Timer { task: "main".to_string(), left: 400_000_000 }],
@@ -197,6 +214,18 @@ step 7        1.50 s   main ran: printed "x\n"
             .map(|(index, part)| if index == 0 { part } else { part.split_once('m').map_or("", |(_, rest)| rest) })
             .collect();
         assert_eq!(plain, look(&stopped(), &Options::default()));
+    }
+
+    #[test]
+    fn of_a_long_list_the_middle_is_left_out() {
+        let made = |n: usize| format!("made {n} \"task\"");
+        let parts = (1..=9).map(made).chain(["waits for gather of 9".to_string()]).collect();
+        let happens = Happened { lead: "main ran: ".to_string(), parts };
+        let text = |room, ascii| happened(&happens, room, ascii);
+        assert_eq!(text(80, false), "main ran: made 1 \"task\", made 2 \"task\", … 7 more, waits for gather of 9");
+        assert_eq!(text(50, true), "main ran: ... 9 more, waits for gather of 9");
+        assert_eq!(text(30, false), "main ran: waits for gather of…");
+        assert!(text(250, false).contains("made 9 \"task\", waits for"));
     }
 
     #[test]

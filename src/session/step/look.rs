@@ -21,10 +21,19 @@ pub(super) struct Look {
     pub number: u64,
     pub now: Nanos,
     /// What happened since the run was stopped last.
-    pub happened: String,
+    pub happened: Happened,
     pub ready: Vec<Row>,
     pub waiting: Vec<Row>,
     pub timers: Vec<Timer>,
+}
+
+/// What happened between two stops.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Happened {
+    /// `main ran: `, or all there is to tell of several steps.
+    pub lead: String,
+    /// What the task did, one after another; the last is what it waits for, or how it ended.
+    pub parts: Vec<String>,
 }
 
 /// A task of a stopped run.
@@ -138,24 +147,24 @@ fn row(
 }
 
 /// What happened since so many events: in one step, or in several.
-fn happened(recording: &Recording, since: u64) -> String {
+fn happened(recording: &Recording, since: u64) -> Happened {
     let events: Vec<Event> = recording.events_since(since).collect();
     let turns: Vec<u32> =
         events.iter().filter(|e| matches!(e.kind, Kind::Started | Kind::Resumed)).map(|e| e.task).collect();
     let name = |id: u32| title(id, recording.task_name(id));
     match turns.as_slice() {
-        [] => String::new(),
+        [] => Happened::default(),
         [task] => one_step(recording, &events, *task),
         several => {
             let mut names: Vec<String> = several.iter().rev().take(8).map(|id| name(*id)).collect();
             names.reverse();
             let more = if several.len() > names.len() { "..., " } else { "" };
-            format!("{} steps: {more}{}", several.len(), names.join(", "))
+            Happened { lead: format!("{} steps: {more}{}", several.len(), names.join(", ")), parts: Vec::new() }
         }
     }
 }
 
-fn one_step(recording: &Recording, events: &[Event], task: u32) -> String {
+fn one_step(recording: &Recording, events: &[Event], task: u32) -> Happened {
     let name = |id: u32| title(id, recording.task_name(id));
     let mut parts: Vec<String> = Vec::new();
     for event in events {
@@ -173,5 +182,5 @@ fn one_step(recording: &Recording, events: &[Event], task: u32) -> String {
         };
         parts.push(part);
     }
-    format!("{} ran: {}", name(task), parts.join(", "))
+    Happened { lead: format!("{} ran: ", name(task)), parts }
 }

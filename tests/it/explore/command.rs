@@ -236,7 +236,7 @@ fn a_time_limit_ends_it_with_what_was_found_so_far() {
         .expect("it runs");
     let _ = std::fs::remove_file(&folder);
     let text = String::from_utf8_lossy(&output.stdout);
-    assert!(text.contains("stopped") && text.contains("not all, so there may be others"), "{text}");
+    assert!(text.contains("stopped") && text.contains("drawing never shows that there are no others"), "{text}");
     assert_eq!(output.status.code(), Some(124));
 }
 
@@ -331,4 +331,49 @@ fn outcomes_that_differ_late_are_told_apart() {
     let one = |id| format!("\"the worker that is known to all of us by the name of {id} has come\"");
     let whole = format!("\n[{}, {}]   (--replay ", one(1), one(2));
     assert!(ran.stdout.contains(&whole), "{}", ran.stdout);
+}
+
+#[test]
+fn permissions_and_arguments_are_as_for_run() {
+    let env = "env(\"NO_COLOR\")";
+    let refused = explore(&[], env);
+    assert!(refused.stdout.contains("--allow-env=NO_COLOR"), "{}", refused.stdout);
+    for flag in ["--allow-env=NO_COLOR", "-A"] {
+        let ran = explore(&[flag], env);
+        assert!(ran.stdout.contains("\n  \"1\"  "), "{flag}: {} {}", ran.stdout, ran.stderr);
+    }
+    let folder = Folder::new("explore-modules");
+    std::fs::create_dir(folder.path().join("sub")).expect("made");
+    std::fs::write(folder.path().join("lib.rhai"), "fn twice(n) { n * 2 }").expect("written");
+    let script = folder.path().join("sub/main.rhai");
+    std::fs::write(&script, "import \"../lib\" as m; m::twice(args().len())").expect("written");
+    let run = |flags: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_loopscope"));
+        command.current_dir(folder.path().join("sub")).env("NO_COLOR", "1").args(flags).arg("explore");
+        let output = command.arg(&script).args(["a", "--", "--b"]).output().expect("the program ends");
+        String::from_utf8(output.stdout).expect("UTF-8")
+    };
+    assert!(run(&["--allow-read"]).contains("\n  4  "), "{}", run(&["--allow-read"]));
+    assert!(run(&[]).contains("--allow-read"), "{}", run(&[]));
+}
+
+#[test]
+fn of_drawn_schedules_nothing_absurd_is_said() {
+    let ran = explore(&["--strategy", "random", "--schedules", "500"], NAMED);
+    let line = ran.stdout.lines().next().unwrap_or_default();
+    assert!(line.starts_with("500 schedules in "), "{line}");
+    assert!(line.ends_with(" (drawn), 2 outcomes; drawing never shows that there are no others"), "{line}");
+    let script = "
+        let all = [];
+        for i in 0..40 { all.push(async { for turn in 0..20 { await sleep(0) } }) }
+        await gather(all);
+        1
+    ";
+    for strategy in ["random", "pct"] {
+        let ran = explore(&["--strategy", strategy, "--schedules", "20"], script);
+        assert!(ran.stdout.starts_with("20 schedules of more than 1e300 in "), "{}", ran.stdout);
+        let json = explore(&["--json", "--strategy", strategy, "--schedules", "20"], script);
+        let report: Value = serde_json::from_str(&json.stdout).expect("JSON");
+        assert_eq!(report["estimate"], 1e300, "{report}");
+    }
 }

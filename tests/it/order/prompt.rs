@@ -156,3 +156,26 @@ fn an_example_is_explored_by_its_name_and_replayed_step_by_step() {
     t.sees("without a lock: 100 + 20 + 30 = 120").sees_prompt();
     t.sends("money").sees("Variable not found: money").sees_prompt().sends("kept").sees("=> 42").sees_prompt();
 }
+
+#[test]
+fn members_of_a_group_hang_below_the_task_that_has_it() {
+    let folder = Folder::new("group-tree");
+    let mut t = start(&folder);
+    t.runs(
+        "let g = spawn(async { await task_group(async |g| { g.spawn(async { await sleep(50) }, \"kid1\"); \
+         g.spawn(async { await sleep(60) }, \"kid2\") }) }, \"parent\"); await sleep(0)",
+    );
+    t.runs("await sleep(0)").runs("await sleep(0)"); // the group's body is forgotten
+    t.sends(":tree").sees("└─ 1 \"parent\"").sees("   ├─ 3 \"kid1\"").sees("   └─ 4 \"kid2\"").sees_prompt();
+}
+
+#[test]
+fn a_cancelled_task_in_its_defer_says_so() {
+    let folder = Folder::new("cancelled-defer");
+    let mut t = start(&folder);
+    t.runs("let d = spawn(async { defer(async || await sleep(300)); await sleep(1000) }, \"deferrer\");");
+    t.runs("await sleep(0.01); d.cancel(); await sleep(0.01)");
+    t.sends(":tasks").sees("cancelled, in its `defer`").sees_prompt();
+    t.sends(":why 1").sees("task 1 \"deferrer\" (cancelled, in its `defer`), spawned").sees_prompt();
+    t.sends(":tree").sees("1 \"deferrer\"  waiting (cancelled, in its `defer`)  sleep(300)").sees_prompt();
+}

@@ -186,3 +186,12 @@ fn while_it_is_stopped_a_real_clock_stands_still() {
     assert_eq!(String::from_utf8_lossy(&output.stdout), "true\n", "{}", String::from_utf8_lossy(&output.stderr));
     assert!(began.elapsed() >= Duration::from_millis(1050), "a real sleep takes real time");
 }
+
+#[test]
+fn a_task_that_never_comes_to_be_is_told_at_the_end() {
+    let script = Saved::new("await spawn(sleep(1)); print(\"end\")");
+    let ran = script.run(&["--step"], "b 77\n");
+    ran.says("task 77, to which `b 77` was to run, never came to be").says("the last is task 1").exits(0);
+    let quit = Saved::new("await sleep(1)").run(&["--step"], "b 0\nq\n");
+    assert!(!quit.stderr.contains("never came to be"), "{}", quit.stderr);
+}
