@@ -86,6 +86,7 @@ fn tasks_why_and_cancel() {
     t.sends(":cancel 5").sees("cancelled task 5").sees_prompt();
     t.sends(":cancel twin").sees("cancelled task 6").sees_prompt();
     t.sends(":cancel all").sees("cancelled: 2 \"writer\", 3 \"ticker\"").sees_prompt();
+    t.runs("await sleep(0.05);"); // they end in turns of their own
     t.sends(":tasks").sees("no tasks").sees_prompt();
 }
 
