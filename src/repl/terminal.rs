@@ -4,7 +4,7 @@
 //! run goes on, the prompt keeps it *quiet*: keys are not echoed into the output, and wait unchanged
 //! for the next line (in the ordinary mode Ctrl-D typed ahead would be lost); Ctrl-C still is a
 //! signal. What was there before the prompt is put back on every way out: the end of the prompt,
-//! SIGTERM, SIGHUP, SIGQUIT, Ctrl-Z, and [`restore`] for whoever calls `std::process::exit`.
+//! each signal that ends a process unless it is caught, Ctrl-Z, and [`restore`] for whoever calls `std::process::exit`.
 
 /// What a signal asks of the prompt.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -29,10 +29,32 @@ mod unix {
 
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
     use rustix::termios::{self, LocalModes, OptionalActions, Termios};
-    use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGXFSZ};
+    use signal_hook::consts::{
+        SIGALRM, SIGCONT, SIGHUP, SIGINT, SIGIO, SIGPROF, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, SIGVTALRM, SIGXCPU,
+        SIGXFSZ,
+    };
     use signal_hook::iterator::Signals;
 
     use super::Asked;
+
+    /// What the prompt does something else for than to leave.
+    const HEEDED: &[i32] = &[SIGINT, SIGTSTP, SIGCONT, SIGXFSZ];
+
+    /// What ends a process that does not catch it: then the prompt leaves.
+    const FATAL: &[i32] = &[
+        SIGTERM,
+        SIGHUP,
+        SIGQUIT,
+        SIGUSR1,
+        SIGUSR2,
+        SIGALRM,
+        SIGVTALRM,
+        SIGPROF,
+        SIGIO,
+        SIGXCPU,
+        #[cfg(target_os = "linux")]
+        rustix::process::Signal::POWER.as_raw(),
+    ];
 
     /// The modes found at the first start of a prompt.
     static FOUND: OnceLock<Termios> = OnceLock::new();
@@ -121,7 +143,7 @@ mod unix {
     /// Calls `ask` on a thread of its own for each signal that concerns the prompt. To be called
     /// before the first line is read: rustyline puts back the handlers that it found.
     pub fn on_signals(mut ask: impl FnMut(Asked) + Send + 'static) -> io::Result<()> {
-        let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT, SIGXFSZ])?;
+        let mut signals = Signals::new(HEEDED.iter().chain(FATAL))?;
         let serve = move || {
             for signal in signals.forever() {
                 match signal {
