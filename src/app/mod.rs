@@ -8,6 +8,7 @@ mod drawing;
 mod examples;
 mod explore;
 mod handle;
+mod large;
 mod lessons;
 mod names;
 mod orders;

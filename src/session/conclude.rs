@@ -2,7 +2,7 @@
 
 use super::watch::RunWatch;
 use super::{End, Session, deadlock, speak, suggest};
-use crate::engine::TaskRef;
+use crate::engine::{Task, TaskRef};
 use crate::engine::drive::{Stopped, drive};
 use crate::engine::errors;
 use crate::engine::task::Outcome;
@@ -42,13 +42,15 @@ impl Session {
         self.aftermath.cancelled.retain(|t| matches!(t.outcome(), Some(Outcome::Cancelled)));
         self.scope = self.kernel.take_retired().unwrap_or_default();
         self.control.end();
-        let end = match (main.outcome(), watch.exit) {
+        let (exit, stop) = (watch.exit, watch.stop);
+        drop(watch.main);
+        let end = match (Task::last_outcome(main), exit) {
             _ if deadlock => End::Deadlock,
             (Some(Outcome::Failed(failure)), _) => End::Failed(failure),
             (_, Some(value)) => End::Exited(value),
             // a stop can come so late that main has no more await to be cancelled at
-            (Some(Outcome::Value(value)), _) => watch.stop.map_or(End::Value(value), End::Stopped),
-            (Some(Outcome::Cancelled) | None, _) => watch.stop.map_or(End::Cancelled, End::Stopped),
+            (Some(Outcome::Value(value)), _) => stop.map_or(End::Value(value), End::Stopped),
+            (Some(Outcome::Cancelled) | None, _) => stop.map_or(End::Cancelled, End::Stopped),
         };
         self.report_end(&end);
         self.report_failed(false);
