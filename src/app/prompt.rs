@@ -16,7 +16,7 @@ use super::handle::Handle;
 use super::names::{self, names_of};
 use super::signals::RunLimit;
 use super::voice::Voice;
-use super::{exit, in_runtime, large, lessons, orders, steered, value, views};
+use super::{exit, in_runtime, large, lessons, no_thread, orders, steered, value, views};
 use crate::cli;
 use crate::engine::awaitable::{Coroutine, Future, Progress};
 use crate::explore::search::Early;
@@ -83,7 +83,7 @@ pub fn open(options: &cli::Options, lesson: Option<String>) -> u8 {
         })
     });
     if let Err(error) = thread {
-        sink.notice(&format!("loopscope: can't start the loop's thread: {error}"));
+        sink.notice(&format!("loopscope: {}", no_thread(&error)));
         return exit::FAILED;
     }
     let Ok((control, live)) = wait.recv() else {

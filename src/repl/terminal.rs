@@ -18,7 +18,9 @@ pub enum Asked {
 }
 
 #[cfg(unix)]
-pub use unix::{Modes, can_move, height, input_is_pending, lend, on_signals, restore, take_back, width};
+pub use unix::{
+    Modes, can_move, height, input_is_pending, lend, on_signals, restore, restore_in_abort, take_back, width,
+};
 
 #[cfg(unix)]
 mod unix {
@@ -30,8 +32,8 @@ mod unix {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
     use rustix::termios::{self, LocalModes, OptionalActions, Termios};
     use signal_hook::consts::{
-        SIGALRM, SIGCONT, SIGHUP, SIGINT, SIGIO, SIGPROF, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, SIGVTALRM, SIGXCPU,
-        SIGXFSZ,
+        SIGALRM, SIGCONT, SIGHUP, SIGINT, SIGIO, SIGPROF, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, SIGVTALRM,
+        SIGXCPU, SIGXFSZ,
     };
     use signal_hook::iterator::Signals;
 
@@ -95,6 +97,16 @@ mod unix {
         } else if io::stderr().is_terminal() && can_move() {
             let _ = rustix::io::write(rustix::stdio::stderr(), usual);
         }
+    }
+
+    /// The same for a process that is being aborted, which may not take a lock, nor memory; and a line that says so.
+    pub fn restore_in_abort() {
+        let Some(found) = FOUND.get() else { return };
+        let _ = termios::tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, found);
+        let text =
+            b"\x1b[?2004l\x1b[?25h\r\nloopscope: this session was ended by what is said above; the history is saved. \
+            `--limit memory=N` ends a script first\r\n";
+        let _ = rustix::io::write(rustix::stdio::stderr(), text);
     }
 
     /// The modes of the prompt, while the terminal is lent to another program.

@@ -148,9 +148,10 @@ impl Copier<'_> {
     }
 
     fn take(&mut self, size: usize) -> Result<(), Unselected> {
-        self.patience.check()?;
-        self.left = self.left.checked_sub(size).ok_or(Unselected::TooMuch)?;
-        Ok(())
+        const STRETCH: usize = 4 << 10;
+        let before = self.left;
+        self.left = before.checked_sub(size).ok_or(Unselected::TooMuch)?;
+        if before / STRETCH == self.left / STRETCH { Ok(()) } else { Ok(self.patience.check()?) }
     }
 }
 
