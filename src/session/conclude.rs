@@ -1,11 +1,11 @@
 //! How a run goes to its end: by itself, or because it can't go on.
 
-use super::watch::RunWatch;
-use super::{End, Session, deadlock, speak, suggest};
-use crate::engine::{Task, TaskRef};
+use super::watch::{RunWatch, cancel_all};
+use super::{Aftermath, End, Session, Stop, deadlock, speak, suggest};
 use crate::engine::drive::{Stopped, drive};
 use crate::engine::errors;
 use crate::engine::task::Outcome;
+use crate::engine::{Task, TaskRef};
 
 /// How often main is cancelled after a deadlock before it is given up.
 const MOST_CANCELS: usize = 20;
@@ -18,6 +18,20 @@ impl Session {
         let stopped = drive(&self.kernel, &mut self.interp, &mut self.alarm, &mut watch).await;
         self.end_steps(watch.stepper.take());
         self.conclude(watch, stopped).await
+    }
+
+    /// Somebody wanted an end of a run before its text was read.
+    pub(super) fn stopped_unread(&mut self) -> End {
+        self.forget_order();
+        self.aftermath = Aftermath::default();
+        self.kernel.begin_run(); // of which there is nothing to be seen
+        let stop = self.control.take();
+        match stop {
+            Some(Stop::Timeout) => self.report(&speak::timeout_report(&self.kernel, &self.control)),
+            Some(Stop::All) => cancel_all(&self.kernel, &self.control),
+            _ => {}
+        }
+        stop.map_or(End::Cancelled, End::Stopped)
     }
 
     /// A run has stopped: ends it if it can't go on, and says how it ended.
