@@ -85,6 +85,12 @@ pub struct Place {
 }
 
 impl Place {
+    /// Whether a dot stands before it.
+    pub fn is_after_dot(&self) -> bool {
+        let before: String = self.source.line(self.line).chars().take(self.column.saturating_sub(1)).collect();
+        before.trim_end().ends_with('.')
+    }
+
     /// The `len` characters from `line` and `column` on, both from 1.
     pub fn new(source: &Rc<Source>, line: usize, column: usize, len: usize) -> Self {
         Self { source: Rc::clone(source), line, column, len }

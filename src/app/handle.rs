@@ -136,6 +136,14 @@ impl Backend for Handle {
         self.ask(move |session| orders::seed(session, seed))
     }
 
+    fn seeded(&self) -> Answer<Option<u64>> {
+        self.ask(|session| orders::seeded(session))
+    }
+
+    fn flags(&self) -> Answer<String> {
+        self.ask(|session| orders::flags(session))
+    }
+
     fn clock(&self, pace: &str) -> Answer<String> {
         let pace = pace.to_owned();
         self.ask(move |session| orders::clock(session, &pace))?

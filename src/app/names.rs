@@ -15,16 +15,23 @@ use crate::stdlib;
 const DEPTH: usize = 4;
 const ENTRIES: usize = 60;
 
+/// Rhai's own list of functions, which is for programs that have Rhai in them.
+const REFLECTION: &str = "get_fn_metadata_list";
+
 /// What is there from the beginning.
 pub fn library(session: &Session) -> Names {
     let mut functions: Vec<Function> = stdlib::all().map(|(group, f)| library_function(group, f)).collect();
     let mut known: HashSet<String> = functions.iter().map(|f| f.name.clone()).collect();
     let mut methods = Vec::new();
-    for native in natives::all(&session.interp.engine) {
+    let is_alone = |name: &str| stdlib::all().any(|(_, f)| f.object().is_none() && f.name() == name);
+    for native in natives::all(&session.interp.engine).into_iter().filter(|f| f.name != REFLECTION) {
         if !native.is_property && known.insert(native.name.clone()) {
             functions.push(rhai_function(&native));
         }
-        methods.extend(rhai_method(&native));
+        // `1.sleep()` would work, but is not what it is for
+        if !is_alone(&native.name) {
+            methods.extend(rhai_method(&native));
+        }
     }
     methods.dedup_by(|a, b| a.name == b.name && a.receiver == b.receiver);
     // streams, and nothing else, have `next`
@@ -35,8 +42,11 @@ pub fn library(session: &Session) -> Names {
 /// A snapshot of all names: those of the library, and the session's own.
 pub fn names_of(session: &Session, library: &Names) -> Names {
     let mut names = library.clone();
-    let own =
-        session.functions().into_iter().map(|signature| own_function(signature, "defined in this session".into()));
+    let own = session.functions().into_iter().map(|signature| {
+        let own = own_function(signature, "defined in this session".into());
+        let gives = if session.is_async(&own.name) { "coroutine" } else { "" };
+        Function { gives: gives.to_string(), ..own }
+    });
     names.functions.extend(own);
     for (module, signature) in session.imported() {
         let summary = format!("of the module {module}");
@@ -177,15 +187,10 @@ fn rhai_function(native: &Native) -> Function {
 
 /// The same as a method or property of the type of its first parameter.
 fn rhai_method(native: &Native) -> Option<Function> {
-    let (_, receiver) = native.parameters.first().filter(|(_, kind)| !kind.is_empty())?;
-    let names: Vec<&str> = native.parameters[1..].iter().map(|(name, _)| name.as_str()).collect();
-    let (name, signature) = match native.is_property {
-        true => (native.name.clone(), format!("{receiver}.{}", native.name)),
-        false => (native.name.clone(), format!("{receiver}.{}({})", native.name, names.join(", "))),
-    };
+    let (receiver, signature) = native.as_member()?;
     let (summary, help) = documentation(native);
-    let (receiver, gives) = (Some(receiver.clone()), native.gives.clone());
-    Some(Function { name, signature, summary, help, receiver, gives, home: Home::Rhai })
+    let (receiver, gives) = (Some(receiver.to_string()), native.gives.clone());
+    Some(Function { name: native.name.clone(), signature, summary, help, receiver, gives, home: Home::Rhai })
 }
 
 fn typed(name: &str, kind: &str) -> String {

@@ -50,6 +50,26 @@ pub fn seed(session: &mut Session, seed: Option<u64>) -> String {
     }
 }
 
+/// The seed that runs draw from, if any.
+pub fn seeded(session: &Session) -> Option<u64> {
+    match session.order() {
+        Some(Order::Seed(seed)) => Some(*seed),
+        _ => None,
+    }
+}
+
+/// The options of the command line with which a script runs as the inputs do now.
+pub fn flags(session: &Session) -> String {
+    let clock = match session.kernel.clock.pace() {
+        Pace::Virtual => Some("--virtual-time".to_string()),
+        Pace::REAL => None,
+        Pace::Real(speed) => Some(format!("--speed {speed}")),
+    };
+    let order = seeded(session).map(|seed| format!("--seed {seed}"));
+    let flags: Vec<String> = clock.into_iter().chain(order).collect();
+    flags.join(" ")
+}
+
 /// `:clock`; without a word it says how time passes.
 ///
 /// # Errors

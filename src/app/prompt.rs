@@ -224,7 +224,11 @@ async fn end_tasks(session: &mut Session) -> usize {
 async fn explore_input(session: &mut Session, run: &Run, name: &str) -> Outcome {
     let mut outcome = Outcome::default();
     let options = explore::Options { named: report::LINES, ..explore::Options::default() };
-    match session.explore(name, &run.source, &options).await {
+    let found = match run.kind {
+        RunKind::ExploreApart { .. } => session.explore_apart(name, &run.source, &options).await,
+        _ => session.explore(name, &run.source, &options).await,
+    };
+    match found {
         Ok(findings) => {
             outcome.found = Some(report::text(&findings, ":replay", &steered::view(run.width)));
             outcome.explored = tokens_of(&findings);
@@ -287,7 +291,10 @@ async fn run_one(session: &mut Session, run: &Run, number: u32) -> Outcome {
         return outcome;
     }
     let name = match &run.kind {
-        RunKind::Load { path } | RunKind::Script { path, .. } | RunKind::Apart { name: path } => path.clone(),
+        RunKind::Load { path }
+        | RunKind::Script { path, .. }
+        | RunKind::ExploreApart { path }
+        | RunKind::Apart { name: path } => path.clone(),
         _ => format!("<prompt {number}>"),
     };
     let again = match &run.order {
@@ -296,7 +303,7 @@ async fn run_one(session: &mut Session, run: &Run, number: u32) -> Outcome {
     };
     let end = match (again, &run.kind) {
         (Some(end), _) => end,
-        (None, RunKind::Explore) => return explore_input(session, run, &name).await,
+        (None, RunKind::Explore | RunKind::ExploreApart { .. }) => return explore_input(session, run, &name).await,
         (None, RunKind::Script { .. }) => session.run_apart(&name, &run.source).await,
         (None, _) => session.run(&name, &run.source).await,
     };

@@ -211,7 +211,7 @@ fn tell(cx: &Cx, op: &dyn Op) {
         return;
     }
     match op.class() {
-        WaitClass::Sync => touches.touch(Thing::Sync, Access::Write),
+        WaitClass::Sync => touches.touch(Thing::Sync(op.sync()), Access::Write),
         _ => touches.touch_all(),
     }
 }

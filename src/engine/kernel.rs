@@ -51,6 +51,8 @@ pub struct Kernel {
     /// Futures in flight that wait for others than ourselves, and those that wait for servers of this process.
     pub(super) outside: Cell<usize>,
     pub(super) inside: Cell<usize>,
+    /// How many have waited for a server of this process since the last restart.
+    pub requests: Cell<u64>,
     /// What servers of this process share with the loop.
     pub local: Local,
     /// Tasks to be cancelled.
@@ -124,6 +126,7 @@ impl Kernel {
             defers: RefCell::default(),
             outside: Cell::new(0),
             inside: Cell::new(0),
+            requests: Cell::new(0),
             local: Local::default(),
             cancels: RefCell::default(),
             cancelling: Cell::new(false),

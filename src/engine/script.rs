@@ -94,6 +94,7 @@ pub struct Native {
     name: Option<&'static str>,
     label: Cow<'static, str>,
     class: WaitClass,
+    sync: u32,
     waits: Waits,
     start: Option<Start>,
     work: Option<Work>,
@@ -110,6 +111,9 @@ struct Flight(Rc<Kernel>, Waits);
 impl Flight {
     fn new(kernel: &Rc<Kernel>, waits: Waits) -> Self {
         Self::count(kernel, waits, |n| n + 1);
+        if waits == Waits::Inside {
+            kernel.requests.set(kernel.requests.get() + 1);
+        }
         Self(kernel.clone(), waits)
     }
 
@@ -145,6 +149,20 @@ where
     Future::new(native(None, label.into(), class, waits, start), kernel.here())
 }
 
+/// The same for what deals with nothing but the lock or the like that has this number, and calls functions of the script.
+pub fn holding<F>(
+    kernel: &Rc<Kernel>,
+    label: impl Into<Cow<'static, str>>,
+    sync: u32,
+    start: impl FnOnce(Script) -> F + 'static,
+) -> Future
+where
+    F: std::future::Future<Output = Result> + 'static,
+{
+    let native = native(None, label.into(), WaitClass::Sync, Waits::Loop, start);
+    Future::new(Native { sync, ..native }, kernel.here())
+}
+
 /// The same for I/O, with a name besides the label.
 pub fn io<F>(
     kernel: &Rc<Kernel>,
@@ -173,6 +191,7 @@ where
         name,
         label,
         class,
+        sync: 0,
         waits,
         start: Some(Box::new(move |script| Box::pin(start(script)))),
         work: None,
@@ -241,6 +260,10 @@ impl Op for Native {
 
     fn label(&self) -> Cow<'static, str> {
         self.label.clone()
+    }
+
+    fn sync(&self) -> u32 {
+        self.sync
     }
 
     fn name(&self) -> String {

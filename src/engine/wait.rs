@@ -123,6 +123,11 @@ pub trait Op {
         true
     }
 
+    /// Of those of class Sync: the number of what it waits for, see `Thing::Sync`; 0 if its turns touch more than that.
+    fn sync(&self) -> u32 {
+        0
+    }
+
     /// Whether it tells by itself what its turns touch; else they may touch anything.
     fn tells(&self) -> bool {
         false

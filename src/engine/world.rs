@@ -177,6 +177,7 @@ impl Kernel {
         self.effort.take();
         self.deaf.set(0);
         self.heard.set(0);
+        self.requests.set(0);
         self.clock.restart();
         self.epoch.set(0);
         self.random.set(0);

@@ -74,6 +74,8 @@ pub struct Runner<'a> {
     pub took: u64,
     next: Rc<Cell<usize>>,
     imports: usize,
+    /// How many locks and the like there were before.
+    numbers: u32,
 }
 
 /// The policy of the loop: the index that the guide has given.
@@ -91,6 +93,7 @@ impl<'a> Runner<'a> {
         let next = Rc::<Cell<usize>>::default();
         stage.kernel.set_policy(Box::new(Directed(next.clone())));
         let imports = stage.interp.global.num_imports();
+        let numbers = stage.kernel.shared.touches.numbers().get();
         Self {
             stage,
             start,
@@ -100,6 +103,7 @@ impl<'a> Runner<'a> {
             took: 0,
             next,
             imports,
+            numbers,
         }
     }
 
@@ -108,6 +112,7 @@ impl<'a> Runner<'a> {
         let Stage { kernel, interp, alarm, interrupted, .. } = &mut self.stage;
         kernel.restart();
         interp.drop_imports(self.imports);
+        kernel.shared.touches.numbers().set(self.numbers);
         self.snapshot.restore();
         self.schedule.clear();
         let main = kernel.start_main(self.start.call());
@@ -135,6 +140,16 @@ impl<'a> Runner<'a> {
             (None, None) if stopped == Stopped::Deadlock => Ran::Ended(Outcome::deadlock(kernel)),
             (None, None) => Ran::GivenUp,
         }
+    }
+}
+
+impl Runner<'_> {
+    /// About what the last run has cost, in operations: those of Rhai, those that a step takes beside them, and those
+    /// that might be done while sockets of this process become quiet.
+    pub fn cost(&self) -> u64 {
+        const OF_STEP: u64 = 100;
+        const OF_REQUEST: u64 = 20_000;
+        self.took + OF_STEP * self.schedule.len() as u64 + OF_REQUEST * self.stage.kernel.requests.get()
     }
 }
 

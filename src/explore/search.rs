@@ -61,6 +61,10 @@ const SUBTREES: u64 = 64;
 const PROBES: u64 = 200;
 /// So many schedules are run to see whether these are all.
 const FEW: u64 = 256;
+/// Runs that only serve an estimate end when they have cost so much together, but so many there are at least. By the
+/// time that they take, those who explore the same could come to other numbers.
+const DEAR: u64 = 5_000_000;
+const AT_LEAST: u64 = 4;
 /// So many runs may be given up for one that is not, because what they lead to was found.
 const IN_VAIN: u64 = 4;
 /// The most steps that going through the tree takes where drawn schedules are to follow.
@@ -72,6 +76,8 @@ pub struct Search<'a> {
     pub options: &'a Options,
     pub shared: &'a Shared,
     pub found: Found,
+    /// What the runs have found that only estimate how many schedules there are: all there is if it ends with them.
+    before: Found,
     /// Called now and then.
     pub progress: &'a dyn Fn(u64),
     /// Steps of the run that is first in, first out.
@@ -97,14 +103,31 @@ impl Found {
 
 impl<'a> Search<'a> {
     pub fn new(runner: Runner<'a>, options: &'a Options, shared: &'a Shared, progress: &'a dyn Fn(u64)) -> Self {
-        Self { runner, options, shared, found: Found::default(), progress, usual: 0, many: false, until: None }
+        Self {
+            runner,
+            options,
+            shared,
+            found: Found::default(),
+            before: Found::default(),
+            progress,
+            usual: 0,
+            many: false,
+            until: None,
+        }
     }
 
     /// Runs what is to be run.
     pub async fn go(&mut self) {
-        if !self.calibrate().await {
-            return;
+        if self.calibrate().await {
+            self.search().await;
         }
+        if self.found.runs == 0 && self.found.ended == Some(Early::Interrupted) {
+            let before = std::mem::take(&mut self.before);
+            self.found.merge(Found { estimates: (0.0, 0), ..before });
+        }
+    }
+
+    async fn search(&mut self) {
         // what is drawn is shared out; the tree is shared out by its parts, which are not of one size: a shard may go
         // through its own with as many runs as there are for the whole, so that it is covered if the whole would be
         let all = self.options.schedules;
@@ -151,8 +174,15 @@ impl<'a> Search<'a> {
     async fn are_many(&mut self) -> bool {
         let most = self.options.schedules;
         let mut tree = Tree::new(Frontier::none());
-        for _ in 0..FEW.min(most) {
+        let mut cost = 0;
+        self.before = Found::default(); // the first of these runs is the one that was measured
+        for number in 0..FEW.min(most) {
+            if number >= AT_LEAST && cost > DEAR {
+                break;
+            }
             let ran = self.runner.run(&mut tree).await;
+            cost += self.runner.cost();
+            self.note_before(&ran, 0);
             if !self.goes_on(&ran) || tree.has_diverged() {
                 return false; // that will be told
             }
@@ -171,6 +201,7 @@ impl<'a> Search<'a> {
         let asked = self.options.max_steps.map(Bounds::asked);
         self.runner.bounds = asked.unwrap_or_default();
         let ran = self.runner.run(&mut Follow::new(&[])).await;
+        self.note_before(&ran, 0);
         self.usual = self.runner.schedule.len();
         let measured = match &ran {
             Ran::Ended(outcome) if outcome.kind != Kind::Livelock => Bounds::after(self.usual, self.runner.took),
@@ -195,6 +226,15 @@ impl<'a> Search<'a> {
         self.found.ended = Some(early);
         self.shared.cut.store(true, Ordering::Relaxed);
         self.shared.stop.store(true, Ordering::Relaxed);
+    }
+
+    /// A run has come to its end that only serves an estimate; it was drawn once, or not at all.
+    fn note_before(&mut self, ran: &Ran, drawn: u64) {
+        if let Ran::Ended(outcome) = ran {
+            self.before.tally.note(outcome.clone(), &self.runner.schedule);
+            self.before.runs += 1;
+            self.before.drawn += drawn;
+        }
     }
 
     /// One more run has led to an outcome.
@@ -360,8 +400,14 @@ impl<'a> Search<'a> {
 
     /// Estimates how many schedules there are.
     async fn probe(&mut self, walks: u64) {
+        let mut cost = 0;
         for number in 0..walks {
+            if number >= AT_LEAST && cost > DEAR {
+                return;
+            }
             let ran = self.draw_one(u64::MAX - number, true).await;
+            cost += self.runner.cost();
+            self.note_before(&ran, 1);
             if !self.goes_on(&ran) {
                 return;
             }

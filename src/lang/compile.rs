@@ -7,6 +7,7 @@ use rhai::{AST, ASTNode, CustomExpr, Engine, Expr, Module, ParseError, Position}
 
 use super::body::{Body, BodyKind};
 use super::capture::capture;
+use super::habits;
 use super::lower::{Origin, lower_block};
 use super::query::{Awaits, inside_async, is_async, see, spot, walk_stmt};
 use super::rewrite::{Header, Mark, Rewritten, Spot, rewrite};
@@ -289,7 +290,7 @@ fn parse_error(error: &ParseError, source: &Rc<Source>) -> CompileError {
         rhai::ParseErrorType::ExprTooDeep => {
             Some("fewer in one another, or more allowed: `--limit nesting=N`".to_string())
         }
-        _ => None,
+        _ => habits::advice(source.line(place.line), place.column),
     };
     let incomplete = match &*error.0 {
         rhai::ParseErrorType::UnexpectedEOF => true,

@@ -7,8 +7,8 @@
 //! [`query`] and [`capture`] (questions about trees), [`lower`] (from trees to steps), [`temps`], [`body`], [`frame`]
 //! (running steps), [`direct`] (calls that do without Rhai), [`receiver`] (`this` of async methods), [`interp`] (the door
 //! to Rhai's evaluator), [`namespace`] (what a program can call), [`natives`] (what Rhai has), [`failure`] (errors on
-//! their way). [`touch`] and [`mention`] tell what turns have in common. [`lint`] looks for what is legal, but hardly
-//! meant.
+//! their way). [`habits`] (what other languages write). [`touch`] and [`mention`] tell what turns have in common.
+//! [`lint`] looks for what is legal, but hardly meant.
 
 pub mod assign;
 pub mod body;
@@ -17,6 +17,7 @@ pub mod compile;
 pub mod direct;
 pub mod failure;
 pub mod frame;
+pub mod habits;
 pub mod interp;
 pub mod iter;
 pub mod lint;

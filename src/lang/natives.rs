@@ -19,6 +19,19 @@ pub struct Native {
     pub doc: String,
 }
 
+impl Native {
+    /// The type of its first parameter, and how it is called on a value of that, if it can be.
+    pub fn as_member(&self) -> Option<(&str, String)> {
+        let (_, receiver) = self.parameters.first().filter(|(_, kind)| !kind.is_empty())?;
+        let names: Vec<&str> = self.parameters[1..].iter().map(|(name, _)| name.as_str()).collect();
+        let signature = match self.is_property {
+            true => format!("{receiver}.{}", self.name),
+            false => format!("{receiver}.{}({})", self.name, names.join(", ")),
+        };
+        Some((receiver, signature))
+    }
+}
+
 /// All that the engine has, sorted by name.
 pub fn all(engine: &Engine) -> Vec<Native> {
     let mut found = engine.collect_fn_metadata(None, |info| native(info.metadata), true);
@@ -52,7 +65,7 @@ fn native(meta: &rhai::FuncMetadata) -> Option<Native> {
     }
     let parameter = |text: &str| {
         let (name, kind) = text.split_once(':').unwrap_or((text, ""));
-        (name.trim().to_string(), type_name(kind))
+        (name.trim().trim_start_matches("mut ").to_string(), type_name(kind))
     };
     let mut parameters: Vec<(String, String)> = meta.params_info.iter().map(|text| parameter(text)).collect();
     parameters.resize(meta.num_params, ("_".to_string(), String::new()));

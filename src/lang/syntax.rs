@@ -208,6 +208,11 @@ impl Shared {
         bodies[index] = Some(body);
     }
 
+    /// Whether a text so far has an async function of this name.
+    pub fn has_async(&self, name: &str) -> bool {
+        self.functions.borrow().contains(name)
+    }
+
     /// Remembers the text that positions in this function or module count in.
     pub fn note_source(&self, name: &str, source: &Rc<Source>) {
         let mut sources = self.sources.borrow_mut();

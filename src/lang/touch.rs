@@ -29,10 +29,21 @@ pub enum Thing {
     Group(u32),
     /// Which tasks have failed that nobody awaits.
     Failures,
-    /// Locks, queues and their kin.
-    Sync,
+    /// A lock, a queue or one of their kin, by the number that it was made with; 0 is any of them.
+    Sync(u32),
     /// Coroutines and futures that are kept in variables: the first who awaits one has it.
     Awaitables,
+}
+
+impl Thing {
+    /// Whether the two may be the same.
+    fn meets(self, other: Self) -> bool {
+        let is_any = |number: u32| number == 0;
+        match (self, other) {
+            (Self::Sync(one), Self::Sync(two)) => one == two || is_any(one) || is_any(two),
+            _ => self == other,
+        }
+    }
 }
 
 /// How it is touched.
@@ -88,7 +99,7 @@ impl Touched {
         }
         let mut found = Dependence::None;
         for (thing, access) in &later.list {
-            if self.list.iter().any(|(t, a)| t == thing && a.conflicts(*access)) {
+            if self.list.iter().any(|(t, a)| t.meets(*thing) && a.conflicts(*access)) {
                 if *access != Access::After {
                     return Dependence::Conflict;
                 }
@@ -112,6 +123,8 @@ pub struct Touches {
     /// Whether the clock went on because nobody was ready.
     waited: Cell<bool>,
     identify: Cell<Option<Identify>>,
+    /// The number of the lock, queue or the like that was made last.
+    made: Cell<u32>,
     /// What closures capture, by their names, for a version of the functions.
     closures: RefCell<(u32, HashMap<String, Option<Closure>>)>,
 }
@@ -144,6 +157,18 @@ impl Touches {
     /// How values of the library are told apart.
     pub fn set_identify(&self, identify: Identify) {
         self.identify.set(Some(identify));
+    }
+
+    /// The number of a lock, a queue or the like that is being made. Who makes one first makes a difference to that.
+    pub fn number(&self) -> u32 {
+        self.touch(Thing::Numbers, Access::Write);
+        self.made.set(self.made.get() + 1);
+        self.made.get()
+    }
+
+    /// How many numbers have been given; a run that is run again is to give the same ones.
+    pub fn numbers(&self) -> &Cell<u32> {
+        &self.made
     }
 
     /// Takes what was touched since the last time, and who was woken.

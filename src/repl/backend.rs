@@ -51,6 +51,10 @@ pub trait Backend: Send + Sync {
     fn tree(&self, width: u16) -> Answer<String>;
     /// Lets the runs to come draw who is next from a seed, or not; the text says what holds now.
     fn seed(&self, seed: Option<u64>) -> Answer<String>;
+    /// The seed that runs draw who is next from, if any.
+    fn seeded(&self) -> Answer<Option<u64>>;
+    /// The options of the command line with which a script runs as the inputs do now; empty if it needs none.
+    fn flags(&self) -> Answer<String>;
     /// Lets the clock pass in another way: `real`, `virtual`, `x10`; the text says what holds now.
     fn clock(&self, pace: &str) -> Answer<String>;
     /// Allows scripts what these words say; without any, says what is allowed.
@@ -100,6 +104,8 @@ pub enum RunKind {
     Script { path: String, args: Vec<String> },
     /// Run under many schedules; what was found is in [`Outcome::found`], and nothing stays.
     Explore,
+    /// A bundled example, the file of this name, run under many schedules by itself.
+    ExploreApart { path: String },
     /// A lesson's program, run by itself on the virtual clock; nothing stays.
     Apart { name: String },
     /// An exercise is checked: these inputs, then its check, by themselves on the virtual clock. The run has failed if

@@ -2,6 +2,7 @@
 //! row here and a function in `handlers`.
 
 use super::edit::edit;
+use super::foreign;
 use super::handlers as on;
 use super::learn;
 use super::session::{Flow, Session};
@@ -38,12 +39,16 @@ pub enum Arg {
     Setting,
     /// Rhai, over several lines if need be.
     Code,
+    /// The same, or the name of a bundled example.
+    CodeOrExample,
+    /// `save`, and a path.
+    SavePath,
     Words(&'static [&'static str]),
 }
 
 impl Command {
     pub fn takes_code(&self) -> bool {
-        self.arg == Arg::Code
+        matches!(self.arg, Arg::Code | Arg::CodeOrExample)
     }
 }
 
@@ -121,18 +126,10 @@ pub const TABLE: &[Command] = &[
     command(
         "explore",
         "E|EXAMPLE",
-        Arg::Code,
+        Arg::CodeOrExample,
         on::explore,
         "run E, or a bundled example, under many schedules: what can come of it",
         "All schedules where they are few. E sees the functions and variables of this session, and leaves them as\nthey are. Each outcome comes with the shortest schedule found, and a token for `:replay`.",
-    ),
-    command(
-        "lanes",
-        "[auto|on|off]",
-        Arg::Words(&["auto", "on", "off"]),
-        on::lanes,
-        "draw the lanes of the last run; or say when to",
-        "`auto` draws them after each run that had several tasks. `:help legend` explains them.",
     ),
     command(
         "step",
@@ -161,7 +158,7 @@ pub const TABLE: &[Command] = &[
     ),
     command(
         "seed",
-        "N|off",
+        "[N|off]",
         Arg::Words(&["off"]),
         steer::seed,
         "any ready task may run next, drawn from the seed N",
@@ -178,6 +175,14 @@ pub const TABLE: &[Command] = &[
          one told last, or the first outcome. The run is on the virtual clock; with `step`, as\n\
          with `:step on`, it is stopped before each step, and Enter follows the order. One of\n\
          what was explored begins as that did, and leaves the variables as they are.",
+    ),
+    command(
+        "lanes",
+        "[auto|on|off]",
+        Arg::Words(&["auto", "on", "off"]),
+        on::lanes,
+        "draw the lanes of the last run; or say when to",
+        "`auto` draws them after each run that had several tasks. `:help legend` explains them.",
     ),
     command(
         "log",
@@ -199,7 +204,7 @@ pub const TABLE: &[Command] = &[
     command(
         "trace",
         "save FILE",
-        Arg::Words(&["save"]),
+        Arg::SavePath,
         on::trace,
         "save the recording of the last run",
         "The ending says how: .svg is a picture, .json is for Perfetto, .jsonl for programs and `loopscope view`,\n\
@@ -335,9 +340,10 @@ pub fn find(name: &str) -> Result<&'static Command, String> {
     let fitting: Vec<&Command> = TABLE.iter().filter(|c| !name.is_empty() && c.name.starts_with(name)).collect();
     match fitting.as_slice() {
         [command] => Ok(command),
-        [] => Err(match nearest(name, TABLE.iter().map(|c| c.name)) {
-            Some(near) => format!("no command :{name}; did you mean :{near}?"),
-            None => format!("no command :{name}; :help lists them"),
+        [] => Err(match (foreign::command(name), nearest(name, TABLE.iter().map(|c| c.name))) {
+            (Some(here), _) => format!("no command :{name}; {here}"),
+            (None, Some(near)) => format!("no command :{name}; did you mean :{near}?"),
+            (None, None) => format!("no command :{name}; :help lists them"),
         }),
         several => {
             let names: Vec<String> = several.iter().map(|c| format!(":{}", c.name)).collect();
@@ -364,6 +370,8 @@ mod tests {
         assert!(error("qiut").ends_with("did you mean :quit?"));
         assert!(error("xyzzy").ends_with(":help lists them"));
         assert!(error("").ends_with(":help lists them"));
+        assert_eq!(error("exit"), "no command :exit; :quit, or Ctrl-D, leaves");
+        assert!(error("q!").ends_with("leaves") && error("clear").contains("Ctrl-L"));
     }
 
     #[test]

@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 
 use rustyline::completion::Pair;
-use unicode_width::UnicodeWidthStr as _;
 
 use super::backend::{Backend, Function, Names};
 use super::commands::{self, Arg};
@@ -29,44 +28,25 @@ pub fn complete(line: &str, pos: usize, names: &Names, backend: &dyn Backend, wi
         Ok(Arg::Task) => (start, tasks(argument, backend)),
         Ok(Arg::Topic) => (start, topics(argument, names)),
         Ok(Arg::Lesson) => (start, words_with(argument, crate::lessons::all().iter().map(|l| l.slug))),
-        Ok(Arg::Example) => (start, words_with(argument, crate::examples::all().iter().map(|(name, _)| *name))),
+        Ok(Arg::Example) => (start, examples(argument)),
         Ok(Arg::Setting) => settings(pos, argument),
         Ok(Arg::Words(words)) => (start, words_with(argument, words.iter().copied())),
-        Ok(Arg::Code) => {
-            let (from, found) = code(argument, names, width);
+        Ok(Arg::SavePath) => match argument.split_once(char::is_whitespace) {
+            None => (start, vec![pair("save", "save ")]),
+            Some((_, file)) => path(pos, file.trim_start()),
+        },
+        Ok(arg @ (Arg::Code | Arg::CodeOrExample)) => {
+            let (from, mut found) = code(argument, names, width);
+            if arg == Arg::CodeOrExample && from == 0 {
+                found.splice(0..0, examples(argument));
+            }
             (start + from, found)
         }
         Ok(Arg::None) | Err(_) => (pos, Vec::new()),
     }
 }
 
-/// As many of the candidates as a screen can show below a line, and how many there are besides. A list that is paged
-/// would have keys of its own, and hold up what tasks print.
-pub fn fitted(mut found: Vec<Pair>, typed: &str, columns: usize, rows: usize) -> Vec<Pair> {
-    /// Rows for the line itself, twice.
-    const OWN: usize = 4;
-    let room = |found: &[Pair]| {
-        let widest = found.iter().map(|p| p.display.width()).max().unwrap_or(0) + 2;
-        (columns / widest.min(columns).max(1)).max(1) * rows.saturating_sub(OWN).max(1)
-    };
-    if found.len() > room(&found) {
-        for pair in &mut found {
-            let name = pair.replacement.trim_end_matches(['(', ')', ' ']);
-            if pair.display.contains(name) {
-                pair.display = name.to_owned();
-            }
-        }
-    }
-    let most = room(&found);
-    if found.len() > most {
-        let more = found.len() - most + 1;
-        found.truncate(most - 1);
-        found.push(pair(format!("… {more} more"), typed));
-    }
-    found
-}
-
-fn pair(display: impl Into<String>, replacement: impl Into<String>) -> Pair {
+pub(super) fn pair(display: impl Into<String>, replacement: impl Into<String>) -> Pair {
     Pair { display: display.into(), replacement: replacement.into() }
 }
 
@@ -80,6 +60,10 @@ fn command_names(prefix: &str) -> Vec<Pair> {
         .filter(|c| c.name.starts_with(prefix))
         .map(|c| pair(format!(":{}", c.name), format!("{} ", c.name)))
         .collect()
+}
+
+fn examples(prefix: &str) -> Vec<Pair> {
+    words_with(prefix, crate::examples::all().iter().map(|(name, _)| *name))
 }
 
 fn tasks(prefix: &str, backend: &dyn Backend) -> Vec<Pair> {
@@ -102,6 +86,10 @@ fn settings(pos: usize, typed: &str) -> (usize, Vec<Pair>) {
 }
 
 fn topics(prefix: &str, names: &Names) -> Vec<Pair> {
+    if let Some(command) = prefix.strip_prefix(':') {
+        let fitting = commands::TABLE.iter().filter(|c| c.name.starts_with(command));
+        return fitting.map(|c| format!(":{}", c.name)).map(|name| pair(name.clone(), name)).collect();
+    }
     let functions = names.functions.iter().map(|f| f.name.as_str());
     let mut words: Vec<&str> = functions
         .chain(commands::TABLE.iter().map(|c| c.name))
@@ -275,6 +263,8 @@ mod tests {
         let names = Names {
             functions: vec![
                 function("sleep(s)", None),
+                Function { gives: "response".to_owned(), ..function("fetch(url)", None) },
+                Function { gives: "coroutine".to_owned(), ..function("work(n)", None) },
                 function("spawn_process(p)", None),
                 function("now()", None),
                 function("cancel()", Some("task")),
@@ -319,7 +309,11 @@ mod tests {
         assert_eq!(offers("\"a b\".split(\" \")."), ["pop()"]);
         assert_eq!(offers("[1, 2]."), ["pop()"]);
         assert_eq!(offers("job."), ["cancel()", "state"]);
-        assert_eq!(offers("f(1).u"), ["url"]);
+        assert_eq!(offers("g(1).u"), ["url"]);
+        // what has to be awaited first has nothing yet
+        assert_eq!(offers("work(1)."), [""; 0]);
+        assert_eq!(offers("fetch(1)."), [""; 0]);
+        assert_eq!(offers("(await fetch(1)).u"), ["url"]);
         assert_eq!(offers("jobs."), ["next()"]);
     }
 
@@ -342,18 +336,6 @@ mod tests {
         assert_eq!(offers("1 // sl"), [""; 0]);
         assert_eq!(offers("/* sl"), [""; 0]);
         assert_eq!(offers("// one\nsl"), ["sleep("]);
-    }
-
-    #[test]
-    fn a_list_fits_on_the_screen() {
-        let many: Vec<Pair> =
-            (0..300).map(|n| pair(format!("queue.method_{n}(item)"), format!("method_{n}("))).collect();
-        let shown = fitted(many, "m", 80, 24);
-        assert_eq!((shown.len(), shown[0].display.as_str()), (120, "method_0"));
-        assert_eq!(shown[119].display, "… 181 more");
-        assert_eq!(shown[119].replacement, "m");
-        let few = fitted(vec![pair("sleep(s)  Waits.", "sleep(")], "s", 80, 24);
-        assert_eq!(few[0].display, "sleep(s)  Waits.");
     }
 
     #[test]

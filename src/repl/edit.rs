@@ -16,8 +16,8 @@ pub fn edit(session: &mut Session, _: &str) -> Flow {
     let before = session.history.last_code().unwrap_or_default().to_owned();
     match in_editor(session, &before) {
         Err(why) => session.complain(&why),
-        Ok(None) => session.say(&session.paint.dim("nothing was saved, so nothing was run")),
-        Ok(Some(text)) if text.trim().is_empty() => session.say(&session.paint.dim("nothing to run")),
+        Ok(None) => session.remark("nothing was saved, so nothing was run"),
+        Ok(Some(text)) if text.trim().is_empty() => session.remark("nothing to run"),
         Ok(Some(text)) => {
             let text = text.trim_end();
             session.say(&code_in_colour(text, session.paint));
@@ -42,7 +42,8 @@ fn in_editor(session: &Session, before: &str) -> Result<Option<String>, String> 
     match status {
         Ok(status) if status.success() && draft.written() == written => Ok(None),
         Ok(status) if status.success() => {
-            fs::read_to_string(&draft.0).map(Some).map_err(|error| format!("not read: {error}"))
+            let text = fs::read_to_string(&draft.0).map_err(|error| format!("not read: {error}"))?;
+            Ok(Some(text.replace("\r\n", "\n")))
         }
         Ok(status) => Err(format!("{} ended with {status}; nothing was run", command.0)),
         Err(error) => {

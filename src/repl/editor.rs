@@ -70,6 +70,8 @@ impl Editor {
             names,
             seen: RefCell::default(),
             sent: Cell::default(),
+            lists: true,
+            listed: RefCell::default(),
         }));
         rustyline.bind_sequence(Event::Any, EventHandler::Conditional(Box::new(keys.clone())));
         if let Ok(printer) = rustyline.create_external_printer() {
@@ -87,6 +89,7 @@ impl Editor {
         self.rustyline.set_completion_type(completion);
         if let Some(helper) = self.rustyline.helper_mut() {
             helper.hints = settings.is_on("hints");
+            helper.lists = !circular;
         }
     }
 
@@ -97,6 +100,7 @@ impl Editor {
         if let Some(helper) = self.rustyline.helper_mut() {
             helper.names = helper.backend.names();
             helper.seen.borrow_mut().clear();
+            helper.listed.take();
         }
         self.sink.begin_editing();
         // rustyline counts rows and columns in 16 bits and panics on some pastes that are longer.

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use unicode_width::UnicodeWidthStr as _;
+
 use super::backend::{Answer, Lanes, RunKind, Variable};
 use super::commands;
 use super::highlight::code_in_colour;
@@ -21,7 +23,7 @@ pub fn quit(_: &mut Session, _: &str) -> Flow {
 
 pub fn allow(session: &mut Session, argument: &str) -> Flow {
     if let Some(text) = answer(session, session.backend.allow(argument)) {
-        session.say(&session.paint.dim(&text));
+        session.remark(&text);
     }
     Flow::Continue
 }
@@ -31,7 +33,7 @@ pub fn vars(session: &mut Session, _: &str) -> Flow {
         return Flow::Continue;
     };
     if rows.is_empty() {
-        session.say(&session.paint.dim("no variables"));
+        session.remark("no variables");
         return Flow::Continue;
     }
     let cells: Vec<[String; 3]> =
@@ -55,20 +57,19 @@ pub fn time(session: &mut Session, source: &str) -> Flow {
         let took = start.elapsed();
         session.keep(source, &outcome);
         session.show(&outcome);
-        session.say(&session.paint.dim(&format!("took {}", seconds(took))));
+        session.remark(&format!("took {}", seconds(took)));
     }
     Flow::Continue
 }
 
 pub fn explore(session: &mut Session, source: &str) -> Flow {
     if needs(session, source, ":explore E") {
-        let example = example_named(session, source.trim());
-        let text = example.map_or(source, |(_, text)| text);
-        let outcome = session.execute(text.to_owned(), RunKind::Explore);
-        if let Some((name, text)) = example {
-            // that is how it is replayed: by itself, as it was explored
-            session.past.note(text, &RunKind::Script { path: format!("{name}.rhai"), args: Vec::new() });
-        }
+        let outcome = match example_named(session, source.trim()) {
+            Some((name, text)) => {
+                session.execute(text.to_owned(), RunKind::ExploreApart { path: format!("{name}.rhai") })
+            }
+            None => session.execute(source.to_owned(), RunKind::Explore),
+        };
         session.show(&outcome);
     }
     Flow::Continue
@@ -111,7 +112,7 @@ pub fn trace(session: &mut Session, argument: &str) -> Flow {
     if needs(session, file, ":trace save FILE")
         && let Some(text) = answer(session, session.backend.save_trace(home(&bare_path(file))))
     {
-        session.say(&session.paint.dim(&text));
+        session.remark(&text);
     }
     Flow::Continue
 }
@@ -154,7 +155,8 @@ pub fn save(session: &mut Session, argument: &str) -> Flow {
             .complain(&format!("not saved: -f is all that :save takes before a file; a file of that name is ./{path}"));
         return Flow::Continue;
     }
-    let text = save::script(&session.worked);
+    let Some(flags) = answer(session, session.backend.flags()) else { return Flow::Continue };
+    let text = save::script(&session.worked, &flags);
     let text = match elsewhere(&home(&path)) {
         Some(current) => save::importing_from(&text, &current).into_owned(),
         None => text,
@@ -167,7 +169,7 @@ pub fn save(session: &mut Session, argument: &str) -> Flow {
         Ok(()) => {
             let count = session.worked.len();
             let inputs = if count == 1 { "input" } else { "inputs" };
-            session.say(&session.paint.dim(&format!("{count} {inputs} saved in {path}")));
+            session.remark(&format!("{count} {inputs} saved in {path}"));
         }
         Err(why) => session.complain(&format!("not saved: {why}")),
     }
@@ -244,18 +246,20 @@ pub fn set(session: &mut Session, argument: &str) -> Flow {
 }
 
 fn settings_table(session: &Session) -> String {
-    let cells: Vec<[String; 4]> = settings::TABLE
-        .iter()
-        .map(|s| {
-            let words = if s.words.is_empty() { "any text".to_owned() } else { s.words.join("|") };
-            [s.name.to_owned(), session.settings.get(s.name).to_owned(), words, s.summary.to_owned()]
-        })
-        .collect();
+    let value = |name| session.settings.get(name);
+    let column = settings::TABLE.iter().map(|s| value(s.name).len()).max().unwrap_or(0);
+    let row = |s: &settings::Setting| {
+        let words = if s.words.is_empty() { "any text".to_owned() } else { s.words.join("|") };
+        let first = format!(" {:10}  {:column$}  ", s.name, value(s.name));
+        let rest = " ".repeat(first.width());
+        show::wrapped(&format!("{} ({words})", s.summary), &first, &rest, session.paint, terminal::width().into())
+    };
+    let rows: String = settings::TABLE.iter().map(row).collect();
     let kept = match session.settings.path() {
         Some(path) => format!("kept in {}", path.display()),
         None => "kept nowhere: LOOPSCOPE_CONFIG is empty".to_owned(),
     };
-    format!("{}{}", table(&cells, &[], terminal::width()), session.paint.dim(&kept))
+    format!("{rows}{}", session.paint.dim(&kept))
 }
 
 pub fn examples(session: &mut Session, argument: &str) -> Flow {
@@ -264,11 +268,18 @@ pub fn examples(session: &mut Session, argument: &str) -> Flow {
         let width = usize::from(terminal::width());
         let row =
             |(name, what): (String, &str)| show::wrapped(what, &name, &" ".repeat(name.len()), session.paint, width);
-        session.say(&examples::list().map(row).collect::<Vec<_>>().join("\n"));
+        session.say(&examples::list().map(row).collect::<String>());
+        return Flow::Continue;
+    }
+    if name.contains(char::is_whitespace) {
+        session.complain(":examples takes one name, and nothing after it; :run FILE ARG... runs a file with arguments");
         return Flow::Continue;
     }
     match examples::find(name) {
-        Err(why) => session.complain(&format!("{why} :examples lists them")),
+        Err(why) => {
+            let gap = if why.ends_with('?') { " " } else { "; " };
+            session.complain(&format!("{why}{gap}:examples lists them"));
+        }
         Ok(text) => {
             session.say(&format!("{}\n", code_in_colour(text.trim_end(), session.paint)));
             let path = format!("{}.rhai", name.trim_end_matches(".rhai"));
@@ -302,7 +313,7 @@ pub fn demo(session: &mut Session, _: &str) -> Flow {
 pub fn reset(session: &mut Session, _: &str) -> Flow {
     if let Some(text) = answer(session, session.backend.reset()) {
         session.worked.clear();
-        session.say(&session.paint.dim(&text));
+        session.remark(&text);
     }
     Flow::Continue
 }

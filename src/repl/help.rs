@@ -13,6 +13,17 @@ use crate::cheatsheet;
 use crate::lessons::show::wrapped;
 use crate::near::nearest;
 
+/// The headings of the list, each above the command that is named.
+const SECTIONS: &[(&str, &str)] = &[
+    ("help", "looking"),
+    ("type", "running"),
+    ("step", "time and order"),
+    ("lanes", "seeing what ran"),
+    ("allow", "files and settings"),
+    ("examples", "learning"),
+    ("reset", "ending"),
+];
+
 const KEYS: &str = "
 `:help gather` explains a function, `:fns` lists them; `:help await`, async and
 spawn explain the words; it, rhai, legend and cheatsheet are topics, too. A unique
@@ -100,11 +111,14 @@ fn overview(session: &Session) -> String {
     let mut text = String::new();
     let column = TABLE.iter().map(|c| left(c).len()).max().unwrap_or(0);
     for command in TABLE {
+        if let Some((_, heading)) = SECTIONS.iter().find(|(first, _)| *first == command.name) {
+            let _ = writeln!(text, "{}", session.paint.dim(heading));
+        }
         let first = format!("  {:column$}  ", left(command));
         let row =
             wrapped(command.summary, &first, &" ".repeat(first.len()), session.paint, usize::from(terminal::width()));
         let rest = row.strip_prefix(&first).unwrap_or(&row);
-        let _ = writeln!(text, "{}{rest}", session.paint.bold(&first));
+        let _ = writeln!(text, "{}{}", session.paint.bold(&first), rest.trim_end());
     }
     text.push_str(&fitted(KEYS, terminal::width()));
     text

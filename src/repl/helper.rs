@@ -16,7 +16,7 @@ use super::hint::{Hint, hint};
 use super::pace::{Pace, last_screen};
 use super::paint::Paint;
 use super::printer::Sink;
-use super::{complete, gutter, highlight, terminal, validate};
+use super::{complete, gutter, highlight, menu, terminal, validate};
 use crate::term::colour;
 
 /// Answers rustyline's questions about the line being typed.
@@ -34,6 +34,10 @@ pub struct PromptHelper {
     pub seen: RefCell<String>,
     /// The line is drawn for the last time, without a cursor.
     pub sent: Cell<bool>,
+    /// Whether Tab lists what fits, and does not go through it.
+    pub lists: bool,
+    /// The line for which it was listed, as long as that stays: another Tab would list the same.
+    pub listed: RefCell<Option<(String, usize)>>,
 }
 
 impl rustyline::Helper for PromptHelper {}
@@ -45,7 +49,12 @@ impl Completer for PromptHelper {
         let names = self.backend.names();
         let (columns, rows) = (terminal::width(), terminal::height());
         let (start, found) = complete::complete(line, pos, &names, self.backend.as_ref(), columns);
-        Ok((start, complete::fitted(found, &line[start..pos], columns.into(), rows.into())))
+        let here = Some((line.to_owned(), pos));
+        if self.lists && *self.listed.borrow() == here {
+            return Ok((start, Vec::new()));
+        }
+        self.listed.replace(here);
+        Ok((start, menu::fitted(found, &line[start..pos], columns.into(), rows.into())))
     }
 }
 
@@ -68,6 +77,9 @@ impl PromptHelper {
             // typed at the end: to compare the rest at each key would take long
             Some(typed) if self.pace.is_rush() && pos == line.len() => seen.push_str(typed),
             _ => line.clone_into(&mut seen),
+        }
+        if self.listed.borrow().as_ref().is_some_and(|(listed, at)| listed != line || *at != pos) {
+            self.listed.take();
         }
     }
 

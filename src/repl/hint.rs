@@ -3,9 +3,9 @@
 
 use rustyline::history::SearchDirection;
 
-use super::backend::Names;
+use super::backend::{Function, Names};
 use super::scan::{Kind, scan};
-use super::{commands, gutter};
+use super::{commands, gutter, kind};
 
 /// A hint: text to show, and the text that the right arrow inserts, if any.
 #[derive(Debug, PartialEq, Eq)]
@@ -51,10 +51,26 @@ fn signature(line: &str, names: &Names) -> Option<Hint> {
     if name.kind != Kind::Name || &source[scan.tokens[open].span.clone()] != "(" {
         return None;
     }
-    let name = &source[name.span.clone()];
-    let function = names.functions.iter().find(|f| f.name == name && f.signature.contains('('))?;
+    let before = source[..name.span.start].trim_end().strip_suffix('.');
+    let function = called(&source[name.span.clone()], before, names)?;
     let gap = if line.ends_with('(') { "  " } else { "    " };
     Some(Hint { shown: format!("{gap}{}", function.signature), insert: None })
+}
+
+/// The function of this name; after a dot the method of what stands before it.
+fn called<'a>(name: &str, before: Option<&str>, names: &'a Names) -> Option<&'a Function> {
+    let fits = |f: &&Function| f.name == name && f.signature.contains('(');
+    let Some(object) = before else {
+        return names.functions.iter().find(fits);
+    };
+    let shape = kind::of_expression(object, names);
+    let of_type = shape.and_then(|shape| {
+        // the names live longer than the shape
+        let all = names.functions.iter().chain(names.methods.iter());
+        kind::members(&shape.type_name, names).find(fits).and_then(|found| all.into_iter().find(|f| *f == found))
+    });
+    let mut methods = names.functions.iter().filter(|f| f.receiver.is_some()).chain(names.methods.iter());
+    of_type.or_else(|| methods.find(fits))
 }
 
 /// The latest entry of the history that begins with `line`.

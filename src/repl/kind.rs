@@ -50,6 +50,8 @@ impl Reader<'_> {
                 let continues = matches!(follows, Some(Kind::Name | Kind::Close));
                 match self.text(open) {
                     "(" if continues => self.call(open - 1),
+                    // `(await f())` is what the call gives; without the word it is not there yet
+                    "(" if self.text(open + 1) == "await" => self.awaited(last),
                     "(" => self.before(last),
                     "[" if continues => self.item(open, last),
                     "[" => Some(named("array")),
@@ -80,8 +82,24 @@ impl Reader<'_> {
         of_map.or_else(|| self.given(members(&object.type_name, self.names), name))
     }
 
-    /// What the function or method whose name stands there gives.
+    /// The shape of what the call that ends before token `end` gives when it is awaited.
+    fn awaited(&self, end: usize) -> Option<Shape> {
+        let last = end.checked_sub(1)?;
+        let name = self.opener(last).filter(|open| self.text(*open) == "(")?.checked_sub(1)?;
+        self.value(name)
+    }
+
+    /// What the call of the function or method whose name stands there is: a future, if it has to be awaited.
     fn call(&self, at: usize) -> Option<Shape> {
+        let is_method = self.object(at).is_some();
+        match crate::stdlib::is_awaitable(self.text(at), is_method) && self.value(at).is_some() {
+            true => Some(named("future")),
+            false => self.value(at),
+        }
+    }
+
+    /// What the function or method whose name stands there gives in the end.
+    fn value(&self, at: usize) -> Option<Shape> {
         let name = self.text(at);
         match self.object(at) {
             Some(object) => self.given(members(&object?.type_name, self.names), name),

@@ -28,8 +28,8 @@ pub fn learn(session: &mut Session, argument: &str) -> Flow {
     match argument.trim() {
         "" => list(session),
         "off" => match session.course.take() {
-            Some(course) => session.say(&session.paint.dim(&format!("left the lesson {}", course.lesson.slug))),
-            None => session.say(&session.paint.dim("no lesson is open")),
+            Some(course) => session.remark(&format!("left the lesson {}", course.lesson.slug)),
+            None => session.remark("no lesson is open"),
         },
         wanted => match lessons::find(wanted) {
             Ok(lesson) => begin(session, lesson),
@@ -46,7 +46,7 @@ fn list(session: &Session) {
         Some(last) => format!("you were at {last}: `:learn {last}` goes on there"),
         None => "`:learn 1` begins; a name, or the start of one, will do as well".to_owned(),
     };
-    session.say(&session.paint.dim(&advice));
+    session.remark(&advice);
 }
 
 fn begin(session: &mut Session, lesson: &'static Lesson) {
@@ -57,7 +57,7 @@ fn begin(session: &mut Session, lesson: &'static Lesson) {
     session.course = Some(Course { lesson, at, seen, hints: 0, from });
     session.say(&format!("\n{}", show::head(lesson, session.paint, terminal::width().into())));
     if at > 0 {
-        session.say(&session.paint.dim("going on where you were; `:back` goes back"));
+        session.remark("going on where you were; `:back` goes back");
     }
     step(session);
 }
@@ -126,7 +126,7 @@ pub fn next(session: &mut Session, _: &str) -> Flow {
         Some(lesson) => begin(session, lesson),
         None => {
             session.course = None;
-            session.say(&session.paint.dim("the course is done; `:learn` lists its lessons"));
+            session.remark("the course is done; `:learn` lists its lessons");
         }
     }
     Flow::Continue
@@ -203,7 +203,7 @@ pub fn check(session: &mut Session, argument: &str) -> Flow {
 fn tell(session: &mut Session, lesson: &Lesson, outcome: &Outcome) {
     if outcome.failed {
         session.show(outcome);
-        session.say(&session.paint.dim("`:hint` helps; type it again, better, and `:check`"));
+        session.remark("`:hint` helps; type it again, better, and `:check`");
         return;
     }
     session.say(&session.paint.sgr(colour::TEXT, "✔ passed"));

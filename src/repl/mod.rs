@@ -8,7 +8,7 @@
 //! `topics` for what is no function, `settings` has what the user likes. `printer` keeps background
 //! output off the line being typed, `terminal` has modes and signals, `interrupt` counts Ctrl-C,
 //! `history` has the file, `spare` keeps files open for it. `helper` and the small files behind it
-//! (`scan highlight hint complete validate gutter keys`) serve the line while it is typed.
+//! (`scan highlight hint complete menu validate foreign gutter keys`) serve the line while it is typed.
 
 pub mod backend;
 mod commands;
@@ -16,6 +16,7 @@ mod complete;
 mod edit;
 mod editor;
 mod fns;
+mod foreign;
 mod gutter;
 mod handlers;
 pub mod help;
@@ -27,6 +28,7 @@ mod interrupt;
 mod keys;
 mod kind;
 mod learn;
+mod menu;
 mod pace;
 mod paint;
 mod place;

@@ -22,8 +22,8 @@ pub struct Entry {
     pub gave_value: bool,
 }
 
-/// The script for `entries`.
-pub fn script(entries: &[Entry]) -> String {
+/// The script for `entries`; its head says how it runs the same, if that takes these options of the command line.
+pub fn script(entries: &[Entry], flags: &str) -> String {
     let mut later = HashSet::new();
     let mut it_is_used = false;
     let mut blocks: Vec<String> = Vec::new();
@@ -36,7 +36,11 @@ pub fn script(entries: &[Entry]) -> String {
     }
     blocks.retain(|block| !block.trim().is_empty());
     blocks.reverse();
-    format!("// Saved from a loopscope session.\n\n{}\n", blocks.join("\n"))
+    let how = match flags {
+        "" => String::new(),
+        flags => format!("// Runs the same with: loopscope run {flags} FILE\n"),
+    };
+    format!("// Saved from a loopscope session.\n{how}\n{}\n", blocks.join("\n"))
 }
 
 /// A source that need not stand first in a file: a byte-order mark goes, and a `#!` line becomes a comment.
@@ -220,7 +224,17 @@ mod tests {
             .iter()
             .map(|(source, gave_value)| Entry { source: (*source).to_owned(), gave_value: *gave_value })
             .collect();
-        script(&entries)
+        script(&entries, "")
+    }
+
+    #[test]
+    fn the_head_says_how_it_runs_the_same() {
+        let entry = Entry { source: "now()".to_owned(), gave_value: true };
+        let script = script(&[entry], "--virtual-time --seed 3");
+        assert_eq!(
+            script,
+            "// Saved from a loopscope session.\n// Runs the same with: loopscope run --virtual-time --seed 3 FILE\n\nnow();\n"
+        );
     }
 
     fn value(script: &str) -> i64 {

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
-use super::backend::{Backend, Lanes, Outcome, Reply, Run, RunKind, TaskRow};
+use super::backend::{Backend, Lanes, Outcome, Reply, Run, RunKind};
 use super::commands;
 use super::editor::{Editor, Read};
+use super::foreign;
 use super::history::{self, History};
 use super::interrupt::{Interrupts, News};
 use super::learn::{self, Course};
@@ -16,9 +17,11 @@ use super::paint::Paint;
 use super::printer::Sink;
 use super::save;
 use super::settings::Settings;
+use super::shape::fitted;
 use super::spare::Spare;
 use super::spinner::Spinner;
 use super::steer::{Answers, Asker, Past};
+use super::tasks::list;
 use super::terminal::{self, Asked, Modes};
 use crate::engine::token::Token;
 use crate::lessons::progress::Progress;
@@ -232,10 +235,10 @@ impl Session {
     /// Runs what was typed and shows what came of it. Words by which other prompts are left are
     /// understood.
     pub(super) fn run_input(&mut self, source: &str) {
-        let word = source.trim_end_matches("()");
-        if matches!(word, "exit" | "quit" | "help") && !self.backend.names().defines(word) {
-            let keys = if word == "help" { ":help lists commands" } else { ":quit, or Ctrl-D, leaves" };
-            return self.say(&self.paint.dim(keys));
+        if let Some((word, here)) = foreign::word(source)
+            && !self.backend.names().defines(word)
+        {
+            return self.remark(here);
         }
         let outcome = self.execute(source.to_owned(), RunKind::Input);
         self.keep(source, &outcome);
@@ -347,7 +350,7 @@ impl Session {
             self.say(found);
             if outcome.explored.len() > 1 {
                 let hint = ":replay N runs the N-th outcome again, :replay N step stops before each of its steps";
-                self.say(&self.paint.dim(hint));
+                self.remark(hint);
             }
         }
         if let Some(shown) = &outcome.shown {
@@ -375,9 +378,14 @@ impl Session {
         self.sink.print(None, text.trim_end_matches('\n'));
     }
 
+    /// A sentence about what was done, or what can be.
+    pub(super) fn remark(&self, text: &str) {
+        self.say(&self.paint.dim(&fitted(text, terminal::width())));
+    }
+
     /// A line that is not what the user hoped for.
     pub(super) fn complain(&self, text: &str) {
-        self.sink.notice(&self.paint.warn(text));
+        self.sink.notice(&self.paint.warn(&fitted(text, terminal::width())));
     }
 }
 
@@ -398,14 +406,4 @@ impl Presses {
         self.unheeded = Some(self.unheeded.filter(|_| is_deaf).unwrap_or(now));
         self.unheeded.is_some_and(|since| now - since > PATIENCE) || self.count > MANY_PRESSES
     }
-}
-
-/// `3 "ticker", 7 "loader"`, with an end.
-pub(super) fn list(tasks: &[TaskRow]) -> String {
-    const MOST: usize = 10;
-    let mut names: Vec<String> = tasks.iter().take(MOST).map(|t| format!("{} \"{}\"", t.id, t.name)).collect();
-    if tasks.len() > MOST {
-        names.push(format!("and {} more", tasks.len() - MOST));
-    }
-    names.join(", ")
 }

@@ -50,16 +50,20 @@ pub struct Past {
 impl Past {
     /// Notes what is run.
     pub fn note(&mut self, source: &str, kind: &RunKind) {
-        // what was explored is replayed by running it
-        let kind = if *kind == RunKind::Explore { &RunKind::Input } else { kind };
+        // what was explored is replayed by running it, as it was explored: by itself, or in the session
+        let kind = match kind {
+            RunKind::Explore => RunKind::Input,
+            RunKind::ExploreApart { path } => RunKind::Script { path: path.clone(), args: Vec::new() },
+            other => other.clone(),
+        };
         let is_told = !matches!(kind, RunKind::TypeOf | RunKind::Check { .. });
-        if !is_told || self.runs.iter().any(|(s, k)| s == source && k == kind) {
+        if !is_told || self.runs.iter().any(|(s, k)| s == source && *k == kind) {
             return;
         }
         if self.runs.len() == KEPT {
             self.runs.remove(0);
         }
-        self.runs.push((source.to_owned(), kind.clone()));
+        self.runs.push((source.to_owned(), kind));
     }
 
     /// What was explored has these outcomes, the first of which is replayed if nothing is said.
@@ -153,19 +157,25 @@ pub fn step(session: &mut Session, argument: &str) -> Flow {
         true => "runs stop before each step: you are the event loop; `?` helps there",
         false => "runs are not stopped",
     };
-    session.say(&session.paint.dim(text));
+    session.remark(text);
     Flow::Continue
 }
 
 pub fn seed(session: &mut Session, argument: &str) -> Flow {
     let seed = match argument.trim() {
         "off" => Ok(None),
+        "" => {
+            if let Some(seed) = answer(session, session.backend.seeded()) {
+                session.remark(&seed_in_words(seed));
+            }
+            return Flow::Continue;
+        }
         text => text.parse().map(Some),
     };
     match seed {
         Ok(seed) => {
             if let Some(text) = answer(session, session.backend.seed(seed)) {
-                session.say(&session.paint.dim(&text));
+                session.remark(&text);
             }
         }
         Err(_) => session.complain(":seed takes a whole number from 0 on, or off"),
@@ -173,9 +183,16 @@ pub fn seed(session: &mut Session, argument: &str) -> Flow {
     Flow::Continue
 }
 
+fn seed_in_words(seed: Option<u64>) -> String {
+    match seed {
+        None => "no seed: tasks run first in, first out; `:seed 1` draws who is next".to_owned(),
+        Some(seed) => format!("each run draws who is next from the seed {seed}; `:seed off` ends that"),
+    }
+}
+
 pub fn clock(session: &mut Session, argument: &str) -> Flow {
     if let Some(text) = answer(session, session.backend.clock(argument.trim())) {
-        session.say(&session.paint.dim(&text));
+        session.remark(&text);
     }
     Flow::Continue
 }
@@ -213,7 +230,7 @@ pub fn replay(session: &mut Session, argument: &str) -> Flow {
         ));
         return Flow::Continue;
     };
-    session.say(&session.paint.dim(&shown(&source, &kind, &token)));
+    session.remark(&shown(&source, &kind, &token));
     session.past.token = Some(text);
     let before = session.step;
     session.step |= step;
@@ -227,7 +244,10 @@ pub fn replay(session: &mut Session, argument: &str) -> Flow {
 fn shown(source: &str, kind: &RunKind, token: &Token) -> String {
     let part = token.within.as_ref().map_or(String::new(), |within| format!("call {} of `explore` in ", within.number));
     match kind {
-        RunKind::Load { path } | RunKind::Script { path, .. } | RunKind::Apart { name: path } => {
+        RunKind::Load { path }
+        | RunKind::Script { path, .. }
+        | RunKind::ExploreApart { path }
+        | RunKind::Apart { name: path } => {
             format!("replaying {part}{path}")
         }
         RunKind::Input | RunKind::TypeOf | RunKind::Explore | RunKind::Check { .. } => {

@@ -1,7 +1,8 @@
 //! The commands about tasks: which there are, whose they are, why one waits, and its end.
 
+use super::backend::TaskRow;
 use super::handlers::answer;
-use super::session::{Flow, Session, list};
+use super::session::{Flow, Session};
 use super::settings::bare;
 use super::shape::{seconds, table};
 use super::terminal;
@@ -12,7 +13,7 @@ pub fn tasks(session: &mut Session, _: &str) -> Flow {
         return Flow::Continue;
     };
     if rows.is_empty() {
-        session.say(&session.paint.dim("no tasks"));
+        session.remark("no tasks");
         return Flow::Continue;
     }
     let mut cells = vec![["id", "name", "state", "on", "for", "at"].map(str::to_owned)];
@@ -79,4 +80,14 @@ fn task_id(session: &Session, argument: &str, form: &str) -> Option<u32> {
         several => session.complain(&format!("{} are called so: say which by its number", list(several))),
     }
     None
+}
+
+/// `3 "ticker", 7 "loader"`, with an end.
+pub(super) fn list(tasks: &[TaskRow]) -> String {
+    const MOST: usize = 10;
+    let mut names: Vec<String> = tasks.iter().take(MOST).map(|t| format!("{} \"{}\"", t.id, t.name)).collect();
+    if tasks.len() > MOST {
+        names.push(format!("and {} more", tasks.len() - MOST));
+    }
+    names.join(", ")
 }

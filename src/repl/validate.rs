@@ -1,6 +1,7 @@
 //! Whether Enter sends the input or opens another line.
 
 use super::commands;
+use super::foreign;
 use super::scan::{Kind, Scan, scan};
 
 /// Words after which an input cannot end. `return`, `throw`, `break` and `continue` can.
@@ -8,6 +9,9 @@ const EXPECT_MORE: &[&str] = &[
     "as", "async", "await", "catch", "const", "do", "else", "export", "fn", "for", "if", "import", "in", "let", "loop",
     "private", "spawn", "switch", "try", "until", "while",
 ];
+
+/// Operators after which nothing can make an input right, outside of brackets, or that end one.
+const LAST: &[&str] = &[";", "++", "--", "?", ":", "=>", "->", ","];
 
 /// Whether `input` (without gutter) needs further lines.
 ///
@@ -25,7 +29,9 @@ pub fn is_incomplete(input: &str) -> bool {
         return false;
     }
     let scan = scan(source);
-    !scan.broken && (scan.unfinished || !scan.open.is_empty() || expects_more(source, &scan))
+    !scan.broken
+        && !foreign::looks_so(source, &scan)
+        && (scan.unfinished || !scan.open.is_empty() || expects_more(source, &scan))
 }
 
 fn ends_in_two_empty_lines(source: &str) -> bool {
@@ -41,7 +47,9 @@ fn expects_more(source: &str, scan: &Scan) -> bool {
     };
     let text = &source[scan.tokens[last].span.clone()];
     match scan.tokens[last].kind {
-        Kind::Operator => !matches!(text, ";" | "++" | "--"),
+        Kind::Operator => !LAST.contains(&text),
+        // `x.await`, as in Rust
+        Kind::AsyncWord if last > 0 && &source[scan.tokens[last - 1].span.clone()] == "." => false,
         Kind::Keyword | Kind::AsyncWord => EXPECT_MORE.contains(&text),
         Kind::Close => {
             // `try {}` needs its catch, `do {}` its while.
@@ -77,7 +85,6 @@ mod tests {
             "try { 1 }",
             "do { 1 }",
             "1 + // note",
-            "x => ",
             ":time await gather([",
             "if a { 1 } else",
         ] {
@@ -104,6 +111,15 @@ mod tests {
             "`a ${ \"}\" } b`",
             "try { 1 } catch { 2 }",
             "foo(\"abc",
+            "?",
+            "t0.await",
+            "let f = (x) =>",
+            "def foo():",
+            "async def foo():",
+            "function foo() {",
+            "async function foo() {",
+            "for i in range(3):",
+            "let x = 1,",
         ] {
             assert!(!is_incomplete(text), "{text:?}");
         }

@@ -6,6 +6,9 @@ use crate::engine::drive::{Stopped, drive};
 use crate::engine::errors;
 use crate::engine::task::Outcome;
 use crate::engine::{Task, TaskRef};
+use crate::lang::Failure;
+use crate::lang::natives::{self, Native};
+use crate::report::Place;
 
 /// How often main is cancelled after a deadlock before it is given up.
 const MOST_CANCELS: usize = 20;
@@ -75,11 +78,23 @@ impl Session {
         if let End::Failed(failure) = end {
             let mut report = speak::failure_report(failure);
             if report.help.is_none() {
-                let variables = self.variables().into_iter().map(|(name, _)| name.to_string()).collect();
-                let own = suggest::Own { variables, functions: self.functions() };
-                report.help = suggest::advice(&errors::message_of(failure), &own);
+                report.help = suggest::advice(&errors::message_of(failure), &self.own_names(failure));
             }
             self.speaker.report(&report);
+        }
+    }
+
+    /// What advice on a name that is not there has to know.
+    fn own_names(&self, failure: &Failure) -> suggest::Own {
+        let member = |native: Native| {
+            let (kind, signature) = native.as_member()?;
+            Some(suggest::Member { kind: kind.to_string(), signature, name: native.name })
+        };
+        suggest::Own {
+            variables: self.variables().into_iter().map(|(name, _)| name.to_string()).collect(),
+            functions: self.functions(),
+            members: natives::all(&self.interp.engine).into_iter().filter_map(member).collect(),
+            after_dot: failure.origin.as_ref().is_some_and(Place::is_after_dot),
         }
     }
 }

@@ -50,6 +50,19 @@ impl Session {
         }
     }
 
+    /// The same by itself: with no variables and functions of the session, and leaving none.
+    ///
+    /// # Errors
+    /// What is wrong with it, or why it can't be explored, to be shown.
+    pub async fn explore_apart(&mut self, name: &str, text: &str, options: &Options) -> Result<Findings, Box<Report>> {
+        let scope = std::mem::take(&mut self.scope);
+        let namespace = std::mem::take(&mut self.namespace);
+        let found = self.explore(name, text, options).await;
+        self.namespace = namespace;
+        self.scope = scope;
+        found
+    }
+
     /// The variables that the text names, as they are. What it names may be variables of its own.
     fn snapshot(&self, program: &Program, text: &str) -> Result<Snapshot, Box<Report>> {
         let is_word = |c: char| c.is_alphanumeric() || c == '_';

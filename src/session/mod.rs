@@ -6,6 +6,7 @@
 mod conclude;
 mod control;
 mod deadlock;
+mod elsewhere;
 pub mod engine;
 mod explore;
 pub mod inspect;

@@ -12,6 +12,11 @@ impl Session {
         self.namespace.functions()
     }
 
+    /// Whether a function of this name is async.
+    pub fn is_async(&self, name: &str) -> bool {
+        self.interp.shared.has_async(name)
+    }
+
     /// What the imported modules have: the module's name, and `name(a, b)` or the name of a variable.
     pub fn imported(&self) -> Vec<(String, String)> {
         self.interp.imported_by(&self.namespace)

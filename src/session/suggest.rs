@@ -1,98 +1,172 @@
 //! What the user may have meant by a name that is not there.
 
+use super::elsewhere;
 use crate::near::nearest;
 use crate::stdlib;
 
-/// The names that a session has given a meaning.
+/// What there is besides the library, and how the name was used.
+#[derive(Default)]
 pub struct Own {
+    /// The variables of the session.
     pub variables: Vec<String>,
-    /// As `f(a, b)`.
+    /// Its functions, as `f(a, b)`.
     pub functions: Vec<String>,
+    /// What Rhai's types have.
+    pub members: Vec<Member>,
+    /// Whether it was called after a dot.
+    pub after_dot: bool,
 }
 
-/// Words of other languages, and what they are here.
-const ELSEWHERE: &[(&str, &str)] = &[
-    ("null", "`()` is what Rhai has for nothing"),
-    ("None", "`()` is what Rhai has for nothing"),
-    ("undefined", "`()` is what Rhai has for nothing"),
-    ("nil", "`()` is what Rhai has for nothing"),
-    ("True", "Rhai writes `true`"),
-    ("False", "Rhai writes `false`"),
-    ("console", "`print(x)` prints"),
-    ("asyncio", "its functions are here without a prefix: `await sleep(1)`, `await gather([...])`"),
-    ("Promise", "`await gather([...])` is Promise.all, `await race([...])` Promise.race"),
-    ("tokio", "its functions are here without a prefix: `spawn(f())`, `await sleep(1)`"),
-    ("setTimeout", "`spawn(async { await sleep(1); ... })`"),
-    ("time", "`now()` is the time, `await sleep(s)` waits"),
-    ("self", "Rhai has no classes: `this` is the map that a method was called on"),
-];
-
-const AWAIT_FIRST: &str = "it is not there yet: `await` it first, as in `(await x).";
-
-/// Advice on an error with this message, as Rhai words those of missing names.
-pub fn advice(message: &str, own: &Own) -> Option<String> {
-    if let Some(call) = message.strip_prefix("Function not found: ") {
-        let (name, types) = call.split_once(" (").unwrap_or((call, ""));
-        return function(name, types.trim_end_matches(')'), own);
-    }
-    if let Some(name) = message.strip_prefix("Variable not found: ") {
-        return variable(name, own);
-    }
-    if message.starts_with("For loop expects iterable type") {
-        return Some(GOES_OVER.to_string());
-    }
-    let (name, rest) = message.strip_prefix("Unknown property '")?.split_once('\'')?;
-    let kind = rest.rsplit('\'').nth(1)?;
-    if is_pending(kind) {
-        return Some(format!("{AWAIT_FIRST}{name}`"));
-    }
-    nearest(name, members(kind).map(|f| f.name())).map(did_you_mean)
+/// A method or property of one of Rhai's types.
+pub struct Member {
+    pub kind: String,
+    pub name: String,
+    /// As `array.push(item)`.
+    pub signature: String,
 }
 
-fn is_pending(kind: &str) -> bool {
-    kind == "future" || kind == "coroutine"
+impl Member {
+    fn is_method(&self) -> bool {
+        self.signature.ends_with(')')
+    }
 }
 
-/// The methods and properties of a type of the library.
-fn members(kind: &str) -> impl Iterator<Item = &'static stdlib::Function> {
-    stdlib::all().map(|(_, f)| f).filter(move |f| f.object() == Some(kind))
-}
-
-fn function(name: &str, types: &str, own: &Own) -> Option<String> {
-    let first = types.split(", ").next().unwrap_or_default();
-    let of_own = own.functions.iter().filter(|f| f.split('(').next() == Some(name)).cloned();
-    let of_library = stdlib::all().map(|(_, f)| f).filter(|f| f.name() == name);
-    let fitting: Vec<String> = of_own.chain(of_library.map(|f| f.signature.to_string())).collect();
-    if is_pending(first) && ["then", "catch", "finally"].contains(&name) {
-        return Some(format!("`let x = await f();` and `try`/`catch` take the place of `.{name}(...)`"));
-    }
-    if is_pending(first) {
-        return Some(format!("{AWAIT_FIRST}{name}(...)`"));
-    }
-    if !fitting.is_empty() {
-        let given = if types.is_empty() { "without arguments" } else { "for these arguments" };
-        return Some(format!("there is none {given}, but `{}`", fitting.join("`, `")));
-    }
-    let library = stdlib::all().map(|(_, f)| f.name());
-    let own = own.functions.iter().filter_map(|f| f.split('(').next());
-    nearest(name, own.chain(library)).map(did_you_mean).or_else(|| elsewhere(name))
-}
+/// So many signatures are told at most.
+const MOST: usize = 4;
 
 const NOT_CAPTURED: &str = "a function sees its own variables only: hand it over as a parameter, or write a closure, as in `let f = async || ...`";
 
 const GOES_OVER: &str = "`for` goes over arrays, ranges, strings and blobs: `await` first what is not there yet; `for await` goes over streams";
 
-fn variable(name: &str, own: &Own) -> Option<String> {
-    if own.variables.iter().any(|v| v == name) {
-        return Some(NOT_CAPTURED.to_string());
+/// Advice on an error with this message, as Rhai words those of missing names.
+pub fn advice(message: &str, own: &Own) -> Option<String> {
+    if let Some(call) = message.strip_prefix("Function not found: ") {
+        let (name, types) = call.split_once(" (").unwrap_or((call, ""));
+        return Name { name, own }.called(types.trim_end_matches(')'));
     }
-    let functions = own.functions.iter().filter_map(|f| f.split('(').next());
-    let known = own.variables.iter().map(String::as_str).chain(functions);
-    elsewhere(name).or_else(|| nearest(name, known).map(did_you_mean))
+    if let Some(name) = message.strip_prefix("Variable not found: ") {
+        return Name { name, own }.alone();
+    }
+    if message.starts_with("For loop expects iterable type") {
+        return Some(GOES_OVER.to_string());
+    }
+    let (name, rest) = message.strip_prefix("Unknown property '")?.split_once('\'')?;
+    Name { name, own }.read_from(rest.rsplit('\'').nth(1)?)
 }
 
-fn elsewhere(name: &str) -> Option<String> {
-    ELSEWHERE.iter().find(|(word, _)| *word == name).map(|(_, here)| (*here).to_string())
+/// What has to be awaited before it has anything.
+fn is_pending(kind: &str) -> bool {
+    kind == "future" || kind == "coroutine"
+}
+
+fn await_first(form: &str) -> String {
+    format!("it is not there yet: `await` it first, as in `{form}`")
+}
+
+fn name_of(signature: &str) -> &str {
+    signature.split(['(', '[']).next().unwrap_or_default()
+}
+
+/// A name that means nothing.
+struct Name<'a> {
+    name: &'a str,
+    own: &'a Own,
+}
+
+impl<'a> Name<'a> {
+    /// A variable that is not there.
+    fn alone(&self) -> Option<String> {
+        let (name, own) = (self.name, self.own);
+        if own.variables.iter().any(|v| v == name) {
+            return Some(NOT_CAPTURED.to_string());
+        }
+        let functions = stdlib::all().map(|(_, f)| f).filter(|f| f.object().is_none());
+        if let Some(function) = functions.filter(|f| f.name() == name).map(|f| f.signature).next() {
+            return Some(format!("it is a function: call it, as in `{function}`"));
+        }
+        let known = own.variables.iter().map(String::as_str).chain(own.functions.iter().map(|f| name_of(f)));
+        elsewhere::of_name(name).map(str::to_string).or_else(|| nearest(name, known).map(did_you_mean))
+    }
+
+    /// A property that a value of this type does not have.
+    fn read_from(&self, kind: &str) -> Option<String> {
+        if is_pending(kind) {
+            return Some(await_first(&format!("(await x).{}", self.name)));
+        }
+        if let Some(here) = elsewhere::of_member(kind, self.name) {
+            return Some(here.to_string());
+        }
+        if let Some((_, method)) = self.members_of(kind).find(|(name, _)| *name == self.name) {
+            return Some(format!("it is a method: call it, as in `{method}`"));
+        }
+        nearest(self.name, self.members_of(kind).map(|(name, _)| name)).map(did_you_mean)
+    }
+
+    /// A function that there is not for arguments of these types.
+    fn called(&self, types: &str) -> Option<String> {
+        let (name, first) = (self.name, types.split(", ").next().unwrap_or_default());
+        let of_own: Vec<&str> = self.own.functions.iter().map(String::as_str).filter(|f| name_of(f) == name).collect();
+        if !of_own.is_empty() {
+            return Some(none_but(types, &of_own));
+        }
+        if let Some(here) = elsewhere::of_member(first, name) {
+            return Some(here.to_string());
+        }
+        if is_pending(first) && self.own.after_dot {
+            return Some(await_first(&format!("(await x).{name}(...)")));
+        }
+        if is_pending(first) && self.is_known() {
+            return Some(await_first(&format!("{name}(await x)")));
+        }
+        if self.own.variables.iter().any(|v| v == name) {
+            return Some(format!("a function in a variable is called so: `{name}.call(...)`"));
+        }
+        let here = elsewhere::of_name(name).filter(|_| !self.own.after_dot);
+        here.map(str::to_string).or_else(|| self.fitting(types, first)).or_else(|| self.near(first))
+    }
+
+    /// The functions of this name that are for other arguments; after a dot those of the type before it.
+    fn fitting(&self, types: &str, first: &str) -> Option<String> {
+        let is_of = |kind: Option<&str>| !self.own.after_dot || kind.is_none_or(|kind| kind == first);
+        let library = stdlib::all().map(|(_, f)| f).filter(|f| f.name() == self.name && is_of(f.object()));
+        let rhai = self.own.members.iter().filter(|m| m.is_method() && m.name == self.name && is_of(Some(&m.kind)));
+        let mut fitting: Vec<&str> = library.map(|f| f.signature).collect();
+        if fitting.is_empty() {
+            let (of_kind, others): (Vec<_>, Vec<_>) = rhai.partition(|m| m.kind == first);
+            fitting = if of_kind.is_empty() { others } else { of_kind }.iter().map(|m| m.signature.as_str()).collect();
+            fitting.dedup();
+        }
+        fitting.truncate(MOST);
+        (!fitting.is_empty()).then(|| none_but(types, &fitting))
+    }
+
+    /// A name that may be meant: after a dot one of the members of the type before it.
+    fn near(&self, first: &str) -> Option<String> {
+        if self.own.after_dot {
+            let own = self.own.functions.iter().map(|f| name_of(f));
+            return nearest(self.name, self.members_of(first).map(|(name, _)| name).chain(own)).map(did_you_mean);
+        }
+        let own = self.own.functions.iter().map(|f| name_of(f));
+        let library = stdlib::all().map(|(_, f)| f.name());
+        let rhai = self.own.members.iter().map(|m| m.name.as_str());
+        nearest(self.name, own.chain(library).chain(rhai)).map(did_you_mean)
+    }
+
+    fn is_known(&self) -> bool {
+        stdlib::all().any(|(_, f)| f.name() == self.name) || self.own.members.iter().any(|m| m.name == self.name)
+    }
+
+    /// Names and signatures of what a type has.
+    fn members_of(&self, kind: &str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let library = stdlib::all().map(|(_, f)| f).filter(move |f| f.object() == Some(kind));
+        let rhai = self.own.members.iter().filter(move |m| m.kind == kind);
+        library.map(|f| (f.name(), f.signature)).chain(rhai.map(|m| (m.name.as_str(), m.signature.as_str())))
+    }
+}
+
+fn none_but(types: &str, signatures: &[&str]) -> String {
+    let given = if types.is_empty() { "without arguments" } else { "for these arguments" };
+    format!("there is none {given}, but `{}`", signatures.join("`, `"))
 }
 
 fn did_you_mean(name: &str) -> String {
@@ -104,8 +178,25 @@ mod tests {
     use super::*;
 
     fn said(message: &str) -> String {
-        let own = Own { variables: vec!["total".into()], functions: vec!["worker(n)".into()] };
-        advice(message, &own).unwrap_or_default()
+        advice(message, &own(false)).unwrap_or_default()
+    }
+
+    fn said_after_dot(message: &str) -> String {
+        advice(message, &own(true)).unwrap_or_default()
+    }
+
+    fn own(after_dot: bool) -> Own {
+        let member = |kind: &str, name: &str| Member {
+            kind: kind.into(),
+            name: name.into(),
+            signature: format!("{kind}.{name}(x)"),
+        };
+        Own {
+            variables: vec!["total".into()],
+            functions: vec!["worker(n)".into()],
+            members: vec![member("string", "set"), member("array", "len"), member("array", "for_each")],
+            after_dot,
+        }
     }
 
     #[test]
@@ -125,7 +216,10 @@ mod tests {
 
     #[test]
     fn what_is_not_there_yet() {
-        assert!(said("Function not found: json (future)").ends_with("`(await x).json(...)`"));
+        assert!(said_after_dot("Function not found: jso (future)").ends_with("`(await x).jso(...)`"));
+        assert!(said("Function not found: len (coroutine)").ends_with("`len(await x)`"));
+        assert_eq!(said("Function not found: gathr (coroutine)"), "did you mean `gather`?");
+        assert_eq!(said("Function not found: lenn (coroutine)"), "did you mean `len`?");
         let property = "Unknown property 'status' - a getter is not registered for type 'future'";
         assert!(said(property).ends_with("`(await x).status`"));
         let misspelt = "Unknown property 'nam' - a getter is not registered for type 'task'";
@@ -137,5 +231,25 @@ mod tests {
     fn words_of_other_languages() {
         assert!(said("Variable not found: null").contains("`()`"));
         assert!(said("Variable not found: console").contains("print"));
+        assert!(said("Function not found: range (i64)").contains("`0..3`"));
+    }
+    #[test]
+    fn advice_is_about_the_type_before_the_dot() {
+        let set = said_after_dot("Function not found: set (string, i64, string)");
+        assert_eq!(set, "there is none for these arguments, but `string.set(x)`");
+        assert_eq!(said_after_dot("Function not found: forEach (array, Fn)"), "did you mean `for_each`?");
+        assert!(said_after_dot("Function not found: join (task)").starts_with("`await t`"));
+        assert!(said_after_dot("Function not found: join (array, string)").contains("reduce"));
+        assert_eq!(said_after_dot("Function not found: put (string, i64)"), "");
+        let length = "Unknown property 'length' - a getter is not registered for type 'string'";
+        assert_eq!(said(length), "`x.len()` is how many there are");
+        let put = "Unknown property 'put' - a getter is not registered for type 'queue'";
+        assert_eq!(said(put), "it is a method: call it, as in `queue.put(item)`");
+    }
+
+    #[test]
+    fn functions_are_called() {
+        assert_eq!(said("Variable not found: sleep"), "it is a function: call it, as in `sleep(s)`");
+        assert!(said("Function not found: total (i64)").ends_with("`total.call(...)`"));
     }
 }

@@ -49,7 +49,7 @@ fn identify(value: &Dynamic) -> Option<(Thing, Access)> {
     }
     let is_awaitable = value.is::<Coroutine>() || value.is::<Future>();
     let thing = is_awaitable.then_some(Thing::Awaitables);
-    let thing = thing.or_else(|| super::sync::show(value, 0).map(|_| Thing::Sync));
+    let thing = thing.or_else(|| super::sync::number(value).map(Thing::Sync));
     let thing = thing.or_else(|| super::random::show(value).map(|_| Thing::Random));
     thing.map(|thing| (thing, Access::Write))
 }

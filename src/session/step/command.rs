@@ -20,15 +20,21 @@ pub(super) enum Command {
 /// What `?` shows.
 pub(super) const HELP: &str = "\
 Enter   the next step: of the task named first, which is next in the queue
-2       task 2 runs next, if it is ready; `main` or 0 is main
-b 2     run on until task 2 has had a turn; if there is none yet, until it has come to be
+NUMBER  that task runs next, if it is ready; `main` or 0 is main
+b ID    run on until that task has had a turn; if there is none yet, until it
+        has come to be
 c       run on to the end
 q       end the run: its tasks are cancelled, their `defer`s run
-w 2     why task 2 waits
+w ID    why that task waits
 t       the tree of tasks: who spawned and who awaits whom
 s       the steps so far
-A step is what a task does from one await that waits to the next. While a run is stopped its clock stands still.
+A step is what a task does from one await that waits to the next. While a run
+is stopped its clock stands still.
 ";
+
+const AT_THE_PROMPT: &str = "\
+commands are for the prompt, and this is a run that is stopped: `c` runs it
+on to its end, `q` ends it; at the prompt then, `:step off` is for later runs";
 
 /// Understands what was typed.
 ///
@@ -57,6 +63,7 @@ pub(super) fn parse(text: &str) -> Result<Command, String> {
         "t" => Ok(Command::Tree),
         "s" => Ok(Command::Steps),
         "?" | "h" | "help" => Ok(Command::Help),
+        other if other.starts_with(':') => Err(AT_THE_PROMPT.to_string()),
         other => match number(other) {
             Some(id) => Ok(Command::Pick(id)),
             None => Err(format!("`{}` means nothing here: `?` lists what does", other.escape_debug())),
@@ -105,6 +112,7 @@ mod tests {
     fn what_is_wrong_is_said() {
         let error = |text| parse(text).expect_err(text);
         assert!(error("b").contains("`b 2` runs on"));
+        assert!(error(":step off").contains("`c` runs it"));
         assert!(error("b x").contains("takes the number of a task"));
         assert!(error("next").contains("`next` means nothing here"));
         assert!(error("-1").contains("`-1` means nothing here"));

@@ -164,7 +164,7 @@ impl Broadcast {
     }
 
     fn subscribe(&self) -> Subscription {
-        let queue = Queue::new(Discipline::Fifo, None, &self.0.name);
+        let queue = Queue::new(Discipline::Fifo, None, &self.0.name, 0);
         queue.0.closed.set(self.0.closed.get());
         let backlog = Rc::new(Backlog { queue, missed: Cell::default() });
         let mut subscribers = self.0.subscribers.borrow_mut();

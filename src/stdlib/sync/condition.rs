@@ -38,8 +38,8 @@ functions! {
     /// asyncio: `asyncio.Condition`; JavaScript: no counterpart; tokio: `tokio::sync::Notify` beside a `Mutex`
     "condition([lock][, name])" => |lib| {
         super::install::<Condition>(lib);
-        lib.engine.register_fn("condition", || Condition::new(Lock::new(""), ""));
-        lib.engine.register_fn("condition", |name: &str| Condition::new(Lock::new(""), name));
+        lib.engine.register_fn("condition", || Condition::new(Lock::new("", 0), ""));
+        lib.engine.register_fn("condition", |name: &str| Condition::new(Lock::new("", 0), name));
         lib.engine.register_fn("condition", |lock: Lock| Condition::new(lock, ""));
         lib.engine.register_fn("condition", |lock: Lock, name: &str| Condition::new(lock, name));
         lib.engine.register_get("lock", |c: &mut Condition| c.0.lock.clone());

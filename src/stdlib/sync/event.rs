@@ -22,8 +22,10 @@ functions! {
     /// asyncio: `asyncio.Event`; JavaScript: a promise and its `resolve`; tokio: `tokio::sync::Notify`
     "event([name])" => |lib| {
         super::install::<Event>(lib);
-        lib.engine.register_fn("event", || Event::new(""));
-        lib.engine.register_fn("event", |name: &str| Event::new(name));
+        let kernel = lib.kernel.clone();
+        lib.engine.register_fn("event", move || Event::new("", kernel.shared.touches.number()));
+        let kernel = lib.kernel.clone();
+        lib.engine.register_fn("event", move |name: &str| Event::new(name, kernel.shared.touches.number()));
     };
 
     /// Sets the flag: all who wait go on, and nobody has to wait until it is cleared.
@@ -89,6 +91,7 @@ pub(super) struct Event(Rc<Shared>);
 
 struct Shared {
     name: String,
+    number: u32,
     set: Cell<bool>,
     waiters: Waiters<()>,
 }
@@ -96,14 +99,18 @@ struct Shared {
 impl Primitive for Event {
     const NAME: &'static str = "event";
 
+    fn number(&self) -> u32 {
+        self.0.number
+    }
+
     fn show(&self) -> String {
         format!("<{}, {}>", title("event", &self.0.name), if self.0.set.get() { "set" } else { "not set" })
     }
 }
 
 impl Event {
-    fn new(name: &str) -> Self {
-        Self(Rc::new(Shared { name: name.to_string(), set: Cell::new(false), waiters: Waiters::default() }))
+    fn new(name: &str, number: u32) -> Self {
+        Self(Rc::new(Shared { name: name.to_string(), number, set: Cell::new(false), waiters: Waiters::default() }))
     }
 }
 
@@ -114,6 +121,10 @@ impl Flag for Event {
 
     fn line(&self) -> &Waiters<()> {
         &self.0.waiters
+    }
+
+    fn number(&self) -> u32 {
+        self.0.number
     }
 
     fn label(&self) -> Cow<'static, str> {

@@ -18,8 +18,10 @@ functions! {
     /// asyncio: `asyncio.Lock`; JavaScript: the Web Locks API; tokio: `tokio::sync::Mutex`
     "lock([name])" => |lib| {
         super::install::<Lock>(lib);
-        lib.engine.register_fn("lock", || Lock::new(""));
-        lib.engine.register_fn("lock", |name: &str| Lock::new(name));
+        let kernel = lib.kernel.clone();
+        lib.engine.register_fn("lock", move || Lock::new("", kernel.shared.touches.number()));
+        let kernel = lib.kernel.clone();
+        lib.engine.register_fn("lock", move |name: &str| Lock::new(name, kernel.shared.touches.number()));
     };
 
     /// Waits until the lock is free, and takes it. Waiters are served in the order in which they came.
@@ -81,14 +83,18 @@ impl Guarding for Lock {
 impl Primitive for Lock {
     const NAME: &'static str = "lock";
 
+    fn number(&self) -> u32 {
+        self.0.number()
+    }
+
     fn show(&self) -> String {
         format!("<{}, {}>", self.0.title(), self.0.first_holder().map_or("free".to_string(), |task| held_by(&task)))
     }
 }
 
 impl Lock {
-    pub(in crate::stdlib) fn new(name: &str) -> Self {
-        Self(Permits::new(Self::NAME, name, 1))
+    pub(in crate::stdlib) fn new(name: &str, number: u32) -> Self {
+        Self(Permits::new(Self::NAME, name, number, 1))
     }
 }
 

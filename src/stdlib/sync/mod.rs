@@ -188,6 +188,10 @@ pub(super) trait Flag {
     /// Those who wait, let go when it goes up.
     fn line(&self) -> &Waiters<()>;
     fn label(&self) -> Cow<'static, str>;
+    /// See [`Op::sync`].
+    fn number(&self) -> u32 {
+        0
+    }
     /// What those get who have waited.
     fn result(&self) -> Result<Dynamic, Raise> {
         Ok(Dynamic::UNIT)
@@ -225,6 +229,10 @@ impl<F: Flag> Op for WaitFor<F> {
         WaitClass::Sync
     }
 
+    fn sync(&self) -> u32 {
+        self.flag.number()
+    }
+
     fn label(&self) -> Cow<'static, str> {
         self.flag.label()
     }
@@ -237,6 +245,11 @@ pub(super) trait Primitive: Clone + 'static {
 
     /// How it prints.
     fn show(&self) -> String;
+
+    /// The number that it was made with, see `Thing::Sync`; 0 if who has it may come to others by it.
+    fn number(&self) -> u32 {
+        0
+    }
 
     /// The same inside another value, of which so many more levels are to be seen: what holds values may hold itself.
     fn show_within(&self, _levels: usize) -> String {
@@ -252,26 +265,40 @@ fn install<T: Primitive>(lib: &mut Library) {
     }
 }
 
-fn shown<T: Primitive>(value: &Dynamic, levels: usize) -> Option<String> {
-    Some(value.read_lock::<T>()?.show_within(levels))
+/// What is asked of a value that may be of one of these types.
+struct Kind {
+    show: fn(&Dynamic, usize) -> Option<String>,
+    number: fn(&Dynamic) -> Option<u32>,
 }
 
-const SHOWS: &[fn(&Dynamic, usize) -> Option<String>] = &[
-    shown::<lock::Lock>,
-    shown::<semaphore::Semaphore>,
-    shown::<condition::Condition>,
-    shown::<barrier::Barrier>,
-    shown::<transfer::Queue>,
-    shown::<event::Event>,
-    shown::<broadcast::Broadcast>,
-    shown::<broadcast::Subscription>,
-    shown::<watch::Watch>,
-    shown::<oneshot::Oneshot>,
+const fn kind_of<T: Primitive>() -> Kind {
+    Kind {
+        show: |value, levels| Some(value.read_lock::<T>()?.show_within(levels)),
+        number: |value| Some(value.read_lock::<T>()?.number()),
+    }
+}
+
+const KINDS: &[Kind] = &[
+    kind_of::<lock::Lock>(),
+    kind_of::<semaphore::Semaphore>(),
+    kind_of::<condition::Condition>(),
+    kind_of::<barrier::Barrier>(),
+    kind_of::<transfer::Queue>(),
+    kind_of::<event::Event>(),
+    kind_of::<broadcast::Broadcast>(),
+    kind_of::<broadcast::Subscription>(),
+    kind_of::<watch::Watch>(),
+    kind_of::<oneshot::Oneshot>(),
 ];
 
 /// A lock, a queue and the like as text, with so many levels of the values in it.
 pub(super) fn show(value: &Dynamic, levels: usize) -> Option<String> {
-    SHOWS.iter().find_map(|show| show(value, levels))
+    KINDS.iter().find_map(|kind| (kind.show)(value, levels))
+}
+
+/// The number of a lock, a queue and the like, see `Thing::Sync`; none if it is something else.
+pub(super) fn number(value: &Dynamic) -> Option<u32> {
+    KINDS.iter().find_map(|kind| (kind.number)(value))
 }
 
 /// A value that one of these holds, as text.

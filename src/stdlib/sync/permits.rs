@@ -11,7 +11,7 @@ use super::super::Library;
 use super::super::values::Fallible;
 use super::{Primitive, Spot, Turn, Waiters, title};
 use crate::engine::errors::{error, kind};
-use crate::engine::script::{self, Script, Waits};
+use crate::engine::script::{self, Script};
 use crate::engine::wait::{Cx, Holder, Op, Step};
 use crate::engine::{Future, Kernel, TaskRef};
 use crate::trace::event::{SiteId, WaitClass};
@@ -28,6 +28,7 @@ pub(in crate::stdlib) struct Permits(Rc<Shared>);
 struct Shared {
     what: &'static str,
     name: String,
+    number: u32,
     free: Cell<usize>,
     /// How many there are. None: they are signals, which nobody holds, and which do not come back.
     most: Option<usize>,
@@ -49,26 +50,31 @@ pub(in crate::stdlib) struct Claim {
 }
 
 impl Permits {
-    /// So many permits that are taken and given back.
-    pub fn new(what: &'static str, name: &str, count: usize) -> Self {
-        Self::with(what, name, count, Some(count))
+    /// So many permits that are taken and given back. For the number see `Thing::Sync`.
+    pub fn new(what: &'static str, name: &str, number: u32, count: usize) -> Self {
+        Self::with(what, name, number, count, Some(count))
     }
 
     /// Permits that are signals: there is none at first, and each release brings one.
-    pub fn signals(what: &'static str, name: &str) -> Self {
-        Self::with(what, name, 0, None)
+    pub fn signals(what: &'static str, name: &str, number: u32) -> Self {
+        Self::with(what, name, number, 0, None)
     }
 
-    fn with(what: &'static str, name: &str, free: usize, most: Option<usize>) -> Self {
+    fn with(what: &'static str, name: &str, number: u32, free: usize, most: Option<usize>) -> Self {
         Self(Rc::new(Shared {
             what,
             name: name.to_string(),
+            number,
             free: Cell::new(free),
             most,
             held: RefCell::default(),
             waiters: Waiters::default(),
             granted: Cell::default(),
         }))
+    }
+
+    pub fn number(&self) -> u32 {
+        self.0.number
     }
 
     pub fn title(&self) -> String {
@@ -237,6 +243,10 @@ impl Op for Acquire {
         WaitClass::Sync
     }
 
+    fn sync(&self) -> u32 {
+        self.permits.number()
+    }
+
     fn label(&self) -> Cow<'static, str> {
         self.permits.title().into()
     }
@@ -301,7 +311,7 @@ pub(super) fn install_with<T: Guarding>(lib: &mut Library) {
 fn with(kernel: &Rc<Kernel>, permits: Permits, f: FnPtr) -> Future {
     let label = format!("with {}", permits.title());
     let made = kernel.here();
-    script::future(kernel, label, WaitClass::Sync, Waits::Loop, move |script| async move {
+    script::holding(kernel, label, permits.number(), move |script| async move {
         let _guard = permits.hold(&script, made).await?;
         script.call(&f, Vec::new()).await
     })

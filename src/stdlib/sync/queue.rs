@@ -119,19 +119,41 @@ functions! {
     };
 
     /// How many items are in the queue for whoever comes next: one that is on its way to a task that waited for it does
-    /// not count. `queue.empty()` says whether there is none. `queue.full()` says whether `put` would wait: an item
-    /// needs its room until a task has taken it.
+    /// not count.
     ///
     /// ```
     /// let q = queue(1);
-    /// assert(q.empty() && !q.full() && q.len() == 0);
+    /// assert(q.len() == 0);
     /// ```
     ///
     /// asyncio: `Queue.qsize`; JavaScript: `array.length`; tokio: `Receiver::len`
     "queue.len()" => |lib| {
         lib.engine.register_fn("len", |q: &mut Queue| q.len() as i64);
         lib.engine.register_get("len", |q: &mut Queue| q.len() as i64);
+    };
+
+    /// Whether no item is in the queue for whoever comes next.
+    ///
+    /// ```
+    /// let q = queue();
+    /// assert(q.empty());
+    /// ```
+    ///
+    /// asyncio: `Queue.empty`; JavaScript: `array.length == 0`; tokio: `Receiver::is_empty`
+    "queue.empty()" => |lib| {
         lib.engine.register_fn("empty", |q: &mut Queue| q.len() == 0);
+    };
+
+    /// Whether `put` would wait: an item needs its room until a task has taken it. Never where no number was given.
+    ///
+    /// ```
+    /// let q = queue(1);
+    /// await q.put("a");
+    /// assert(q.full());
+    /// ```
+    ///
+    /// asyncio: `Queue.full`; JavaScript: no counterpart; tokio: `Sender::capacity() == 0`
+    "queue.full()" => |lib| {
         lib.engine.register_fn("full", |q: &mut Queue| q.is_full());
     };
 
@@ -186,10 +208,18 @@ functions! {
 /// Registers the function that makes queues of this discipline.
 fn install(lib: &mut Library, discipline: Discipline) {
     let (what, engine) = (discipline.name(), &mut *lib.engine);
-    engine.register_fn(what, move || Queue::new(discipline, None, ""));
-    engine.register_fn(what, move |name: &str| Queue::new(discipline, None, name));
-    engine.register_fn(what, move |n: i64| Queue::bounded(discipline, n, ""));
-    engine.register_fn(what, move |n: i64, name: &str| Queue::bounded(discipline, n, name));
+    let numbers = || {
+        let kernel = lib.kernel.clone();
+        move || kernel.shared.touches.number()
+    };
+    let number = numbers();
+    engine.register_fn(what, move || Queue::new(discipline, None, "", number()));
+    let number = numbers();
+    engine.register_fn(what, move |name: &str| Queue::new(discipline, None, name, number()));
+    let number = numbers();
+    engine.register_fn(what, move |n: i64| Queue::bounded(discipline, n, "", number()));
+    let number = numbers();
+    engine.register_fn(what, move |n: i64, name: &str| Queue::bounded(discipline, n, name, number()));
 }
 
 impl Stream for Queue {

@@ -6,7 +6,7 @@ use rhai::Dynamic;
 
 use super::store::Entry;
 use super::transfer::Queue;
-use super::{Flag, Spot, Turn, Waiters};
+use super::{Flag, Primitive as _, Spot, Turn, Waiters};
 use crate::engine::errors::{kind, raise};
 use crate::engine::wait::{Cx, Op, Step};
 use crate::trace::event::WaitClass;
@@ -59,6 +59,10 @@ impl Op for Get {
 
     fn class(&self) -> WaitClass {
         WaitClass::Sync
+    }
+
+    fn sync(&self) -> u32 {
+        self.queue.number()
     }
 
     fn label(&self) -> Cow<'static, str> {
@@ -115,6 +119,10 @@ impl Op for Put {
         WaitClass::Sync
     }
 
+    fn sync(&self) -> u32 {
+        self.queue.number()
+    }
+
     fn label(&self) -> Cow<'static, str> {
         self.queue.label("queue to have room")
     }
@@ -130,6 +138,10 @@ impl Flag for WorkDone {
 
     fn line(&self) -> &Waiters<()> {
         &self.0.0.joiners
+    }
+
+    fn number(&self) -> u32 {
+        self.0.number()
     }
 
     fn label(&self) -> Cow<'static, str> {

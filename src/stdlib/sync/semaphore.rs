@@ -21,8 +21,11 @@ functions! {
     /// asyncio: `asyncio.Semaphore`, `BoundedSemaphore`; JavaScript: no counterpart; tokio: `tokio::sync::Semaphore`
     "semaphore(n[, name])" => |lib| {
         super::install::<Semaphore>(lib);
-        lib.engine.register_fn("semaphore", |n: i64| Semaphore::new(n, ""));
-        lib.engine.register_fn("semaphore", Semaphore::new);
+        let kernel = lib.kernel.clone();
+        lib.engine.register_fn("semaphore", move |n: i64| Semaphore::new(n, "", kernel.shared.touches.number()));
+        let kernel = lib.kernel.clone();
+        lib.engine
+            .register_fn("semaphore", move |n: i64, name: &str| Semaphore::new(n, name, kernel.shared.touches.number()));
     };
 
     /// Waits until there is a permit, and takes it. Waiters are served in the order in which they came.
@@ -82,6 +85,10 @@ impl Guarding for Semaphore {
 impl Primitive for Semaphore {
     const NAME: &'static str = "semaphore";
 
+    fn number(&self) -> u32 {
+        self.0.number()
+    }
+
     fn show(&self) -> String {
         let of = self.0.most().map_or(String::new(), |n| format!(" of {n}"));
         format!("<{}, {}{of} free>", self.0.title(), self.0.free())
@@ -89,10 +96,10 @@ impl Primitive for Semaphore {
 }
 
 impl Semaphore {
-    fn new(n: i64, name: &str) -> Fallible<Self> {
+    fn new(n: i64, name: &str, number: u32) -> Fallible<Self> {
         match usize::try_from(n) {
-            Ok(0) => Ok(Self(Permits::signals(Self::NAME, name))),
-            Ok(n) => Ok(Self(Permits::new(Self::NAME, name, n))),
+            Ok(0) => Ok(Self(Permits::signals(Self::NAME, name, number))),
+            Ok(n) => Ok(Self(Permits::new(Self::NAME, name, number, n))),
             Err(_) => Err(error(kind::VALUE, format!("a semaphore can't have fewer than 0 permits, and this is {n}"))),
         }
     }

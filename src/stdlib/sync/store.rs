@@ -149,6 +149,17 @@ impl Store {
         }
     }
 
+    /// Whether all items are numbers, texts and the like: nothing that leads on to other things.
+    pub fn is_plain(&self) -> bool {
+        let is_plain = |item: &Dynamic| {
+            item.is_int() || item.is_string() || item.is_bool() || item.is_float() || item.is_unit() || item.is_char()
+        };
+        match &self.items {
+            Items::Line(line) => line.iter().all(|entry| is_plain(&entry.item)),
+            Items::Heap(heap) => heap.iter().all(|entry| is_plain(&entry.0.item)),
+        }
+    }
+
     /// Why an item can't be in this queue, if it can't.
     pub fn objection(&self, item: &Dynamic) -> Option<String> {
         match &self.items {

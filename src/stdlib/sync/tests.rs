@@ -22,7 +22,7 @@ fn kernel() -> std::rc::Rc<Kernel> {
 }
 
 fn task(id: u32) -> TaskRef {
-    let get = super::queue_ops::Get::new(&Queue::new(Discipline::Fifo, None, ""), false);
+    let get = super::queue_ops::Get::new(&Queue::new(Discipline::Fifo, None, "", 0), false);
     let call = Call::Op(Future::new(get, SiteId::NONE));
     Task::new(id, "t".into(), 0, SiteId::NONE, call, Default::default())
 }
@@ -42,7 +42,7 @@ fn a_barrier_does_not_count_the_line() {
 #[test]
 fn an_item_of_a_plain_queue_does_not_look_at_those_on_their_way() {
     let (kernel, task) = (kernel(), task(1));
-    let queue = Queue::new(Discipline::Fifo, None, "");
+    let queue = Queue::new(Discipline::Fifo, None, "", 0);
     let getters: Vec<_> = (0..MANY).map(|_| queue.0.getters.join(&task, None)).collect();
     for number in 0..MANY {
         assert!(queue.offer(&kernel, Dynamic::from(i64::from(number))).is_none());
@@ -56,7 +56,7 @@ fn an_item_of_a_plain_queue_does_not_look_at_those_on_their_way() {
 #[test]
 fn permits_come_back_as_they_were_taken() {
     let kernel = kernel();
-    let permits = Permits::new("semaphore", "", MANY as usize);
+    let permits = Permits::new("semaphore", "", 0, MANY as usize);
     let tasks: Vec<_> = (0..MANY).map(task).collect();
     for task in &tasks {
         assert!(permits.try_take(&kernel, Some(&Claim { task: task.clone(), site: SiteId::NONE })));

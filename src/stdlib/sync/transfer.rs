@@ -19,6 +19,7 @@ pub(super) struct Queue(pub(super) Held<Shared>);
 
 pub(super) struct Shared {
     pub name: String,
+    number: u32,
     /// None: without bound.
     capacity: Option<usize>,
     items: RefCell<Store>,
@@ -39,15 +40,21 @@ pub(super) struct Shared {
 impl Primitive for Queue {
     const NAME: &'static str = "queue";
 
+    fn number(&self) -> u32 {
+        if self.0.items.borrow().is_plain() { self.0.number } else { 0 }
+    }
+
     fn show(&self) -> String {
         format!("<{}, {}>", self.title(), self.fill())
     }
 }
 
 impl Queue {
-    pub fn new(discipline: Discipline, capacity: Option<usize>, name: &str) -> Self {
+    /// For the number see `Thing::Sync`.
+    pub fn new(discipline: Discipline, capacity: Option<usize>, name: &str, number: u32) -> Self {
         Self(Held::new(Rc::new(Shared {
             name: name.to_string(),
+            number,
             capacity,
             items: RefCell::new(Store::new(discipline)),
             getters: Waiters::default(),
@@ -61,9 +68,9 @@ impl Queue {
         })))
     }
 
-    pub fn bounded(discipline: Discipline, n: i64, name: &str) -> Fallible<Self> {
+    pub fn bounded(discipline: Discipline, n: i64, name: &str, number: u32) -> Fallible<Self> {
         let what = discipline.name();
-        Ok(Self::new(discipline, Some(super::capacity(what, n, &format!(" (`{what}()` has no bound)"))?), name))
+        Ok(Self::new(discipline, Some(super::capacity(what, n, &format!(" (`{what}()` has no bound)"))?), name, number))
     }
 
     fn title(&self) -> String {

@@ -179,7 +179,7 @@ fn open(world: &World, path: &str) -> Fallible<Db> {
     let connection = Connection::open(place, world.host.permissions(), asker.is_typed())
         .map_err(|e| error(kind::IO, format!("can't start a thread for SQLite: {e}")))?;
     let title = format!("sqlite {path:?}");
-    let turn = Permits::new("lock", &title, 1);
+    let turn = Permits::new("lock", &title, 0, 1);
     Ok(Db(Rc::new(Inner { connection: RefCell::new(Some(Rc::new(connection))), turn, title })))
 }
 

@@ -12,12 +12,12 @@ use super::escape;
 use crate::trace::event::Kind;
 
 /// The colours of tasks 1, 2, 3 ... in turn; neighbours differ well.
-const PALETTE: [u8; 8] = [33, 166, 35, 170, 136, 37, 99, 168];
+const PALETTE: [u8; 8] = [33, 166, 29, 170, 136, 30, 99, 168];
 /// The same on white, for pictures; the first is that of main.
 const ON_WHITE: [&str; 9] =
     ["#475569", "#1d6fd1", "#cf6a12", "#1f9254", "#b04bc4", "#97780c", "#10889a", "#7350d8", "#c2477a"];
 const RED: u8 = 196;
-const GREEN: u8 = 35;
+const GREEN: u8 = 28;
 const MUSTARD: u8 = 136;
 
 /// The colours of tasks 1, 2, 3 ... in turn, as `#0087ff`, for views that are no terminal.
@@ -198,7 +198,7 @@ mod tests {
     #[test]
     fn colours_of_the_table_have_their_names_on_the_web() {
         let colours: Vec<String> = task_colours().take(3).collect();
-        assert_eq!(colours, ["#0087ff", "#d75f00", "#00af5f"]);
+        assert_eq!(colours, ["#0087ff", "#d75f00", "#00875f"]);
     }
 
     #[test]
@@ -209,5 +209,23 @@ mod tests {
                 assert_eq!(escape::width(&sign.to_string()), 1);
             }
         }
+    }
+
+    /// The contrast of a colour of the cube with white and with black, the lesser of the two, as the web's guidelines
+    /// have it.
+    fn contrast(code: u8) -> f64 {
+        let part = |size: u8| {
+            let value = f64::from([0u8, 95, 135, 175, 215, 255][usize::from((code - 16) / size % 6)]) / 255.0;
+            if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+        };
+        let light = 0.2126 * part(36) + 0.7152 * part(6) + 0.0722 * part(1) + 0.05;
+        (1.05 / light).min(light / 0.05)
+    }
+
+    #[test]
+    fn colours_can_be_read_on_white_and_on_black() {
+        assert!(contrast(GREEN) > 3.5 && contrast(RED) > 3.5);
+        let faint: Vec<u8> = PALETTE.into_iter().chain([MUSTARD]).filter(|code| contrast(*code) < 3.2).collect();
+        assert_eq!(faint, [0; 0]);
     }
 }

@@ -75,6 +75,19 @@ fn a_request_is_one_wait() {
 }
 
 #[test]
+fn what_was_found_before_the_time_is_up_is_told_however_long_runs_take() {
+    let slow = "
+        let n = 0;
+        let work = async |k| { let s = 0; for i in 0..30000 { s += i } await sleep(0); n += k; };
+        await gather(work.call(1), work.call(2), work.call(3), work.call(4), work.call(5));
+        n
+    ";
+    let ran = explore(&["--timeout", "3"], slow);
+    assert!(ran.stdout.contains("\n  15   "), "{}{}", ran.stdout, ran.stderr);
+    assert!(!ran.stdout.starts_with("0 schedules"), "{}", ran.stdout);
+}
+
+#[test]
 fn the_report_names_outcomes_counts_schedules_and_tokens() {
     let ran = explore(&[], NAMED);
     let lines: Vec<&str> = ran.stdout.lines().collect();

@@ -221,7 +221,7 @@ fn fault_14_the_disk_is_full() {
     let mut t = Terminal::start(shell.env("TERM", "xterm-256color").current_dir(folder.path()));
     let long = "x".repeat(40_000);
     t.sees_prompt().pastes(&format!("let long = \"{long}\"")).types("\r");
-    t.sees("warning: history is not saved in ").sees("File too large").sees_prompt();
+    t.sees("warning: history is not saved in ").sees("large (os error").sees_prompt();
     t.sends("long.len()").sees("=> 40000").sees_prompt();
     t.sends(":save -f old.rhai").sees("not saved: old.rhai: File too large").sees_prompt();
     t.sends("6 * 7").sees("=> 42").sees_prompt().types(CTRL_D).exits_with(0);

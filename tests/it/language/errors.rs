@@ -208,6 +208,41 @@ fn a_back_tick_text_may_have_a_dollar_that_begins_nothing() {
 }
 
 #[test]
+fn habits_of_other_languages_are_answered() {
+    let rows = [
+        ("async def get():\n    await sleep(1)", "`async fn` if it awaits"),
+        ("async function get() { 1 }", "`async fn` if it awaits"),
+        ("let f = async () => { 1 };", "`async |a| { ... }`"),
+        ("class Foo { }", "Rhai has no classes"),
+        ("try { 1 } catch { 2 } finally { 3 }", "`defer(|| ...)`"),
+        ("let x = null;", "`()` is what Rhai has for nothing"),
+        ("let x = {a: 1};", "`#{a: ...}`"),
+        ("if not true { 1 }", "`!x` is not"),
+        ("let a = true; let b = a and true;", "`a && b` is and"),
+        ("let i = 0; i++;", "`i += 1` counts up"),
+        ("print(f\"a\");", "in backticks"),
+        ("print('hello');", "in double quotes"),
+        ("await sleep 1;", "`sleep(1)`"),
+        ("await sleep;", "it is a function: call it, as in `sleep(s)`"),
+        ("if true { 1 } elif false { 2 }", "`if a { ... } else if b { ... }"),
+        ("for i in range(3):", "`for i in 0..3 { ... }`"),
+        ("for i in range(3) { }", "`0..3` is 0, 1, 2"),
+        ("let x: int = 1;", "`let x = ...`"),
+        ("println!(\"a\");", "`print(x)` prints"),
+        ("print(\"abc\".length);", "`x.len()`"),
+        ("let a = [1]; a.append(2);", "`list.push(x)`"),
+        ("let q = queue(); q.push(1);", "`await q.put(x)`"),
+        ("let s = \"abc\"; s.set(0, \"z\");", "`string.set(index, character)`"),
+        ("async fn get(n) { n } await gathr(get(1));", "did you mean `gather`?"),
+        ("async fn get(n) { n } print(len(get(1)));", "`len(await x)`"),
+        ("async fn get(n) { n } let x = get(1).await;", "`await` stands before"),
+    ];
+    for (script, advice) in rows {
+        Script::new(script).fails(advice);
+    }
+}
+
+#[test]
 fn an_error_in_the_text_of_eval_is_drawn_at_its_call() {
     let ran = Script::new("let a = 1;\nfn f() { nosuch }\nlet s = \"let q = 5;\\nq + none\";\nlet x = eval(s);")
         .run()

@@ -158,7 +158,7 @@ fn settings_are_kept() {
     t.sees("loop> ").sends(":set lanes").sees("lanes = on").sees_prompt();
     assert!(!t.transcript().contains("lists commands"));
     std::fs::write(folder.path().join("config"), "lanes = of\n").expect("written");
-    let mut t = Terminal::start(command(&folder));
+    let mut t = Terminal::start_sized(command(&folder), 200, 50);
     t.sees("warning: ").sees("config:1: lanes can be auto, on, off, and not \"of\"").sees_prompt();
 }
 
@@ -261,4 +261,60 @@ fn a_dumb_terminal_has_no_spinner() {
     let mut t = Terminal::start(command(&folder).env("TERM", "dumb"));
     t.sees("loop> ").types("await sleep(1.5); 6 * 7\n").sees("=> 42");
     assert!(!t.transcript().contains("Ctrl-C stops\n") && !t.transcript().contains(" s  Ctrl-C"));
+}
+
+#[test]
+fn input_that_nothing_can_make_right_is_sent() {
+    let folder = Folder::new("foreign");
+    let mut t = start(&folder);
+    t.sends("?").sees(":help lists commands").sees_prompt();
+    t.sends("t0.await").sees("`await` stands before what it awaits").sees_prompt();
+    t.sends("async function get() {").sees("`async fn` if it awaits").sees_prompt();
+    t.sends("for i in range(3):").sees("`for i in 0..3 { ... }`").sees_prompt();
+}
+
+#[test]
+fn a_bundled_example_is_explored_whatever_the_session_has() {
+    let folder = Folder::new("example-apart");
+    let mut t = start(&folder);
+    t.runs("let money = sleep(1);").sends("sleep(1)").sees("not started").sees_prompt();
+    t.sends(":explore lost_update").sees("3 outcomes").sees_prompt();
+    t.sends("type_of(money)").sees("future").sees_prompt();
+}
+
+#[test]
+fn completion_offers_what_the_value_has() {
+    let folder = Folder::new("has");
+    let mut t = start_wide(&folder);
+    t.runs("let q1 = queue(2); let n = 5; async fn get(n) { n }");
+    t.types(format!("q1.fu{TAB}\r")).sees("=> false").sees_prompt();
+    t.types(format!("n.ba{TAB}\r")).sees("property 'ba'").sees_prompt();
+    t.types(format!("get(1).can{TAB}\r")).sees("property 'can'").sees_prompt();
+    t.types(format!(":explore lost_{TAB}")).sees(":explore lost_update").types(CTRL_C).sees_prompt();
+    t.types(format!(":help :le{TAB}")).sees(":help :learn").types(CTRL_C).sees_prompt();
+    t.types("[1].push(").sees("array.push(item)").types(CTRL_C).sees_prompt();
+}
+
+#[test]
+fn a_saved_script_says_how_it_runs_the_same() {
+    let folder = Folder::new("same");
+    let mut t = start(&folder);
+    t.sends(":seed").sees("no seed").sees_prompt();
+    t.sends(":seed 7").sees("from the seed 7").sees_prompt();
+    t.sends(":clock virtual").sees("the clock is virtual").sees_prompt();
+    t.runs("await sleep(60);").sends(":save same.rhai").sees("1 input saved").sees_prompt();
+    let saved = std::fs::read_to_string(folder.path().join("same.rhai")).expect("saved");
+    assert!(saved.contains("\n// Runs the same with: loopscope run --virtual-time --seed 7 FILE\n"), "{saved}");
+}
+
+#[test]
+fn lists_fit_a_narrow_terminal() {
+    let folder = Folder::new("narrow");
+    let mut t = start(&folder);
+    t.sends(":set")
+        .sees("when the lanes are drawn after a run (auto|on|off)")
+        .sees("$VISUAL, $EDITOR, or vi")
+        .sees_prompt();
+    t.sends(":exit").sees("no command :exit; :quit, or Ctrl-D, leaves").sees_prompt();
+    t.sends(":examples nosuch").sees("there is no example nosuch; :examples lists them").sees_prompt();
 }

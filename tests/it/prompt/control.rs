@@ -84,7 +84,7 @@ fn in_the_list_of_completions() {
     let mut t = start(&folder);
     t.runs("let kept = 42;");
     // more than there are rows: in columns, and never paged
-    t.types(format!("f(1).{TAB}{TAB}")).sees("task_done\n").sees("loop> f(1).").types(CTRL_C).sees_prompt();
+    t.types(format!("f(1).{TAB}{TAB}")).sees("task_done()\n").sees("loop> f(1).").types(CTRL_C).sees_prompt();
     assert!(!t.transcript().contains("--More--"));
     t.sends("kept").sees("=> 42").sees_prompt();
 }
