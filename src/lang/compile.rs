@@ -54,7 +54,7 @@ pub fn compile(
     text: &str,
     unit: Unit,
 ) -> Result<Program, Box<CompileError>> {
-    let Rewritten { source, text, marks, loops, headers } = rewrite(name, text);
+    let Rewritten { source, text, marks, loops, headers } = rewrite(name, text, &|| shared.is_stopped());
     let source = Rc::new(source);
     let parsed = parse(engine, shared, &text, &marks);
     let (ast, awaits) = match parsed {
