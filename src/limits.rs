@@ -1,6 +1,7 @@
 //! What scripts may use up: depths, sizes, numbers. Each limit is a row of a table, which `--limit NAME=N` and its help
 //! read.
 
+use std::path::Path;
 use std::str::FromStr;
 use std::sync::LazyLock;
 
@@ -51,18 +52,50 @@ impl Limits {
     }
 }
 
-/// Three quarters of what the machine has, or the control group that the process is in.
+/// Three quarters of what the machine has, or a control group that the process is in, or the addresses that it may use.
 static MEMORY: LazyLock<usize> = LazyLock::new(|| {
     let machine = std::fs::read_to_string("/proc/meminfo").ok().and_then(|text| {
         let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
         line.trim().strip_suffix(" kB")?.trim().parse::<usize>().ok()?.checked_mul(1024)
     });
-    let group = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"]
-        .iter()
-        .find_map(|file| std::fs::read_to_string(file).ok()?.trim().parse::<usize>().ok());
-    let all = machine.into_iter().chain(group).min();
+    let of_groups = std::fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
+    let files = group_files(&of_groups);
+    let groups = files.iter().filter_map(|file| std::fs::read_to_string(file).ok()?.trim().parse::<usize>().ok());
+    let all = machine.into_iter().chain(groups).chain(addresses()).min();
     all.map_or(usize::MAX, |all| all / 4 * 3)
 });
+
+/// The files that tell the limits of the control groups of a process, each with all that it is in, from the text that
+/// names those groups.
+fn group_files(text: &str) -> Vec<String> {
+    let mut files = Vec::new();
+    for line in text.lines() {
+        let mut fields = line.splitn(3, ':').skip(1);
+        let (Some(kinds), Some(path)) = (fields.next(), fields.next()) else { continue };
+        let (folder, file) = match kinds {
+            "" => ("/sys/fs/cgroup", "memory.max"),
+            _ if kinds.split(',').any(|kind| kind == "memory") => ("/sys/fs/cgroup/memory", "memory.limit_in_bytes"),
+            _ => continue,
+        };
+        let inside = Path::new(path.trim_start_matches('/'));
+        files.extend(inside.ancestors().map(|group| Path::new(folder).join(group).join(file).display().to_string()));
+    }
+    files
+}
+
+/// The bytes of addresses, or of memory of its own, that the process may use (`ulimit -v`, `ulimit -d`), if they are
+/// limited.
+#[cfg(unix)]
+pub fn addresses() -> Option<usize> {
+    use rustix::process::{Resource, getrlimit};
+    let limits = [Resource::As, Resource::Data].map(|resource| getrlimit(resource).current);
+    limits.into_iter().flatten().min().and_then(|bytes| usize::try_from(bytes).ok())
+}
+
+#[cfg(not(unix))]
+pub fn addresses() -> Option<usize> {
+    None
+}
 
 /// A limit by its name.
 pub struct Limit {
@@ -224,6 +257,21 @@ mod tests {
             assert_ne!(limits, Limits::default(), "{}", limit.name);
             assert!(TABLE[..row].iter().all(|other| other.name != limit.name));
         }
+    }
+
+    #[test]
+    fn the_groups_of_a_process_and_all_that_these_are_in() {
+        assert_eq!(
+            group_files("0::/user.slice/run\n"),
+            ["user.slice/run/", "user.slice/", ""].map(|group| format!("/sys/fs/cgroup/{group}memory.max"))
+        );
+        let old = "4:cpu,cpuacct:/a\n3:memory:/docker/x:y\n1:name=systemd:/b";
+        let expected = ["docker/x:y/", "docker/", ""];
+        assert_eq!(
+            group_files(old),
+            expected.map(|group| format!("/sys/fs/cgroup/memory/{group}memory.limit_in_bytes"))
+        );
+        assert_eq!(group_files("0::/"), ["/sys/fs/cgroup/memory.max"]);
     }
 
     #[test]

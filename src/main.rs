@@ -2,9 +2,14 @@
 
 use std::process::ExitCode;
 
+#[cfg(unix)]
+mod abort;
+
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    #[cfg(unix)]
+    abort::listen();
     ExitCode::from(loopscope::app::main(std::env::args_os()))
 }

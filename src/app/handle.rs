@@ -13,7 +13,7 @@ use super::prompt::Job;
 use super::{orders, steered};
 use crate::engine::{Kernel, TaskRef};
 use crate::permissions::Permissions;
-use crate::repl::backend::{Answer, Backend, Names, Reply, Run, TaskRow, VariableRow};
+use crate::repl::backend::{Answer, Backend, Doing, Names, Reply, Run, TaskRow, VariableRow};
 use crate::session::{Control, Session, Stop, inspect};
 
 /// How long the prompt waits for an answer of the loop.
@@ -153,8 +153,8 @@ impl Backend for Handle {
         let _ = self.jobs.send(Job::Log(on));
     }
 
-    fn live_tasks(&self) -> usize {
-        self.live.load(Ordering::Relaxed)
+    fn doing(&self) -> Doing {
+        Doing { tasks: self.live.load(Ordering::Relaxed), defers: self.control.runs_defers() }
     }
 
     fn reset(&self) -> Answer<String> {

@@ -8,6 +8,7 @@ mod drawing;
 mod examples;
 mod explore;
 mod handle;
+mod large;
 mod lessons;
 mod names;
 mod orders;
@@ -25,6 +26,7 @@ use std::ffi::OsString;
 use std::io::IsTerminal as _;
 
 use crate::cli::{self, Cli, Command, Exit, Surroundings, exit};
+use crate::limits::{self, bytes};
 use crate::session::engine::STACK;
 use crate::term::{ColorChoice, Out, Stream};
 
@@ -75,9 +77,20 @@ fn on_loop_thread(work: impl FnOnce() -> u8 + Send + 'static) -> u8 {
         Ok(Err(_)) => exit::FAILED, // a panic; its message is on stderr
         Err(error) => {
             let out = Out::new(Stream::Stderr, ColorChoice::Auto);
-            let _ = out.write(format!("loopscope: can't start the loop's thread: {error}\n").as_bytes());
+            let _ = out.write(format!("loopscope: {}\n", no_thread(&error)).as_bytes());
             exit::FAILED
         }
+    }
+}
+
+/// Why there is no loop, in words.
+fn no_thread(error: &std::io::Error) -> String {
+    let needs = format!("can't start the loop's thread, which needs {} of addresses: {error}", bytes(STACK));
+    match limits::addresses() {
+        Some(most) => {
+            format!("{needs}; the memory of the process is limited to {} (`ulimit -v`): allow more", bytes(most))
+        }
+        None => needs,
     }
 }
 

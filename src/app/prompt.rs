@@ -16,7 +16,7 @@ use super::handle::Handle;
 use super::names::{self, names_of};
 use super::signals::RunLimit;
 use super::voice::Voice;
-use super::{exit, in_runtime, lessons, orders, steered, value, views};
+use super::{exit, in_runtime, large, lessons, no_thread, orders, steered, value, views};
 use crate::cli;
 use crate::engine::awaitable::{Coroutine, Future, Progress};
 use crate::explore::search::Early;
@@ -83,7 +83,7 @@ pub fn open(options: &cli::Options, lesson: Option<String>) -> u8 {
         })
     });
     if let Err(error) = thread {
-        sink.notice(&format!("loopscope: can't start the loop's thread: {error}"));
+        sink.notice(&format!("loopscope: {}", no_thread(&error)));
         return exit::FAILED;
     }
     let Ok((control, live)) = wait.recv() else {
@@ -287,6 +287,9 @@ async fn run_steered(session: &mut Session, run: &Run, number: u32) -> Outcome {
 }
 
 async fn run_one(session: &mut Session, run: &Run, number: u32) -> Outcome {
+    if let Some(outcome) = large::shown(session, run) {
+        return outcome;
+    }
     let name = match &run.kind {
         RunKind::Load { path }
         | RunKind::Script { path, .. }

@@ -40,20 +40,23 @@ pub struct Overtime {
     grace: Duration,
     /// What does not end, and why that may be: told when it is left.
     what: &'static str,
-    help: &'static str,
+    help: fn(&Control) -> &'static str,
 }
 
 /// The `defer`s of a script run, and what was recorded is drawn and written.
 pub const SCRIPT: Overtime = Overtime {
     grace: Duration::from_secs(1),
     what: "the script",
-    help: "a `defer` takes longer, or never ends: it was left as it was",
+    help: |control| match control.runs_defers() {
+        true => "a `defer` takes longer, or never ends: it was left as it was",
+        false => "a call takes longer that can't be broken off: the script was left as it was",
+    },
 };
 /// The runs of an exploration are broken off, and what was found so far is put together.
 pub const EXPLORATION: Overtime = Overtime {
     grace: Duration::from_secs(5),
     what: "the exploration",
-    help: "a call in the script takes longer, and can't be broken off: what was found so far is lost",
+    help: |_| "a call in the script takes longer, and can't be broken off: what was found so far is lost",
 };
 
 /// The time limit of a script, until it is dropped.
@@ -79,7 +82,7 @@ pub fn limit(control: &Arc<Control>, overtime: &'static Overtime, options: &Opti
         if has_come(overtime.grace) {
             let (what, grace) = (overtime.what, overtime.grace.as_secs());
             let report = Report::error(format!("{what} did not end within {grace} s of its --timeout"));
-            let report = lost.into_iter().fold(report, Report::note).help(overtime.help);
+            let report = lost.into_iter().fold(report, Report::note).help((overtime.help)(&control));
             let _ = io::stderr().write_all(report.render(color.enabled(Stream::Stderr)).as_bytes());
             crate::system::process::leave(i32::from(exit::TIMEOUT));
         }

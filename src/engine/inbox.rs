@@ -10,6 +10,8 @@ pub struct Inbox {
     state: Mutex<State>,
     /// How many threads of this program work for tasks.
     busy: AtomicUsize,
+    /// How many calls have ended but for their `defer`s.
+    deferring: AtomicUsize,
     /// Whether there is anything in it; read without the lock in each turn.
     full: AtomicBool,
     /// The number of the run whose tasks are meant.
@@ -38,6 +40,21 @@ impl Inbox {
         if let Some(waker) = waker {
             waker.wake();
         }
+    }
+
+    /// A call has ended but for its `defer`s.
+    pub(super) fn begin_defers(&self) {
+        self.deferring.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Those are over.
+    pub(super) fn end_defers(&self) {
+        self.deferring.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Whether there are `defer`s that have begun and are not over, for whoever waits for the end of a run.
+    pub fn runs_defers(&self) -> bool {
+        self.deferring.load(Ordering::Relaxed) > 0
     }
 
     /// The number of the present run; higher than that of runs that were set aside for it.

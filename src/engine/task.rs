@@ -225,6 +225,14 @@ impl Task {
         self.inner.borrow().outcome.clone()
     }
 
+    /// How a task ended, for whoever has it last: the value is only copied, as it may be large, if others have the task, too.
+    pub fn last_outcome(task: TaskRef) -> Option<Outcome> {
+        match Rc::strong_count(&task) {
+            1 => task.inner.borrow_mut().outcome.take(),
+            _ => task.outcome(),
+        }
+    }
+
     /// Since when it has been in its state.
     pub fn since(&self) -> Nanos {
         self.inner.borrow().since

@@ -239,6 +239,9 @@ impl Kernel {
         match calls.pop() {
             Some(Call::Frame(frame)) if frame.has_defers() => {
                 calls.push(Call::Ending(frame, result));
+                if !self.is_aside() {
+                    self.inbox.begin_defers(); // in an exploration they may be dropped, and nobody waits for them
+                }
                 None
             }
             Some(Call::Frame(mut frame)) => {
@@ -267,6 +270,9 @@ impl Kernel {
         match frame.next_defer() {
             None => {
                 if let Some(Call::Ending(mut frame, result)) = calls.pop() {
+                    if !self.is_aside() {
+                        self.inbox.end_defers();
+                    }
                     self.retire(&mut frame);
                     return Some(add_link(calls, result));
                 }

@@ -54,15 +54,18 @@ pub fn compile(
     text: &str,
     unit: Unit,
 ) -> Result<Program, Box<CompileError>> {
-    let Rewritten { source, text, marks, loops, headers } = rewrite(name, text);
+    let Rewritten { source, text, marks, loops, headers } = rewrite(name, text, &|| shared.is_stopped());
     let source = Rc::new(source);
     let parsed = parse(engine, shared, &text, &marks);
     let (ast, awaits) = match parsed {
         Ok(parsed) => parsed,
         Err(error) => return Err(Box::new(parse_error(&error, &source))),
     };
+    let go_on = || if shared.is_stopped() { Err(Box::new(stopped(&source))) } else { Ok(()) };
+    go_on()?;
     let mut context = Context { source: source.clone(), marks, headers, awaits: Awaits { loops, ..awaits } };
     context.check_awaits(&ast, unit)?;
+    go_on()?;
     shared.methods.borrow_mut().extend(context.methods(&ast));
     context.awaits.methods.clone_from(&shared.methods.borrow());
     let asyncs = context.marks.values().filter_map(|mark| mark.name.clone());
@@ -70,6 +73,7 @@ pub fn compile(
     context.awaits.functions.clone_from(&shared.functions.borrow());
     context.awaits.closure_methods.clone_from(&shared.closure_methods.borrow());
     context.lower_bodies(&ast, shared);
+    go_on()?;
     for function in ast.iter_functions() {
         shared.note_source(function.name, &source);
     }
@@ -264,6 +268,13 @@ impl Context {
         }
         error
     }
+}
+
+/// Somebody wanted an end between two passes over a text.
+fn stopped(source: &Rc<Source>) -> CompileError {
+    let place = Place::new(source, 1, 1, 1);
+    let title = syntax::STOPPED.to_string();
+    CompileError { title, place, label: String::new(), others: Vec::new(), help: None, incomplete: false }
 }
 
 fn parse_error(error: &ParseError, source: &Rc<Source>) -> CompileError {

@@ -76,12 +76,18 @@ pub enum Before {
 
 /// Looks at a program. `is_awaitable` says whether a function of the library (without a receiver), or a method (with
 /// one), gives something to await. In the order of the places.
-pub fn lint(program: &Program, before: Before, is_awaitable: &dyn Fn(&str, bool) -> bool) -> Vec<Lint> {
+/// None are looked for any more when `is_stopped` says so.
+pub fn lint(
+    program: &Program,
+    before: Before,
+    is_awaitable: &dyn Fn(&str, bool) -> bool,
+    is_stopped: &dyn Fn() -> bool,
+) -> Vec<Lint> {
     let bodies = Bodies::of(program, is_awaitable);
     let mut lints = Vec::new();
     for rule in RULES.iter().filter(|r| before == Before::Check || !r.seen_by_run) {
         let mut found = Vec::new();
-        for body in &bodies.list {
+        for body in bodies.list.iter().take_while(|_| !is_stopped()) {
             (rule.check)(&bodies, body, &mut found);
         }
         let place = |pos| Place::of(&program.source, pos);

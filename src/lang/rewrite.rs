@@ -81,8 +81,9 @@ struct Rewriter {
     pending: Option<(usize, bool, Mark)>,
 }
 
-/// Rewrites a script. Never fails: what is not understood is left for Rhai's parser to complain about.
-pub fn rewrite(name: &str, original: &str) -> Rewritten {
+/// Rewrites a script. Never fails: what is not understood is left for Rhai's parser to complain about. When `is_stopped`
+/// says so, what is left of it is left out.
+pub fn rewrite(name: &str, original: &str, is_stopped: &dyn Fn() -> bool) -> Rewritten {
     let text = original.strip_prefix('\u{feff}').unwrap_or(original);
     let mut chars: Vec<char> = text.chars().collect();
     if text.starts_with("#!") {
@@ -106,7 +107,7 @@ pub fn rewrite(name: &str, original: &str) -> Rewritten {
         open: Vec::new(),
         pending: None,
     };
-    rewriter.code();
+    rewriter.code(is_stopped);
     Rewritten {
         source: Source::shifted(name.to_string(), text.to_string(), rewriter.shifts),
         text: rewriter.out,
@@ -166,8 +167,16 @@ impl Rewriter {
         (self.line, self.column.saturating_add_signed(-self.shifted))
     }
 
-    fn code(&mut self) {
+    fn code(&mut self, is_stopped: &dyn Fn() -> bool) {
+        const STRETCH: usize = 16 << 10;
+        let mut next_look = STRETCH;
         while self.at < self.chars.len() {
+            if self.at >= next_look {
+                if is_stopped() {
+                    return;
+                }
+                next_look = self.at + STRETCH;
+            }
             match self.peek(0) {
                 '/' if self.peek(1) == '/' => self.line_comment(),
                 '/' if self.peek(1) == '*' => self.block_comment(),

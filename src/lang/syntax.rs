@@ -30,6 +30,9 @@ const ASYNC_CLOSURE: &str = "async ||";
 /// What a function is called `with` while Rhai's parser looks at its name.
 pub const WITH: &str = "loopscope_with";
 
+/// What is said of a text that was not read to its end because somebody wanted an end.
+pub const STOPPED: &str = "reading it was stopped";
+
 /// Whether a custom syntax key is one of the `async` forms.
 pub fn is_async_key(key: &str) -> bool {
     matches!(key, ASYNC_BLOCK | ASYNC_FN | ASYNC_CLOSURE)
@@ -83,12 +86,28 @@ pub struct Shared {
     is_exhausted: Cell<bool>,
     /// How many operations of Rhai's may still be done, if they are counted.
     operations: Cell<Option<u64>>,
+    /// Whether somebody wants an end of what goes on.
+    stops: OnceCell<Box<IsStopped>>,
 }
+
+/// Says whether somebody wants an end of what goes on.
+type IsStopped = dyn Fn() -> bool;
 
 impl Shared {
     /// Counts Rhai's operations from now on, and lets so many be done; or does not count them.
     pub fn allow_operations(&self, most: Option<u64>) {
         self.operations.set(most);
+    }
+
+    /// Tells how to know that somebody wants an end of what goes on.
+    pub fn set_stops(&self, is_stopped: impl Fn() -> bool + 'static) {
+        let _ = self.stops.set(Box::new(is_stopped)); // each engine has its own
+    }
+
+    /// Whether somebody wants an end of what goes on: asked at each token, as to read a text of megabytes takes long.
+    #[inline]
+    pub fn is_stopped(&self) -> bool {
+        self.stops.get().is_some_and(|is_stopped| is_stopped())
     }
 
     /// One more operation. False if it is one too many.
@@ -238,7 +257,10 @@ pub fn install(engine: &mut Engine, shared: &Rc<Shared>, coroutine: Rc<MakeCorou
     let _ = shared.coroutine.set(coroutine.clone()); // each engine has its own
     let notes = shared.clone();
     #[allow(deprecated)] // "volatile", not deprecated; the version of rhai is pinned
-    engine.on_parse_token(move |token, pos, _| map_token(&mut notes.notes.borrow_mut(), token, pos));
+    engine.on_parse_token(move |token, pos, _| match notes.is_stopped() {
+        true => Token::LexError(Box::new(LexError::ImproperSymbol(String::new(), STOPPED.into()))),
+        false => map_token(&mut notes.notes.borrow_mut(), token, pos),
+    });
     for key in [ASYNC_BLOCK, ASYNC_FN, ASYNC_CLOSURE] {
         let (parse, run, make) = (shared.clone(), shared.clone(), coroutine.clone());
         engine.register_custom_syntax_with_state_raw(

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::paint::Paint;
+pub use super::spinner::Doing;
 use super::steer::Asker;
 use crate::engine::token::Token;
 use crate::lessons::Exercise;
@@ -64,8 +65,8 @@ pub trait Backend: Send + Sync {
     fn save_trace(&self, file: PathBuf) -> Answer<String>;
     /// Shows a line for each event while it happens, or not.
     fn log(&self, on: bool);
-    /// How many tasks have not ended, about: called while a run goes on.
-    fn live_tasks(&self) -> usize;
+    /// How many tasks have not ended, about, and whether there are `defer`s among what they do: called while a run goes on.
+    fn doing(&self) -> Doing;
     /// Cancels all tasks and forgets variables and functions; the text says what was done.
     fn reset(&self) -> Answer<String>;
 

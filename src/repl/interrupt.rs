@@ -100,7 +100,7 @@ impl Interrupts {
     fn cancel_everything(&self, in_run: bool) {
         // the loop answers no questions while it runs what was typed, such as the `defer`s of that
         let tasks = if in_run { None } else { Some(self.backend.tasks()) };
-        let there_are = !in_run || self.backend.live_tasks() > 0;
+        let there_are = !in_run || self.backend.doing().tasks > 0;
         self.backend.cancel_all();
         let text = match tasks {
             Some(Ok(tasks)) if tasks.is_empty() => return,

@@ -54,6 +54,8 @@ pub use paint::Paint;
 pub use printer::Sink;
 pub use session::{Options, run};
 pub use steer::{Asker, Question};
+#[cfg(unix)]
+pub use terminal::restore_in_abort as terminal_after_abort;
 
 /// What stands before the first line of an input.
 const PROMPT: &str = "loop> ";

@@ -300,7 +300,7 @@ impl Session {
         loop {
             let news = self.news.recv_timeout(spinner.pause());
             if let Err(RecvTimeoutError::Timeout) = news {
-                spinner.turn(&self.sink, self.backend.live_tasks());
+                spinner.turn(&self.sink, self.backend.doing());
                 continue;
             }
             self.sink.clear_status();

@@ -21,6 +21,14 @@ pub struct Spinner {
     stopping: bool,
 }
 
+/// What a run does, as far as who waits for it may know.
+#[derive(Clone, Copy, Default)]
+pub struct Doing {
+    pub tasks: usize,
+    /// Some of them run their `defer`s.
+    pub defers: bool,
+}
+
 impl Spinner {
     pub fn new(on: bool) -> Self {
         Self { on, begun: Instant::now(), turns: 0, stopping: false }
@@ -34,32 +42,36 @@ impl Spinner {
         }
     }
 
-    /// Ctrl-C has told the run to stop: what takes long now is a `defer`, or a function that can't be stopped.
+    /// Ctrl-C has told the run to stop: what takes long now is a `defer`, or a call that can't be broken off.
     pub fn stops(&mut self) {
         self.stopping = true;
     }
 
     /// Draws it.
-    pub fn turn(&mut self, sink: &Sink, tasks: usize) {
+    pub fn turn(&mut self, sink: &Sink, doing: Doing) {
         self.turns += 1;
         let sign = SIGNS[self.turns % SIGNS.len()];
-        sink.status(&format!("{sign} {}", text(self.begun.elapsed(), tasks, self.stopping)));
+        sink.status(&format!("{sign} {}", text(self.begun.elapsed(), doing, self.stopping)));
     }
 }
 
-fn text(time: Duration, tasks: usize, stopping: bool) -> String {
+fn text(time: Duration, doing: Doing, stopping: bool) -> String {
     let seconds = time.as_secs();
     let time = match seconds {
         0..=59 => format!("{:.1} s", time.as_secs_f64()),
         60..=3599 => format!("{}:{:02} min", seconds / 60, seconds % 60),
         _ => format!("{}:{:02}:{:02} h", seconds / 3600, seconds / 60 % 60, seconds % 60),
     };
-    let tasks = match tasks {
+    let tasks = match doing.tasks {
         0 => String::new(),
         1 => "  1 task".to_owned(),
         n => format!("  {n} tasks"),
     };
-    let keys = if stopping { "stopping; Ctrl-C again interrupts what a `defer` waits for" } else { "Ctrl-C stops" };
+    let keys = match (stopping, doing.defers) {
+        (false, _) => "Ctrl-C stops",
+        (true, true) => "stopping; Ctrl-C again interrupts what a `defer` waits for",
+        (true, false) => "stopping, as soon as a call is over that can't be broken off",
+    };
     format!("{time}{tasks}  {keys}")
 }
 
@@ -69,11 +81,13 @@ mod tests {
 
     #[test]
     fn the_time_and_the_tasks() {
-        let shown = |seconds: u64, tasks| text(Duration::from_millis(seconds * 1000 + 250), tasks, false);
+        let doing = |tasks| Doing { tasks, defers: false };
+        let shown = |seconds: u64, tasks| text(Duration::from_millis(seconds * 1000 + 250), doing(tasks), false);
         assert_eq!(shown(3, 0), "3.2 s  Ctrl-C stops");
         assert_eq!(shown(61, 1), "1:01 min  1 task  Ctrl-C stops");
         assert_eq!(shown(3725, 200), "1:02:05 h  200 tasks  Ctrl-C stops");
-        let stopping = text(Duration::from_millis(3_250), 0, true);
-        assert_eq!(stopping, "3.2 s  stopping; Ctrl-C again interrupts what a `defer` waits for");
+        let stopping = |defers| text(Duration::from_millis(3_250), Doing { tasks: 0, defers }, true);
+        assert_eq!(stopping(true), "3.2 s  stopping; Ctrl-C again interrupts what a `defer` waits for");
+        assert_eq!(stopping(false), "3.2 s  stopping, as soon as a call is over that can't be broken off");
     }
 }

@@ -4,7 +4,7 @@
 //! run goes on, the prompt keeps it *quiet*: keys are not echoed into the output, and wait unchanged
 //! for the next line (in the ordinary mode Ctrl-D typed ahead would be lost); Ctrl-C still is a
 //! signal. What was there before the prompt is put back on every way out: the end of the prompt,
-//! SIGTERM, SIGHUP, SIGQUIT, Ctrl-Z, and [`restore`] for whoever calls `std::process::exit`.
+//! each signal that ends a process unless it is caught, Ctrl-Z, and [`restore`] for whoever calls `std::process::exit`.
 
 /// What a signal asks of the prompt.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -18,7 +18,9 @@ pub enum Asked {
 }
 
 #[cfg(unix)]
-pub use unix::{Modes, can_move, height, input_is_pending, lend, on_signals, restore, take_back, width};
+pub use unix::{
+    Modes, can_move, height, input_is_pending, lend, on_signals, restore, restore_in_abort, take_back, width,
+};
 
 #[cfg(unix)]
 mod unix {
@@ -29,10 +31,32 @@ mod unix {
 
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
     use rustix::termios::{self, LocalModes, OptionalActions, Termios};
-    use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGXFSZ};
+    use signal_hook::consts::{
+        SIGALRM, SIGCONT, SIGHUP, SIGINT, SIGIO, SIGPROF, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, SIGVTALRM,
+        SIGXCPU, SIGXFSZ,
+    };
     use signal_hook::iterator::Signals;
 
     use super::Asked;
+
+    /// What the prompt does something else for than to leave.
+    const HEEDED: &[i32] = &[SIGINT, SIGTSTP, SIGCONT, SIGXFSZ];
+
+    /// What ends a process that does not catch it: then the prompt leaves.
+    const FATAL: &[i32] = &[
+        SIGTERM,
+        SIGHUP,
+        SIGQUIT,
+        SIGUSR1,
+        SIGUSR2,
+        SIGALRM,
+        SIGVTALRM,
+        SIGPROF,
+        SIGIO,
+        SIGXCPU,
+        #[cfg(target_os = "linux")]
+        rustix::process::Signal::POWER.as_raw(),
+    ];
 
     /// The modes found at the first start of a prompt.
     static FOUND: OnceLock<Termios> = OnceLock::new();
@@ -73,6 +97,16 @@ mod unix {
         } else if io::stderr().is_terminal() && can_move() {
             let _ = rustix::io::write(rustix::stdio::stderr(), usual);
         }
+    }
+
+    /// The same for a process that is being aborted, which may not take a lock, nor memory; and a line that says so.
+    pub fn restore_in_abort() {
+        let Some(found) = FOUND.get() else { return };
+        let _ = termios::tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, found);
+        let text =
+            b"\x1b[?2004l\x1b[?25h\r\nloopscope: this session was ended by what is said above; the history is saved. \
+            `--limit memory=N` ends a script first\r\n";
+        let _ = rustix::io::write(rustix::stdio::stderr(), text);
     }
 
     /// The modes of the prompt, while the terminal is lent to another program.
@@ -121,7 +155,7 @@ mod unix {
     /// Calls `ask` on a thread of its own for each signal that concerns the prompt. To be called
     /// before the first line is read: rustyline puts back the handlers that it found.
     pub fn on_signals(mut ask: impl FnMut(Asked) + Send + 'static) -> io::Result<()> {
-        let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT, SIGXFSZ])?;
+        let mut signals = Signals::new(HEEDED.iter().chain(FATAL))?;
         let serve = move || {
             for signal in signals.forever() {
                 match signal {

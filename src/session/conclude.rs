@@ -1,11 +1,11 @@
 //! How a run goes to its end: by itself, or because it can't go on.
 
-use super::watch::RunWatch;
-use super::{End, Session, deadlock, speak, suggest};
-use crate::engine::TaskRef;
+use super::watch::{RunWatch, cancel_all};
+use super::{Aftermath, End, Session, Stop, deadlock, speak, suggest};
 use crate::engine::drive::{Stopped, drive};
 use crate::engine::errors;
 use crate::engine::task::Outcome;
+use crate::engine::{Task, TaskRef};
 use crate::lang::Failure;
 use crate::lang::natives::{self, Native};
 use crate::report::Place;
@@ -21,6 +21,20 @@ impl Session {
         let stopped = drive(&self.kernel, &mut self.interp, &mut self.alarm, &mut watch).await;
         self.end_steps(watch.stepper.take());
         self.conclude(watch, stopped).await
+    }
+
+    /// Somebody wanted an end of a run before its text was read.
+    pub(super) fn stopped_unread(&mut self) -> End {
+        self.forget_order();
+        self.aftermath = Aftermath::default();
+        self.kernel.begin_run(); // of which there is nothing to be seen
+        let stop = self.control.take();
+        match stop {
+            Some(Stop::Timeout) => self.report(&speak::timeout_report(&self.kernel, &self.control)),
+            Some(Stop::All) => cancel_all(&self.kernel, &self.control),
+            _ => {}
+        }
+        stop.map_or(End::Cancelled, End::Stopped)
     }
 
     /// A run has stopped: ends it if it can't go on, and says how it ended.
@@ -45,13 +59,15 @@ impl Session {
         self.aftermath.cancelled.retain(|t| matches!(t.outcome(), Some(Outcome::Cancelled)));
         self.scope = self.kernel.take_retired().unwrap_or_default();
         self.control.end();
-        let end = match (main.outcome(), watch.exit) {
+        let (exit, stop) = (watch.exit, watch.stop);
+        drop(watch.main);
+        let end = match (Task::last_outcome(main), exit) {
             _ if deadlock => End::Deadlock,
             (Some(Outcome::Failed(failure)), _) => End::Failed(failure),
             (_, Some(value)) => End::Exited(value),
             // a stop can come so late that main has no more await to be cancelled at
-            (Some(Outcome::Value(value)), _) => watch.stop.map_or(End::Value(value), End::Stopped),
-            (Some(Outcome::Cancelled) | None, _) => watch.stop.map_or(End::Cancelled, End::Stopped),
+            (Some(Outcome::Value(value)), _) => stop.map_or(End::Value(value), End::Stopped),
+            (Some(Outcome::Cancelled) | None, _) => stop.map_or(End::Cancelled, End::Stopped),
         };
         self.report_end(&end);
         self.report_failed(false);

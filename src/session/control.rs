@@ -90,6 +90,11 @@ impl Control {
         self.stop.load(Ordering::Relaxed) != 0
     }
 
+    /// Whether `defer`s have begun that are not over.
+    pub fn runs_defers(&self) -> bool {
+        self.inbox.lock().unwrap_or_else(PoisonError::into_inner).as_ref().is_some_and(|inbox| inbox.runs_defers())
+    }
+
     /// What was asked for, without taking it.
     pub fn peek(&self) -> Option<Stop> {
         stop_from(self.stop.load(Ordering::Acquire))

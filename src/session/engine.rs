@@ -73,6 +73,10 @@ fn set_hooks(engine: &mut Engine, kernel: &Rc<Kernel>, speaker: &Rc<dyn Speaker>
         let line = pos.line().map_or(String::new(), |line| format!("line {line}: "));
         stdlib::print(&of_debug, &*to, &format!("{line}{text}"));
     });
+    let (of_kernel, of_control) = (Rc::downgrade(kernel), control.clone());
+    kernel.shared.set_stops(move || {
+        of_control.is_asked() && of_kernel.upgrade().is_some_and(|kernel| heed(&kernel, &of_control).is_some())
+    });
     let (kernel, control) = (kernel.clone(), control.clone());
     let base = stack_position();
     engine.on_progress(move |_| {

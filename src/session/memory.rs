@@ -3,15 +3,24 @@
 //! No count of operations and no size of one value bounds memory: what doubles grows to the machine's end in thirty
 //! operations, and much may be small. So the thread looks at what the process uses, some hundred times a second, and
 //! says so through flags that an evaluation can read at no cost. It sleeps while nothing is evaluated.
+//!
+//! Where the addresses of the process are limited (`ulimit -v`), what is used does not say what is left: the thread asks
+//! for some memory, and gives it back.
 
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering::Relaxed};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
+use crate::limits;
+
 /// How often it looks, and how many times in vain before it sleeps.
 const PAUSE: Duration = Duration::from_millis(5);
 const PATIENCE: u32 = 200;
+/// So much more must there be to be had where addresses are limited,
+const SPARE: usize = 64 << 20;
+/// and who was told that there is not has so many looks of time to give some back.
+const GRACE: u32 = 20;
 /// Growth by so much is noted, or by an eighth of what there is.
 const GROWTH: usize = 8 << 20;
 
@@ -85,10 +94,15 @@ struct Marks {
 
 fn look() {
     let mut marks = Marks::default();
+    let mut shortage = Shortage::default();
+    let is_limited = limits::addresses().is_some();
     let mut vain = 0;
     loop {
         thread::park_timeout(PAUSE);
         vain = if BEAT.swap(false, Relaxed) { 0 } else { vain + 1 };
+        if is_limited && vain == 0 && shortage.judge(has_spare()) {
+            OVER.store(true, Relaxed);
+        }
         if vain > PATIENCE {
             ASLEEP.store(true, Relaxed);
             while ASLEEP.load(Relaxed) {
@@ -107,6 +121,34 @@ fn look() {
         if grown {
             GROWN.fetch_add(1, Relaxed);
         }
+    }
+}
+
+/// Whether there is more memory to be had.
+fn has_spare() -> bool {
+    let mut spare: Vec<u8> = Vec::new();
+    let is_there = spare.try_reserve_exact(SPARE).is_ok();
+    drop(std::hint::black_box(spare));
+    is_there
+}
+
+/// When somebody was told that no more memory is to be had.
+#[derive(Default)]
+struct Shortage {
+    /// Looks to go until that may be told again.
+    grace: u32,
+}
+
+impl Shortage {
+    /// Whether somebody is to be told.
+    fn judge(&mut self, has_spare: bool) -> bool {
+        let tell = !has_spare && self.grace == 0;
+        self.grace = match (has_spare, tell) {
+            (true, _) => 0,
+            (_, true) => GRACE,
+            _ => self.grace - 1,
+        };
+        tell
     }
 }
 
@@ -164,6 +206,14 @@ mod tests {
         marks.heard(1_600 << 20);
         let seen = [1_600, 1_650, 1_750].map(|used: usize| marks.judge(used << 20, 800 << 20).0);
         assert_eq!(seen, [false, false, true]);
+    }
+
+    #[test]
+    fn who_is_short_of_memory_has_time_to_give_some_back() {
+        let mut shortage = Shortage::default();
+        assert!(!shortage.judge(true) && shortage.judge(false));
+        assert!((0..GRACE).all(|_| !shortage.judge(false)));
+        assert!(shortage.judge(false) && !shortage.judge(true) && shortage.judge(false));
     }
 
     #[test]

@@ -197,6 +197,7 @@ impl Session {
     pub async fn run(&mut self, name: &str, text: &str) -> End {
         let program = match self.compile(name, text) {
             Ok(program) => program,
+            Err(_) if self.interp.shared.is_stopped() => return self.stopped_unread(),
             Err(error) => {
                 self.forget_order();
                 self.speaker.report(&speak::compile_report(&error));
@@ -209,7 +210,7 @@ impl Session {
 
     /// Says what in a program is legal, but hardly meant.
     pub fn lint(&self, program: &Program, before: Before) {
-        for lint in lint(program, before, &crate::stdlib::is_awaitable) {
+        for lint in lint(program, before, &crate::stdlib::is_awaitable, &|| self.interp.shared.is_stopped()) {
             self.speaker.report(&speak::lint_report(&lint));
         }
     }

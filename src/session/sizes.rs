@@ -110,6 +110,13 @@ impl Guard {
         if deep { Err(self.too_deep()) } else { Ok(()) }
     }
 
+    /// Whether there is memory for so many bytes at once: else the system would end the process.
+    fn check_memory(&self, bytes: usize) -> Fallible {
+        const SMALL: usize = 1 << 20;
+        let is_there = bytes < SMALL || Vec::<u8>::new().try_reserve_exact(bytes).is_ok();
+        if is_there { Ok(()) } else { Err(self.shared.exhaust(Exhausted::Memory.message().to_string())) }
+    }
+
     pub fn too_deep(&self) -> Box<EvalAltResult> {
         let depth = self.limits.depth;
         self.too_large("a value", format!("nested more than {depth} deep"), format!("{depth} levels"), "depth")
@@ -168,6 +175,7 @@ fn text(engine: &mut Engine, guard: &Guard) {
     let own = guard.clone();
     engine.register_fn("pad", move |blob: &mut Blob, length: i64, value: i64| {
         own.check_bytes("a blob", size(length))?;
+        own.check_memory(size(length))?;
         blob.resize(size(length).max(blob.len()), (value & 0xff) as u8);
         Fallible::Ok(())
     });
@@ -181,6 +189,7 @@ fn pad(text: &mut ImmutableString, length: usize, with: &str, guard: &Guard) -> 
     }
     let bytes = (missing / each + 1).saturating_mul(with.len()).saturating_add(text.len());
     guard.check_bytes("a string", bytes.max(length))?;
+    guard.check_memory(3 * bytes)?; // with what is repeated, and room to grow
     let text = text.make_mut();
     text.push_str(&with.repeat(missing / each));
     text.extend(with.chars().take(missing % each));
@@ -194,6 +203,7 @@ fn replace(text: &mut ImmutableString, find: &str, with: &str, guard: &Guard) ->
         let size = text.len() - found * find.len() + found.saturating_mul(with.len());
         guard.check_bytes("a string", size)?;
     }
+    guard.check_memory(2 * text.len())?;
     if !text.is_empty() {
         *text = text.replace(find, with).into();
     }
@@ -202,6 +212,7 @@ fn replace(text: &mut ImmutableString, find: &str, with: &str, guard: &Guard) ->
 
 fn blob(length: i64, value: i64, guard: &Guard) -> Fallible<Blob> {
     guard.check_bytes("a blob", size(length))?;
+    guard.check_memory(size(length))?;
     Ok(vec![(value & 0xff) as u8; size(length)])
 }
 
@@ -210,6 +221,7 @@ fn lists(engine: &mut Engine, guard: &Guard) {
     let own = guard.clone();
     engine.register_fn("pad", move |list: &mut Array, length: i64, with: Dynamic| {
         own.check_entries("an array", size(length))?;
+        own.check_memory(size(length).saturating_mul(size_of::<Dynamic>()))?;
         list.resize(size(length).max(list.len()), with);
         Fallible::Ok(())
     });

@@ -6,6 +6,7 @@ mod control;
 mod editing;
 mod faults;
 mod interrupts;
+mod large;
 mod learn;
 mod output;
 mod sessions;

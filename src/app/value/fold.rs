@@ -38,7 +38,9 @@ impl Fold {
         let list = value.read_lock::<Array>().filter(|_| !is_small);
         let map = value.read_lock::<Map>().filter(|_| !is_small);
         match (list, map) {
-            (Some(list), _) if list.iter().all(|item| self.is_short(item)) => self.filled(head, &list, indent, end),
+            (Some(list), _) if self.can_be_seen(&list).all(|item| self.is_short(item)) => {
+                self.filled(head, &list, indent, end);
+            }
             (Some(list), _) => self.array(head, &list, indent, end),
             (_, Some(map)) => self.map(head, &map, indent, end),
             _ if is_scalar(value) => self.long(head, value, left, end),
@@ -47,6 +49,11 @@ impl Fold {
                 self.close(head, end);
             }
         }
+    }
+
+    /// The items that can be seen if each is as short as can be: of a large list there is no need to look at the rest.
+    fn can_be_seen<'l>(&self, list: &'l Array) -> impl Iterator<Item = &'l Dynamic> + use<'l> {
+        list.iter().take(MOST * self.room)
     }
 
     /// Whether several of its like fit on a line.
@@ -124,7 +131,7 @@ impl Fold {
 
     /// A long text: some lines of it, and the length of the rest.
     fn long(&mut self, mut head: Line, value: &Dynamic, left: usize, end: &str) {
-        let Ok(text) = value.clone().into_immutable_string() else {
+        let Ok(text) = value.as_immutable_string_ref() else {
             let (code, text) = scalar(value);
             head.push(code, cut(&text, left));
             return self.close(head, end);

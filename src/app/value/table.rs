@@ -79,7 +79,7 @@ fn column(name: String, list: &[Dynamic]) -> Column {
 fn cell(value: &Dynamic) -> Cell {
     let (code, text) = if is_held(value) {
         (colour::DIM, "…".to_string())
-    } else if let Ok(text) = value.clone().into_immutable_string() {
+    } else if let Ok(text) = value.as_immutable_string_ref() {
         // without quotes, but with what would not stay in its cell escaped
         let quoted = term::quoted(&text.chars().take(4 * CELL).collect::<String>());
         (colour::TEXT, quoted[1..quoted.len() - 1].replace("\\\"", "\""))

@@ -21,7 +21,7 @@ fn lints(text: &str, before: Before) -> Vec<Lint> {
         true => ["get", "put", "wait", "acquire", "with", "next"].contains(&name),
         false => ["sleep", "gather"].contains(&name),
     };
-    program.map(|p| lint(&p, before, &library)).unwrap_or_else(|e| panic!("{e} in {text}"))
+    program.map(|p| lint(&p, before, &library, &|| false)).unwrap_or_else(|e| panic!("{e} in {text}"))
 }
 
 fn check(cases: &[(&str, &[&str])]) {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rhai::{Array, Blob, Dynamic, EvalAltResult, FnPtr, Map};
 
-use super::super::data::json_of;
+use super::super::data::to_json;
 use super::super::values::{Fallible, article};
 use crate::engine::errors::{error, kind};
 use crate::near::nearest;
@@ -55,7 +55,7 @@ const OPTIONS: Choices<'static, Request> = Choices {
         ("headers", |r, v| set(&mut r.headers, pairs("headers", v)?)),
         ("query", |r, v| set(&mut r.query, pairs("query", v)?)),
         ("body", |r, v| set(&mut r.content, body(v)?)),
-        ("json", |r, v| set(&mut r.content, Content::Json(json_of(v, 0)?.to_string()))),
+        ("json", |r, v| set(&mut r.content, Content::Json(to_json(v)?))),
         ("form", |r, v| set(&mut r.content, Content::Form(pairs("form", v)?))),
         ("timeout", |r, v| set(&mut r.timeout, limit("timeout", v)?)),
         ("redirects", |r, v| set(&mut r.redirects, count("redirects", v)? as usize)),

@@ -6,7 +6,7 @@ use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::{Response, StatusCode};
 use rhai::{Array, Blob, Dynamic, Map};
 
-use super::super::data::json_of;
+use super::super::data::to_json;
 use super::super::functions;
 use super::super::values::{Fallible, article};
 use super::{erred, options};
@@ -98,7 +98,7 @@ fn content(value: &Dynamic) -> Fallible<(Bytes, Option<&'static str>)> {
         return Ok((value.to_string().into(), Some("text/plain; charset=utf-8")));
     }
     if value.read_lock::<Map>().is_some() || value.read_lock::<Array>().is_some() {
-        return Ok((json_of(value, 0)?.to_string().into(), Some("application/json")));
+        return Ok((to_json(value)?.into(), Some("application/json")));
     }
     Err(error(
         kind::VALUE,

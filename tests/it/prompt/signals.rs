@@ -18,6 +18,21 @@ fn sigquit_leaves_the_terminal_as_it_was() {
 }
 
 #[test]
+fn signals_that_are_for_no_prompt_leave_the_terminal_as_it_was() {
+    let (user, other, alarm) = (Signal::USR1, Signal::USR2, Signal::ALARM);
+    for signal in [user, other, alarm, Signal::VTALARM, Signal::PROF, Signal::IO, Signal::XCPU] {
+        let folder = Folder::new("other-signals");
+        let mut t = start(&folder);
+        t.runs("let a = 1;").types("half a li").sees("half a li").signals(signal).exits_with(128 + signal.as_raw());
+        assert!(t.is_cooked(), "{signal:?}");
+        assert!(history(&folder).ends_with("let a = 1;\n"), "{signal:?}");
+    }
+    let folder = Folder::new("file-size");
+    let mut t = start(&folder);
+    t.signals(Signal::XFSZ).sends("6 * 7").sees("=> 42").sees_prompt();
+}
+
+#[test]
 fn sigterm_during_a_run_leaves_the_terminal_as_it_was() {
     for forever in ["await sleep(100)", "loop {}"] {
         let folder = Folder::new("signal-run");
