@@ -62,7 +62,7 @@ pub fn command(file: &Script, args: Vec<String>, as_json: bool, how: &explore::O
 /// Why there may be nothing to tell when the time is over.
 fn endless() -> Report {
     Report::error("not one schedule came to an end within the time limit")
-        .note("a loop that awaits nothing never lets another task run, and so it never ends, whatever the schedule")
+        .note("one run may need more time; or a loop awaits nothing, and then it never ends, whatever the schedule")
         .help("`loopscope --timeout SECONDS run FILE` says where it stands")
 }
 

@@ -136,7 +136,9 @@ impl<'a> Search<'a> {
             Strategy::Auto => {
                 self.decide().await;
                 let in_tree = if self.many { all.div_ceil(2) } else { all };
-                self.until = self.options.time.map(|time| Instant::now() + time / 2);
+                // where the tree may well come to its end, what is drawn is only to spare the time from being lost
+                let share = if self.many { 0.5 } else { 0.9 };
+                self.until = self.options.time.map(|time| Instant::now() + time.mul_f64(share));
                 self.tree(in_tree, STEPS_IN_TREE).await;
                 let left = ours.saturating_sub(self.shared.in_tree.load(Ordering::Relaxed));
                 if self.shared.cut.load(Ordering::Relaxed) {

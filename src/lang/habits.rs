@@ -81,6 +81,8 @@ const TABLE: &[Habit] = &[
     Habit("from ^*", "`import \"file\" as name;`, then `name::f()`"),
     Habit("typeof ^*", "`type_of(x)` is the type of x"),
     Habit("^...", "`a + b` puts arrays together, `a += [x]` and `map += #{b: 2}` add"),
+    Habit("if ( .. ) ^_", BRACES),
+    Habit("while ( .. ) ^_", BRACES),
     Habit("^print *", "a call takes parentheses: `print(x)`"),
     Habit("spawn ^_ (", "a call takes parentheses: `spawn($1(...))`"),
     Habit("spawn ^async", "a call takes parentheses: `spawn(async { ... })`"),
@@ -199,6 +201,8 @@ mod tests {
 
     #[test]
     fn what_is_written_is_part_of_the_advice() {
+        assert_eq!(said("if (a == 1) ^print(a)"), BRACES);
+        assert_eq!(said("while (a) ^step();"), BRACES);
         assert_eq!(said("await sleep ^1.5;"), "a call takes parentheses: `sleep(1.5)`");
         assert_eq!(said("let t = spawn ^get(0.1)"), "a call takes parentheses: `spawn(get(...))`");
         assert_eq!(said("x = 3; total^++;"), "`total += 1` counts up");

@@ -23,7 +23,7 @@ use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::{JoinHandle, JoinSet};
 
 use super::clock::Clock;
@@ -194,6 +194,7 @@ async fn accept<S: Service>(
     until: Until,
 ) {
     let mut connections = JoinSet::new();
+    let crowd = Rc::new(Notify::new());
     let mut stop = pin!(told(until.clone()));
     let grace = loop {
         tokio::select! {
@@ -202,10 +203,12 @@ async fn accept<S: Service>(
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
                     (around.on_activity)();
-                    connections.spawn_local(converse(stream, around.clone(), Rc::clone(&service), until.clone()));
+                    let (service, crowd) = (Rc::clone(&service), Rc::clone(&crowd));
+                    connections.spawn_local(converse(stream, around.clone(), service, until.clone(), crowd));
                 }
                 // Out of files, or the client is gone already.
                 Err(_) => {
+                    crowd.notify_waiters();
                     spare = turn_away(&listener, spare).await;
                     (around.on_activity)();
                 }
@@ -243,8 +246,15 @@ async fn turn_away(listener: &TcpListener, spare: Option<UdpSocket>) -> Option<U
     spare
 }
 
-/// Serves one connection, request by request; told to stop, it finishes the current one.
-async fn converse<S: Service>(stream: TcpStream, around: Surroundings, service: Rc<S>, until: Until) {
+/// Serves one connection, request by request. Told to stop, or that others wait for its file, it finishes the current
+/// one.
+async fn converse<S: Service>(
+    stream: TcpStream,
+    around: Surroundings,
+    service: Rc<S>,
+    until: Until,
+    crowd: Rc<Notify>,
+) {
     // Answers are small: without this each would wait for the acknowledgement of the one before. Failing is harmless.
     let _ = stream.set_nodelay(true);
     let link = Rc::new(Link { handover: RefCell::default(), until: until.clone(), begun: Cell::new(false) });
@@ -260,8 +270,14 @@ async fn converse<S: Service>(stream: TcpStream, around: Surroundings, service: 
             }),
         );
     let mut stop = pin!(told(until));
-    let mut stopping = false;
+    let mut crowded = pin!(crowd.notified());
+    let (mut stopping, mut makes_room) = (false, false);
     let ended = poll_fn(|cx| {
+        // one that has not begun is no idle one: its request is on its way
+        if !makes_room && link.begun.get() && crowded.as_mut().poll(cx).is_ready() {
+            makes_room = true;
+            Pin::new(&mut connection).graceful_shutdown();
+        }
         if !stopping && stop.as_mut().poll(cx).is_ready() {
             stopping = true;
             Pin::new(&mut connection).graceful_shutdown();

@@ -37,6 +37,7 @@ const MEMBERS: &[(&str, &str, &str)] = &[
     ("future coroutine task", "then catch finally", NOT_A_PROMISE),
     ("string array map blob queue", "length size count", LENGTH),
     ("array", "append add push_back", "`list.push(x)` adds one at the end, `list += other` those of another one"),
+    ("array", "forEach foreach each", "`for x in list { ... }` goes over it"),
     ("array", "join", "`list.reduce(|all, x| if all == () { x } else { all + \",\" + x })` joins texts"),
     ("array", "sorted toSorted", "`list.order()` gives it sorted, `list.sort()` sorts it where it is"),
     ("array string", "includes has", "`x.contains(y)` tells, as does `y in x`"),

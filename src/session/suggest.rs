@@ -36,7 +36,7 @@ const MOST: usize = 4;
 
 const NOT_CAPTURED: &str = "a function sees its own variables only: hand it over as a parameter, or write a closure, as in `let f = async || ...`";
 
-const GOES_OVER: &str = "`for` goes over arrays, ranges, strings and blobs: `await` first what is not there yet; `for await` goes over streams";
+const GOES_OVER: &str = "`for x in` goes over arrays, ranges, strings and blobs, `for k in m.keys()` over a map, `for await x in` over streams and queues; `await` first what is not there yet";
 
 /// Advice on an error with this message, as Rhai words those of missing names.
 pub fn advice(message: &str, own: &Own) -> Option<String> {
@@ -49,6 +49,16 @@ pub fn advice(message: &str, own: &Own) -> Option<String> {
     }
     if message.starts_with("For loop expects iterable type") {
         return Some(GOES_OVER.to_string());
+    }
+    if let Some((operator, kinds)) = message.split_once(" can't be used on ")
+        && kinds.split(' ').any(is_pending)
+    {
+        return Some(await_first(&format!("(await x) {} ...", operator.trim_matches('`'))));
+    }
+    if let Some(kinds) = message.strip_prefix("Data type incorrect: ")
+        && kinds.split(' ').next().is_some_and(is_pending)
+    {
+        return Some(await_first("if await x { ... }"));
     }
     let (name, rest) = message.strip_prefix("Unknown property '")?.split_once('\'')?;
     Name { name, own }.read_from(rest.rsplit('\'').nth(1)?)
@@ -224,6 +234,9 @@ mod tests {
         assert!(said(property).ends_with("`(await x).status`"));
         let misspelt = "Unknown property 'nam' - a getter is not registered for type 'task'";
         assert_eq!(said(misspelt), "did you mean `name`?");
+        assert!(said("`+` can't be used on an integer and a future").ends_with("`(await x) + ...`"));
+        assert_eq!(said("`+` can't be used on an integer and a string"), "");
+        assert!(said("Data type incorrect: coroutine (expecting bool)").ends_with("`if await x { ... }`"));
         assert!(said("Function not found: then (coroutine, Fn)").contains("`let x = await f();`"));
     }
 
@@ -237,7 +250,7 @@ mod tests {
     fn advice_is_about_the_type_before_the_dot() {
         let set = said_after_dot("Function not found: set (string, i64, string)");
         assert_eq!(set, "there is none for these arguments, but `string.set(x)`");
-        assert_eq!(said_after_dot("Function not found: forEach (array, Fn)"), "did you mean `for_each`?");
+        assert_eq!(said_after_dot("Function not found: for_eahc (array, Fn)"), "did you mean `for_each`?");
         assert!(said_after_dot("Function not found: join (task)").starts_with("`await t`"));
         assert!(said_after_dot("Function not found: join (array, string)").contains("reduce"));
         assert_eq!(said_after_dot("Function not found: put (string, i64)"), "");
