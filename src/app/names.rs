@@ -23,13 +23,13 @@ pub fn library(session: &Session) -> Names {
     let mut functions: Vec<Function> = stdlib::all().map(|(group, f)| library_function(group, f)).collect();
     let mut known: HashSet<String> = functions.iter().map(|f| f.name.clone()).collect();
     let mut methods = Vec::new();
-    let is_alone = |name: &str| stdlib::all().any(|(_, f)| f.object().is_none() && f.name() == name);
+    let alone: HashSet<&str> = stdlib::all().filter(|(_, f)| f.object().is_none()).map(|(_, f)| f.name()).collect();
     for native in natives::all(&session.interp.engine).into_iter().filter(|f| f.name != REFLECTION) {
         if !native.is_property && known.insert(native.name.clone()) {
             functions.push(rhai_function(&native));
         }
         // `1.sleep()` would work, but is not what it is for
-        if !is_alone(&native.name) {
+        if !alone.contains(native.name.as_str()) {
             methods.extend(rhai_method(&native));
         }
     }
