@@ -100,7 +100,7 @@ fn look() {
     loop {
         thread::park_timeout(PAUSE);
         vain = if BEAT.swap(false, Relaxed) { 0 } else { vain + 1 };
-        if is_limited && vain == 0 && shortage.judge(has_spare()) {
+        if is_limited && vain == 0 && shortage.judge(can_have(SPARE)) {
             OVER.store(true, Relaxed);
         }
         if vain > PATIENCE {
@@ -124,11 +124,11 @@ fn look() {
     }
 }
 
-/// Whether there is more memory to be had.
-fn has_spare() -> bool {
+/// Whether so many bytes are to be had at once.
+pub fn can_have(bytes: usize) -> bool {
     let mut spare: Vec<u8> = Vec::new();
-    let is_there = spare.try_reserve_exact(SPARE).is_ok();
-    drop(std::hint::black_box(spare));
+    let is_there = spare.try_reserve_exact(bytes).is_ok();
+    drop(std::hint::black_box(spare)); // memory that nobody looks at the compiler need not ask for
     is_there
 }
 

@@ -113,8 +113,11 @@ impl Guard {
     /// Whether there is memory for so many bytes at once: else the system would end the process.
     fn check_memory(&self, bytes: usize) -> Fallible {
         const SMALL: usize = 1 << 20;
-        let is_there = bytes < SMALL || Vec::<u8>::new().try_reserve_exact(bytes).is_ok();
-        if is_there { Ok(()) } else { Err(self.shared.exhaust(Exhausted::Memory.message().to_string())) }
+        if bytes < SMALL || memory::can_have(bytes) {
+            Ok(())
+        } else {
+            Err(self.shared.exhaust(Exhausted::Memory.message().to_string()))
+        }
     }
 
     pub fn too_deep(&self) -> Box<EvalAltResult> {
