@@ -21,7 +21,7 @@ pub struct Options {
     pub reduce: Reduce,
     /// The most steps of a run; [`Bounds`](super::bounds::Bounds) says what holds if nothing is said.
     pub max_steps: Option<usize>,
-    /// How long it may take, if that is known: then the tree is left when half of the time has gone.
+    /// How long it may take, if that is known: then the tree is left early enough to draw some schedules, too.
     pub time: Option<Duration>,
     /// Of how many outcomes the schedule is told with the names of its tasks.
     pub named: usize,

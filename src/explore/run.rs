@@ -141,9 +141,7 @@ impl<'a> Runner<'a> {
             (None, None) => Ran::GivenUp,
         }
     }
-}
 
-impl Runner<'_> {
     /// About what the last run has cost, in operations: those of Rhai, those that a step takes beside them, and those
     /// that might be done while sockets of this process become quiet.
     pub fn cost(&self) -> u64 {

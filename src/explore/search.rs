@@ -65,6 +65,25 @@ const FEW: u64 = 256;
 /// time that they take, those who explore the same could come to other numbers.
 const DEAR: u64 = 5_000_000;
 const AT_LEAST: u64 = 4;
+
+/// The runs that serve an estimate: how many of so many there are to be, and what they have cost.
+struct Estimating {
+    most: u64,
+    runs: u64,
+    cost: u64,
+}
+
+impl Estimating {
+    fn new(most: u64) -> Self {
+        Self { most, runs: 0, cost: 0 }
+    }
+
+    /// Whether there is to be one more.
+    fn goes_on(&self) -> bool {
+        self.runs < self.most && (self.runs < AT_LEAST || self.cost <= DEAR)
+    }
+}
+
 /// So many runs may be given up for one that is not, because what they lead to was found.
 const IN_VAIN: u64 = 4;
 /// The most steps that going through the tree takes where drawn schedules are to follow.
@@ -176,15 +195,11 @@ impl<'a> Search<'a> {
     async fn are_many(&mut self) -> bool {
         let most = self.options.schedules;
         let mut tree = Tree::new(Frontier::none());
-        let mut cost = 0;
+        let mut few = Estimating::new(FEW.min(most));
         self.before = Found::default(); // the first of these runs is the one that was measured
-        for number in 0..FEW.min(most) {
-            if number >= AT_LEAST && cost > DEAR {
-                break;
-            }
+        while few.goes_on() {
             let ran = self.runner.run(&mut tree).await;
-            cost += self.runner.cost();
-            self.note_before(&ran, 0);
+            self.note_before(&ran, &mut few, 0);
             if !self.goes_on(&ran) || tree.has_diverged() {
                 return false; // that will be told
             }
@@ -203,7 +218,7 @@ impl<'a> Search<'a> {
         let asked = self.options.max_steps.map(Bounds::asked);
         self.runner.bounds = asked.unwrap_or_default();
         let ran = self.runner.run(&mut Follow::new(&[])).await;
-        self.note_before(&ran, 0);
+        self.note_before(&ran, &mut Estimating::new(1), 0);
         self.usual = self.runner.schedule.len();
         let measured = match &ran {
             Ran::Ended(outcome) if outcome.kind != Kind::Livelock => Bounds::after(self.usual, self.runner.took),
@@ -231,7 +246,9 @@ impl<'a> Search<'a> {
     }
 
     /// A run has come to its end that only serves an estimate; it was drawn once, or not at all.
-    fn note_before(&mut self, ran: &Ran, drawn: u64) {
+    fn note_before(&mut self, ran: &Ran, of: &mut Estimating, drawn: u64) {
+        of.runs += 1;
+        of.cost += self.runner.cost();
         if let Ran::Ended(outcome) = ran {
             self.before.tally.note(outcome.clone(), &self.runner.schedule);
             self.before.runs += 1;
@@ -262,10 +279,11 @@ impl<'a> Search<'a> {
         loop {
             let is_late = self.until.is_some_and(|until| Instant::now() > until);
             let is_vain = in_vain > IN_VAIN * most + 100 * SUBTREES * self.options.shard.of;
-            if is_late || is_vain || steps > most_steps {
+            let gives_up = is_late || is_vain || steps > most_steps;
+            if gives_up {
                 self.shared.cut.store(true, Ordering::Relaxed);
             }
-            if self.is_cut_at(most) || is_late || is_vain || steps > most_steps {
+            if gives_up || self.is_cut_at(most) {
                 break;
             }
             let ran = self.go_through(&mut *way).await;
@@ -402,14 +420,10 @@ impl<'a> Search<'a> {
 
     /// Estimates how many schedules there are.
     async fn probe(&mut self, walks: u64) {
-        let mut cost = 0;
-        for number in 0..walks {
-            if number >= AT_LEAST && cost > DEAR {
-                return;
-            }
-            let ran = self.draw_one(u64::MAX - number, true).await;
-            cost += self.runner.cost();
-            self.note_before(&ran, 1);
+        let mut probes = Estimating::new(walks);
+        while probes.goes_on() {
+            let ran = self.draw_one(u64::MAX - probes.runs, true).await;
+            self.note_before(&ran, &mut probes, 1);
             if !self.goes_on(&ran) {
                 return;
             }

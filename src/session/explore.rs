@@ -68,15 +68,19 @@ impl Session {
         let is_word = |c: char| c.is_alphanumeric() || c == '_';
         let words: Vec<&str> = text.split(|c: char| !is_word(c)).collect();
         let taken = variables_taken(program);
-        let mut named: Vec<_> = self.variables().into_iter().filter(|(name, _)| words.contains(name)).collect();
-        named.retain(|(name, value)| taken.iter().any(|taken| taken == name) || Snapshot::of([*value]).is_ok());
-        for (name, value) in &named {
-            if let Err(what) = Snapshot::of([*value]) {
-                let title = format!("this can't be explored with `{name}`, which is or holds {}", article(&what));
-                let note = "explore runs it many times from the same start, and that can't be put back to what it was";
-                return Err(Box::new(Report::error(title).note(note).help("make it inside of what is explored")));
+        let mut values = Vec::new();
+        for (name, value) in self.variables().into_iter().filter(|(name, _)| words.contains(name)) {
+            match Snapshot::of([value]) {
+                Ok(_) => values.push(value),
+                Err(what) if taken.iter().any(|taken| taken == name) => {
+                    let title = format!("this can't be explored with `{name}`, which is or holds {}", article(&what));
+                    let note =
+                        "explore runs it many times from the same start, and that can't be put back to what it was";
+                    return Err(Box::new(Report::error(title).note(note).help("make it inside of what is explored")));
+                }
+                Err(_) => {}
             }
         }
-        Snapshot::of(named.iter().map(|(_, value)| *value)).map_err(|what| Box::new(Report::error(what)))
+        Snapshot::of(values).map_err(|what| Box::new(Report::error(what)))
     }
 }
