@@ -22,10 +22,10 @@ functions! {
     /// asyncio: `asyncio.Event`; JavaScript: a promise and its `resolve`; tokio: `tokio::sync::Notify`
     "event([name])" => |lib| {
         super::install::<Event>(lib);
-        let kernel = lib.kernel.clone();
-        lib.engine.register_fn("event", move || Event::new("", kernel.shared.touches.number()));
-        let kernel = lib.kernel.clone();
-        lib.engine.register_fn("event", move |name: &str| Event::new(name, kernel.shared.touches.number()));
+        let number = super::numbers(lib);
+        lib.engine.register_fn("event", move || Event::new("", number()));
+        let number = super::numbers(lib);
+        lib.engine.register_fn("event", move |name: &str| Event::new(name, number()));
     };
 
     /// Sets the flag: all who wait go on, and nobody has to wait until it is cleared.

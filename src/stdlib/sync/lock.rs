@@ -18,10 +18,10 @@ functions! {
     /// asyncio: `asyncio.Lock`; JavaScript: the Web Locks API; tokio: `tokio::sync::Mutex`
     "lock([name])" => |lib| {
         super::install::<Lock>(lib);
-        let kernel = lib.kernel.clone();
-        lib.engine.register_fn("lock", move || Lock::new("", kernel.shared.touches.number()));
-        let kernel = lib.kernel.clone();
-        lib.engine.register_fn("lock", move |name: &str| Lock::new(name, kernel.shared.touches.number()));
+        let number = super::numbers(lib);
+        lib.engine.register_fn("lock", move || Lock::new("", number()));
+        let number = super::numbers(lib);
+        lib.engine.register_fn("lock", move |name: &str| Lock::new(name, number()));
     };
 
     /// Waits until the lock is free, and takes it. Waiters are served in the order in which they came.

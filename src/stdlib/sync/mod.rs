@@ -257,6 +257,12 @@ pub(super) trait Primitive: Clone + 'static {
     }
 }
 
+/// Gives the numbers of those that are made, see `Thing::Sync`.
+fn numbers(lib: &Library) -> impl Fn() -> u32 + Clone + 'static {
+    let kernel = lib.kernel.clone();
+    move || kernel.shared.touches.number()
+}
+
 /// Registers a type, and how it prints.
 fn install<T: Primitive>(lib: &mut Library) {
     lib.engine.register_type_with_name::<T>(T::NAME);

@@ -207,18 +207,14 @@ functions! {
 
 /// Registers the function that makes queues of this discipline.
 fn install(lib: &mut Library, discipline: Discipline) {
-    let (what, engine) = (discipline.name(), &mut *lib.engine);
-    let numbers = || {
-        let kernel = lib.kernel.clone();
-        move || kernel.shared.touches.number()
-    };
-    let number = numbers();
-    engine.register_fn(what, move || Queue::new(discipline, None, "", number()));
-    let number = numbers();
-    engine.register_fn(what, move |name: &str| Queue::new(discipline, None, name, number()));
-    let number = numbers();
-    engine.register_fn(what, move |n: i64| Queue::bounded(discipline, n, "", number()));
-    let number = numbers();
+    let (what, number) = (discipline.name(), super::numbers(lib));
+    let engine = &mut *lib.engine;
+    let of = number.clone();
+    engine.register_fn(what, move || Queue::new(discipline, None, "", of()));
+    let of = number.clone();
+    engine.register_fn(what, move |name: &str| Queue::new(discipline, None, name, of()));
+    let of = number.clone();
+    engine.register_fn(what, move |n: i64| Queue::bounded(discipline, n, "", of()));
     engine.register_fn(what, move |n: i64, name: &str| Queue::bounded(discipline, n, name, number()));
 }
 

@@ -21,11 +21,10 @@ functions! {
     /// asyncio: `asyncio.Semaphore`, `BoundedSemaphore`; JavaScript: no counterpart; tokio: `tokio::sync::Semaphore`
     "semaphore(n[, name])" => |lib| {
         super::install::<Semaphore>(lib);
-        let kernel = lib.kernel.clone();
-        lib.engine.register_fn("semaphore", move |n: i64| Semaphore::new(n, "", kernel.shared.touches.number()));
-        let kernel = lib.kernel.clone();
-        lib.engine
-            .register_fn("semaphore", move |n: i64, name: &str| Semaphore::new(n, name, kernel.shared.touches.number()));
+        let number = super::numbers(lib);
+        lib.engine.register_fn("semaphore", move |n: i64| Semaphore::new(n, "", number()));
+        let number = super::numbers(lib);
+        lib.engine.register_fn("semaphore", move |n: i64, name: &str| Semaphore::new(n, name, number()));
     };
 
     /// Waits until there is a permit, and takes it. Waiters are served in the order in which they came.
