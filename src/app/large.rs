@@ -13,9 +13,11 @@ const LARGE: usize = 100_000;
 /// What there is to show if nothing but the name of a large variable was typed.
 pub fn shown(session: &Session, run: &Run) -> Option<Outcome> {
     let is_plain = run.step.is_none() && run.order.is_none();
-    let is_shown = matches!(run.kind, RunKind::Input | RunKind::TypeOf) && is_plain;
+    if !is_plain || !matches!(run.kind, RunKind::Input | RunKind::TypeOf) {
+        return None;
+    }
     let name = run.source.trim();
-    let (_, value) = session.variables().into_iter().find(|(other, _)| is_shown && *other == name)?;
+    let (_, value) = session.variables().into_iter().find(|(other, _)| *other == name)?;
     if !is_larger(value, &mut { LARGE }) {
         return None;
     }

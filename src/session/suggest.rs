@@ -246,6 +246,7 @@ mod tests {
         assert!(said("Variable not found: console").contains("print"));
         assert!(said("Function not found: range (i64)").contains("`0..3`"));
     }
+
     #[test]
     fn advice_is_about_the_type_before_the_dot() {
         let set = said_after_dot("Function not found: set (string, i64, string)");

@@ -5,8 +5,7 @@ use rhai::{Array, Dynamic, Map};
 use super::line::{folded, key, line, scalar};
 use super::{Line, MOST, cut};
 use crate::lang::touch::is_held;
-use crate::term::colour;
-use crate::term::quoted;
+use crate::term::{colour, quoted};
 
 /// Entries that are shown of an array or map inside another.
 const INNER: usize = 12;

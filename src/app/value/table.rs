@@ -8,8 +8,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::line::{key, line, scalar};
 use super::{Line, MOST, cut};
 use crate::lang::touch::is_held;
-use crate::term;
-use crate::term::colour;
+use crate::term::{self, colour};
 
 /// Columns of a cell at most, where others need the room.
 const CELL: usize = 40;
