@@ -8,6 +8,7 @@
 pub mod ask;
 pub mod colour;
 mod output;
+pub mod prose;
 
 use std::borrow::Cow;
 use std::env;

@@ -26,9 +26,10 @@ use std::ffi::OsString;
 use std::io::IsTerminal as _;
 
 use crate::cli::{self, Cli, Command, Exit, Surroundings, exit};
-use crate::limits::{self, bytes};
+use crate::limits;
 use crate::session::engine::STACK;
 use crate::term::{ColorChoice, Out, Stream};
+use crate::units::bytes;
 
 /// Runs the program, and gives the code to leave with.
 pub fn main(args: impl Iterator<Item = OsString>) -> u8 {

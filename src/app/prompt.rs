@@ -356,7 +356,7 @@ fn lanes_of_shown(session: &Session, recording: &Recording, run: &Run, outcome: 
         Lanes::Auto if !has_several(session, recording) => false,
         // whoever presses Ctrl-C wants the prompt; and so many events take a while to draw
         Lanes::Auto if recording.len() > most => {
-            let events = crate::trace::render::units::count(recording.total());
+            let events = crate::units::count(recording.total());
             outcome.hint.get_or_insert(format!("`:lanes` draws the {events} events of this run"));
             false
         }

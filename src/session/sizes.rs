@@ -12,7 +12,8 @@ use rhai::{Array, Blob, Dynamic, Engine, EvalAltResult, FnPtr, ImmutableString};
 use super::memory;
 use crate::lang::failure::Exhausted;
 use crate::lang::syntax::Shared;
-use crate::limits::{Limits, bytes};
+use crate::limits::Limits;
+use crate::units::bytes;
 
 pub(super) type Fallible<T = ()> = Result<T, Box<EvalAltResult>>;
 

@@ -11,7 +11,7 @@ use crate::lang::failure::{Exhausted, IMPORT};
 use crate::lang::lint::Lint;
 use crate::lang::{CompileError, Failure, Link, is_closure_name};
 use crate::report::{Place, Report};
-use crate::trace::render::units;
+use crate::units;
 
 /// The most tasks that a report names.
 pub const MOST: usize = 20;

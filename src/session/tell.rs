@@ -11,7 +11,7 @@ use crate::engine::{Kernel, TaskRef};
 use crate::lang::Failure;
 use crate::report::Report;
 use crate::trace::event::SiteId;
-use crate::trace::render::units::count;
+use crate::units::count;
 
 /// Of so many different things the repeats are counted; what comes after is told each time.
 const MOST: usize = 10_000;
