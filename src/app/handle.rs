@@ -53,6 +53,7 @@ impl Handle {
 
 impl Backend for Handle {
     fn run(&self, run: Run, reply: Reply) {
+        self.control.end(); // Ctrl-C that came when the run before had just ended is not for this one
         let _ = self.jobs.send(Job::Run(run, reply));
     }
 
@@ -188,5 +189,31 @@ fn row_of(kernel: &Kernel, task: &TaskRef) -> TaskRow {
         on: inspect::waits_for(kernel, task),
         since: inspect::waiting_since(kernel, task),
         at,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::mpsc::unbounded_channel;
+
+    use super::*;
+    use crate::repl::backend::{Lanes, RunKind};
+    use crate::repl::{Asker, Paint};
+
+    #[test]
+    fn a_stop_that_came_too_late_is_not_for_the_next_run() {
+        let (jobs, mut sent) = unbounded_channel();
+        let control = Arc::<Control>::default();
+        let permissions = Permissions::standard();
+        let handle =
+            Handle { jobs, control: control.clone(), names: Arc::default(), permissions, live: Arc::default() };
+        handle.cancel_foreground();
+        let ask = Asker(Arc::new(drop));
+        let (paint, kind) = (Paint { on: false }, RunKind::Input);
+        let run = Run { source: "1".into(), kind, lanes: Lanes::Off, width: 80, paint, step: None, ask, order: None };
+        handle.run(run, Reply::new(drop));
+        assert!(sent.try_recv().is_ok() && !control.is_asked());
+        handle.cancel_all();
+        assert!(control.is_asked());
     }
 }

@@ -33,6 +33,7 @@ use crate::units::bytes;
 
 /// Runs the program, and gives the code to leave with.
 pub fn main(args: impl Iterator<Item = OsString>) -> u8 {
+    signals::outlive_large_files();
     let examples: Vec<&str> = examples::names().collect();
     let stdin_is_terminal = std::io::stdin().is_terminal();
     let code = match cli::parse_in(args, Surroundings { examples: &examples, stdin_is_terminal }) {

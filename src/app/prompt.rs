@@ -89,6 +89,8 @@ pub fn open(options: &cli::Options, lesson: Option<String>) -> u8 {
     let Ok((control, live)) = wait.recv() else {
         return exit::FAILED; // the thread has said why
     };
+    let asked = control.clone();
+    sink.stop_when(move || asked.is_asked());
     let backend = Arc::new(Handle { jobs: send, control, names, permissions, live });
     let step = options.order.step;
     let lanes = options.lanes.then_some(Lanes::On);

@@ -303,7 +303,10 @@ impl Session {
                 spinner.turn(&self.sink, self.backend.doing());
                 continue;
             }
-            self.sink.clear_status();
+            match news {
+                Ok(News::Interrupt) => self.sink.try_clear_status(),
+                _ => self.sink.clear_status(),
+            }
             match news {
                 Ok(News::Done(done, outcome)) if done == number => return outcome,
                 Ok(News::Done(..)) => {}

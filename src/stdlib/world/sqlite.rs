@@ -176,7 +176,8 @@ fn open(world: &World, path: &str) -> Fallible<Db> {
             }
         }
     };
-    let connection = Connection::open(place, world.host.permissions(), asker.is_typed())
+    let memory = world.kernel.limits.memory / 2;
+    let connection = Connection::open(place, world.host.permissions(), asker.is_typed(), memory)
         .map_err(|e| error(kind::IO, format!("can't start a thread for SQLite: {e}")))?;
     let title = format!("sqlite {path:?}");
     let turn = Permits::new("lock", &title, 0, 1);

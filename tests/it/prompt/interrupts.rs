@@ -30,6 +30,18 @@ fn ctrl_c_stops_a_run_at_once_and_nothing_else() {
 }
 
 #[test]
+fn ctrl_c_ends_a_long_text_in_its_midst() {
+    let folder = Folder::new("flood");
+    let mut t = start(&folder);
+    t.runs("let s = \"\"; s.pad(3_000_000, \"x\");");
+    for _ in 0..4 {
+        t.sends("loop { print(s) }").sees("xxxxxxxxxx").types(CTRL_C).sees("cancelled").sees_prompt();
+        std::thread::sleep(Duration::from_millis(1100)); // apart from the next press, or that would be a second one
+    }
+    t.sends("s.len()").sees("=> 3000000").sees_prompt();
+}
+
+#[test]
 fn ctrl_c_cancels_what_the_run_awaits_and_runs_its_defers() {
     let folder = Folder::new("defers");
     let mut t = start(&folder);
