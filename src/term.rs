@@ -8,6 +8,7 @@
 pub mod ask;
 pub mod colour;
 mod output;
+pub mod wrap;
 
 use std::borrow::Cow;
 use std::env;
