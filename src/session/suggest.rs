@@ -138,14 +138,12 @@ impl<'a> Name<'a> {
             let made = format!("`let {name} = ...` makes a variable");
             return Some(near.map_or(made.clone(), |near| format!("did you mean `{near}`? {made}")));
         }
-        if let Some(here) = elsewhere::of_name(name) {
-            return Some(here.to_string());
-        }
+        let here = elsewhere::of_name(name).map(str::to_string);
         let mut functions = stdlib::all().map(|(_, f)| f).filter(|f| f.object().is_none());
-        if let Some(function) = functions.find(|f| f.name() == name) {
-            return Some(format!("it is a function: call it, as in `{}`", function.signature));
+        match functions.find(|f| f.name() == name) {
+            Some(f) => here.or_else(|| Some(format!("it is a function: call it, as in `{}`", f.signature))),
+            None => near.map(did_you_mean).or(here),
         }
-        near.map(did_you_mean)
     }
 
     /// A property that a value of this type does not have.
@@ -323,6 +321,7 @@ mod tests {
         assert!(said("Module not found: tokio").contains("without a prefix"));
         assert!(said_after_dot("Function not found: toString (i64)").contains("to_string"));
         assert!(said("Variable not found: null").contains("`()`"));
+        assert!(said("Variable not found: random").contains("r.int"));
         assert!(said("Variable not found: console").contains("print"));
         assert!(said("Function not found: range (i64)").contains("`0..3`"));
     }
