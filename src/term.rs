@@ -8,7 +8,7 @@
 pub mod ask;
 pub mod colour;
 mod output;
-pub mod prose;
+pub mod wrap;
 
 use std::borrow::Cow;
 use std::env;

@@ -57,14 +57,14 @@ async fn text(lesson: &Lesson, paint: Paint, view: &render::Options) -> String {
         let _ = write!(text, "\n{}", show::items(&step.items, paint, view.width));
         if let Some(program) = &step.program {
             let ran = run::program(program, view).await;
-            let code = show::code(&program.code, "rhai", paint);
+            let code = show::code(&program.code, "rhai", paint, view.width);
             let _ = write!(text, "\n{code}\n{}{}", ran.output, ran.says);
             if !ran.lanes.is_empty() {
                 let _ = write!(text, "\n{}", ran.lanes);
             }
         }
         if step.kind == Kind::Exercise {
-            let _ = write!(text, "\n{}", show::code(&lesson.exercise.start, "rhai", paint));
+            let _ = write!(text, "\n{}", show::code(&lesson.exercise.start, "rhai", paint, view.width));
         }
     }
     let _ = write!(text, "\n{}", paint.bold("The answer to the question\n"));

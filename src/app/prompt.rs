@@ -28,6 +28,7 @@ use crate::repl::{self, Paint, Sink};
 use crate::report::Report;
 use crate::session::engine::STACK;
 use crate::session::{End, Session, Settings, Speaker as _, names as names_in_words};
+use crate::term::wrap::hung;
 use crate::term::{ColorChoice, Stream};
 use crate::trace::event::{Kind, WaitClass};
 use crate::trace::recording::Recording;
@@ -232,7 +233,8 @@ async fn explore_input(session: &mut Session, run: &Run, name: &str) -> Outcome 
     };
     match found {
         Ok(findings) => {
-            outcome.found = Some(report::text(&findings, ":replay", &steered::view(run.width)));
+            let text = report::text(&findings, ":replay", &steered::view(run.width));
+            outcome.found = Some(hung(&text, run.width.into()));
             outcome.explored = tokens_of(&findings);
             outcome.cancelled = (findings.ended == Some(Early::Interrupted)).then(|| "stopped".to_string());
         }

@@ -8,6 +8,7 @@ use super::progress::{Mark, Progress};
 use super::{Item, Lesson};
 use crate::repl::{Paint, code_in_colour};
 use crate::term::colour;
+use crate::term::wrap::hung;
 
 /// Prose is not wider than this, however wide the terminal: long lines are hard to read.
 const WIDEST: usize = 84;
@@ -33,14 +34,15 @@ fn one(item: &Item, paint: Paint, width: usize) -> String {
             let indent = " ".repeat(marker.len() + 1);
             wrapped(text, &format!("{marker} "), &indent, paint, width)
         }
-        Item::Code { language, text } => code(text, language, paint),
+        Item::Code { language, text } => code(text, language, paint, width),
     }
 }
 
 /// A program, indented.
-pub fn code(text: &str, language: &str, paint: Paint) -> String {
+pub fn code(text: &str, language: &str, paint: Paint, width: usize) -> String {
     let text = if language.starts_with("rhai") { code_in_colour(text, paint) } else { text.to_owned() };
-    text.lines().map(|line| if line.is_empty() { "\n".to_owned() } else { format!("    {line}\n") }).collect()
+    let line = |line: &str| if line.is_empty() { "\n".to_owned() } else { format!("    {line}\n") };
+    hung(&text.lines().map(line).collect::<String>(), width) + "\n"
 }
 
 /// How a part of a word is set.

@@ -86,7 +86,7 @@ impl Door {
             Stream::Stdout => &mut self.out,
             Stream::Stderr => &mut self.err,
         };
-        send(sink.as_mut(), text.as_bytes(), &self.is_stopped)
+        send(sink.as_mut(), text.as_bytes(), Some(&*self.is_stopped))
     }
 }
 

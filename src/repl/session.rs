@@ -26,6 +26,7 @@ use super::terminal::{self, Asked, Modes};
 use crate::engine::token::Token;
 use crate::lessons::progress::Progress;
 use crate::term::escape_keep_sgr;
+use crate::term::wrap::hung;
 
 /// After this long a run that ignores Ctrl-C can be abandoned with another,
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -198,11 +199,12 @@ impl Session {
 
     fn greet(&self, banner: &[String]) {
         for line in banner {
-            self.sink.notice(&self.paint.dim(line));
+            self.sink.notice(&self.paint.dim(&fitted(line, terminal::width())));
         }
         if self.history.is_empty() {
             let first = "await gather([sleep(0.2), sleep(0.1)])";
-            self.sink.notice(&format!("{}  {first}", self.paint.dim("first time here? try")));
+            let line = format!("{}  {first}", self.paint.dim("first time here? try"));
+            self.sink.notice(&hung(&line, terminal::width().into()));
         }
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-use crate::term::{escape_keep_sgr, prose};
+use crate::term::{escape_keep_sgr, wrap};
 
 /// A duration, short enough for a column.
 pub fn seconds(time: Duration) -> String {
@@ -20,7 +20,7 @@ pub fn seconds(time: Duration) -> String {
 
 /// Prose that fits a terminal of so many columns.
 pub fn fitted(text: &str, width: u16) -> String {
-    prose::refilled(text, usize::from(width).max(20) - 1)
+    wrap::refilled(text, usize::from(width).max(20) - 1)
 }
 
 /// Most columns of a cell that others follow.

@@ -11,7 +11,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::excerpt::{Excerpt, excerpts};
 use super::{Level, Report};
-use crate::term::{self, colour, prose};
+use crate::term::{self, colour, wrap};
 use crate::units::count;
 
 /// Of a long list, so many lines are kept at each end.
@@ -117,7 +117,7 @@ const HELP: &str = "    = help: ";
 /// Help with the lesson at its right, or below where the width does not allow that.
 fn help_text(report: &Report, width: usize, colour: bool) -> String {
     let room = width.saturating_sub(HELP.len());
-    let mut text = prose::wrapped(&message(report.help.as_deref().unwrap_or_default()), room);
+    let mut text = wrap::wrapped(&message(report.help.as_deref().unwrap_or_default()), room);
     let Some(lesson) = &report.lesson else {
         return text;
     };

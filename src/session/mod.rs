@@ -258,6 +258,7 @@ impl Session {
 
     /// Reports tasks that failed and that nobody awaited: all, or those that nobody can await any more.
     pub fn report_failed(&self, all: bool) {
+        self.teller.knows(self.variable_names());
         self.teller.failed(&self.kernel, all);
     }
 
@@ -318,6 +319,7 @@ impl Session {
 
     /// Lets background tasks run until the returned future is dropped.
     pub async fn run_background(&mut self) {
+        self.teller.knows(self.variable_names());
         let mut watch = IdleWatch { eyes: self.eyes() };
         drive(&self.kernel, &mut self.interp, &mut self.alarm, &mut watch).await;
     }

@@ -1,7 +1,13 @@
 //! What the user may have meant by a name that is not there.
 
+use rhai::Engine;
+
 use super::elsewhere;
+use crate::engine::errors::message_of;
+use crate::lang::Failure;
+use crate::lang::natives::{self, Native};
 use crate::near::nearest;
+use crate::report::Place;
 use crate::stdlib;
 
 /// What there is besides the library, and how the name was used.
@@ -15,6 +21,8 @@ pub struct Own {
     pub members: Vec<Member>,
     /// Whether it was called after a dot.
     pub after_dot: bool,
+    /// Whether something was assigned to it.
+    pub is_assigned: bool,
 }
 
 /// A method or property of one of Rhai's types.
@@ -38,11 +46,29 @@ const NOT_CAPTURED: &str = "a function sees its own variables only: hand it over
 
 const GOES_OVER: &str = "`for x in` goes over arrays, ranges, strings and blobs, `for k in m.keys()` over a map, `for await x in` over streams and queues; `await` first what is not there yet";
 
+const NOTHING_THERE: &str = "what stands before it is (), as a map gives for a key that it does not have; `x?.name` and `x?[\"name\"]` give () then";
+
+/// Advice on an error that nobody caught, where these variables and functions are known.
+pub fn on_failure(failure: &Failure, variables: Vec<String>, functions: Vec<String>) -> Option<String> {
+    let member = |native: Native| {
+        let (kind, signature) = native.as_member()?;
+        Some(Member { kind: kind.to_string(), signature, name: native.name })
+    };
+    let own = Own {
+        variables,
+        functions,
+        members: natives::all(&Engine::new()).into_iter().filter_map(member).collect(),
+        after_dot: failure.origin.as_ref().is_some_and(Place::is_after_dot),
+        is_assigned: failure.origin.as_ref().is_some_and(Place::is_assigned),
+    };
+    advice(&message_of(failure), &own)
+}
+
 /// Advice on an error with this message, as Rhai words those of missing names.
-pub fn advice(message: &str, own: &Own) -> Option<String> {
+fn advice(message: &str, own: &Own) -> Option<String> {
     if let Some(call) = message.strip_prefix("Function not found: ") {
         let (name, types) = call.split_once(" (").unwrap_or((call, ""));
-        return Name { name, own }.called(types.trim_end_matches(')'));
+        return Name { name, own }.called(types.strip_suffix(')').unwrap_or(types));
     }
     if let Some(name) = message.strip_prefix("Variable not found: ") {
         return Name { name, own }.alone();
@@ -50,18 +76,34 @@ pub fn advice(message: &str, own: &Own) -> Option<String> {
     if message.starts_with("For loop expects iterable type") {
         return Some(GOES_OVER.to_string());
     }
-    if let Some((operator, kinds)) = message.split_once(" can't be used on ")
-        && kinds.split(' ').any(is_pending)
-    {
-        return Some(await_first(&format!("(await x) {} ...", operator.trim_matches('`'))));
+    if let Some(module) = message.strip_prefix("Module not found: ") {
+        return elsewhere::of_name(module).map(str::to_string);
+    }
+    if let Some((operator, kinds)) = message.split_once(" can't be used on ") {
+        return between(operator.trim_matches('`'), kinds);
+    }
+    if message.starts_with("Indexer unavailable: () ") {
+        return Some(NOTHING_THERE.to_string());
     }
     if let Some(kinds) = message.strip_prefix("Data type incorrect: ")
         && kinds.split(' ').next().is_some_and(is_pending)
     {
         return Some(await_first("if await x { ... }"));
     }
+    if let Some(property) = message.strip_prefix("No writable property ") {
+        return property.contains(" for type '()' ").then(|| NOTHING_THERE.to_string());
+    }
     let (name, rest) = message.strip_prefix("Unknown property '")?.split_once('\'')?;
     Name { name, own }.read_from(rest.rsplit('\'').nth(1)?)
+}
+
+/// An operator that there is not between `a string and an integer`.
+fn between(operator: &str, kinds: &str) -> Option<String> {
+    if kinds.split(' ').any(is_pending) {
+        return Some(await_first(&format!("(await x) {operator} ...")));
+    }
+    let mut kinds = kinds.split(" and ").map(|kind| kind.trim_start_matches("an ").trim_start_matches("a "));
+    elsewhere::of_operator(operator, kinds.next()?, kinds.next()?).map(str::to_string)
 }
 
 /// What has to be awaited before it has anything.
@@ -90,18 +132,27 @@ impl<'a> Name<'a> {
         if own.variables.iter().any(|v| v == name) {
             return Some(NOT_CAPTURED.to_string());
         }
-        let functions = stdlib::all().map(|(_, f)| f).filter(|f| f.object().is_none());
-        if let Some(function) = functions.filter(|f| f.name() == name).map(|f| f.signature).next() {
-            return Some(format!("it is a function: call it, as in `{function}`"));
-        }
         let known = own.variables.iter().map(String::as_str).chain(own.functions.iter().map(|f| name_of(f)));
-        elsewhere::of_name(name).map(str::to_string).or_else(|| nearest(name, known).map(did_you_mean))
+        let near = nearest(name, known);
+        if own.is_assigned {
+            let made = format!("`let {name} = ...` makes a variable");
+            return Some(near.map_or(made.clone(), |near| format!("did you mean `{near}`? {made}")));
+        }
+        let here = elsewhere::of_name(name).map(str::to_string);
+        let mut functions = stdlib::all().map(|(_, f)| f).filter(|f| f.object().is_none());
+        match functions.find(|f| f.name() == name) {
+            Some(f) => here.or_else(|| Some(format!("it is a function: call it, as in `{}`", f.signature))),
+            None => near.map(did_you_mean).or(here),
+        }
     }
 
     /// A property that a value of this type does not have.
     fn read_from(&self, kind: &str) -> Option<String> {
         if is_pending(kind) {
             return Some(await_first(&format!("(await x).{}", self.name)));
+        }
+        if kind == "()" {
+            return Some(NOTHING_THERE.to_string());
         }
         if let Some(here) = elsewhere::of_member(kind, self.name) {
             return Some(here.to_string());
@@ -118,6 +169,9 @@ impl<'a> Name<'a> {
         let of_own: Vec<&str> = self.own.functions.iter().map(String::as_str).filter(|f| name_of(f) == name).collect();
         if !of_own.is_empty() {
             return Some(none_but(types, &of_own));
+        }
+        if first == "()" && self.own.after_dot {
+            return Some(NOTHING_THERE.to_string());
         }
         if let Some(here) = elsewhere::of_member(first, name) {
             return Some(here.to_string());
@@ -206,6 +260,7 @@ mod tests {
             functions: vec!["worker(n)".into()],
             members: vec![member("string", "set"), member("array", "len"), member("array", "for_each")],
             after_dot,
+            is_assigned: false,
         }
     }
 
@@ -241,8 +296,32 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_a_variable_yet() {
+        let assigned = |name: &str| {
+            let own = Own { is_assigned: true, ..own(false) };
+            advice(&format!("Variable not found: {name}"), &own).unwrap_or_default()
+        };
+        assert_eq!(assigned("x"), "`let x = ...` makes a variable");
+        assert_eq!(assigned("totl"), "did you mean `total`? `let totl = ...` makes a variable");
+        assert_eq!(assigned("total"), NOT_CAPTURED);
+    }
+
+    #[test]
+    fn a_key_that_a_map_does_not_have() {
+        assert_eq!(said("Indexer unavailable: () [string]"), NOTHING_THERE);
+        assert_eq!(said("Unknown property 'c' - a getter is not registered for type '()'"), NOTHING_THERE);
+        assert_eq!(said_after_dot("Function not found: f (())"), NOTHING_THERE);
+        assert_eq!(said("Function not found: f (())"), "");
+    }
+
+    #[test]
     fn words_of_other_languages() {
+        assert!(said("`*` can't be used on a string and an integer").contains("pad"));
+        assert!(said("`%` can't be used on a string and an array").contains("${a}"));
+        assert!(said("Module not found: tokio").contains("without a prefix"));
+        assert!(said_after_dot("Function not found: toString (i64)").contains("to_string"));
         assert!(said("Variable not found: null").contains("`()`"));
+        assert!(said("Variable not found: random").contains("r.int"));
         assert!(said("Variable not found: console").contains("print"));
         assert!(said("Function not found: range (i64)").contains("`0..3`"));
     }

@@ -62,7 +62,7 @@ fn refuse_await(engine: &mut rhai::Engine) {
 }
 
 fn show_future(future: &Future) -> String {
-    format!("<future {}>", future.ask(|op| op.label().into_owned()).unwrap_or_default())
+    format!("<future {}>", future.ask(|op| op.call().into_owned()).unwrap_or_default())
 }
 
 /// `<task 3 "worker" waiting on sleep(0.5)>`.

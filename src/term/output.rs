@@ -170,8 +170,8 @@ impl State {
 
     /// Writes the buffer out and notes what went wrong; the buffer is empty afterwards.
     fn drain(&mut self, of: &Out) -> Result<(), Fault> {
-        let is_stopped = || of.is_stopped.get().is_some_and(|is_stopped| is_stopped());
-        let result = send(self.sink.as_mut(), &self.buffer, &is_stopped);
+        let is_stopped = of.is_stopped.get().map(|is_stopped| &**is_stopped as &dyn Fn() -> bool);
+        let result = send(self.sink.as_mut(), &self.buffer, is_stopped);
         self.buffer.clear();
         result.map_err(|error| {
             let fault = match error.kind() {
@@ -189,14 +189,15 @@ pub fn sink(stream: Stream) -> Box<dyn Write + Send> {
 }
 
 /// `write_all` and `flush` that also outlast a full non-blocking pipe: `write_all` gives up there,
-/// without saying how much it wrote. The rest of a long text is left out when `is_stopped` says so.
+/// without saying how much it wrote. The rest of a long text is left out when `is_stopped` says so, if there is one.
 ///
 /// # Errors
 /// Those of the sink.
-pub fn send(sink: &mut dyn Write, mut bytes: &[u8], is_stopped: &dyn Fn() -> bool) -> io::Result<()> {
-    let mut is_long = bytes.len() > PIECE;
+pub fn send(sink: &mut dyn Write, mut bytes: &[u8], is_stopped: Option<&dyn Fn() -> bool>) -> io::Result<()> {
+    let most = if is_stopped.is_some() { PIECE } else { usize::MAX };
+    let mut is_stopped = is_stopped.filter(|_| bytes.len() > PIECE);
     loop {
-        let piece = &bytes[..bytes.len().min(PIECE)];
+        let piece = &bytes[..bytes.len().min(most)];
         let result = if piece.is_empty() { sink.flush().map(|()| 0) } else { sink.write(piece) };
         match result {
             Ok(0) if bytes.is_empty() => return Ok(()),
@@ -206,8 +207,8 @@ pub fn send(sink: &mut dyn Write, mut bytes: &[u8], is_stopped: &dyn Fn() -> boo
             Err(error) if error.kind() == ErrorKind::WouldBlock => thread::sleep(FULL_PIPE_PAUSE),
             Err(error) => return Err(error),
         }
-        if is_long && !bytes.is_empty() && is_stopped() {
-            (bytes, is_long) = (LEFT, false);
+        if !bytes.is_empty() && is_stopped.is_some_and(|is_stopped| is_stopped()) {
+            (bytes, is_stopped) = (LEFT, None);
         }
     }
 }
