@@ -5,10 +5,10 @@ mod listener;
 use std::rc::Rc;
 use std::time::Duration;
 
-use rhai::{Blob, Dynamic};
+use rhai::Dynamic;
 
 use super::http::waits_at;
-use super::values::{Fallible, article};
+use super::values::{Fallible, bytes};
 use super::{functions, stream};
 use crate::engine::errors::{self, error, kind};
 use crate::engine::script::{self, Waits};
@@ -174,7 +174,7 @@ functions! {
     "connection.write(data)" => |lib| {
         let kernel = lib.kernel.clone();
         lib.engine.register_fn("write", move |c: &mut Conn, data: Dynamic| -> Fallible<Future> {
-            let bytes = bytes_of(&data)?;
+            let bytes = bytes("write", &data)?;
             Ok(c.io(&kernel, "write", "write to", move |c| async move {
                 c.write(&bytes).await?;
                 Ok(Dynamic::UNIT)
@@ -219,16 +219,6 @@ functions! {
 /// How much `read` gives at most.
 const PIECE: usize = 64 << 10;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-
-fn bytes_of(data: &Dynamic) -> Fallible<Blob> {
-    if let Some(blob) = data.read_lock::<Blob>() {
-        return Ok(blob.clone());
-    }
-    match data.clone().into_string() {
-        Ok(text) => Ok(text.into_bytes()),
-        Err(name) => Err(error(kind::VALUE, format!("write needs a string or a blob, and this is {}", article(name)))),
-    }
-}
 
 fn port_number(port: i64) -> Fallible<u16> {
     u16::try_from(port)

@@ -165,6 +165,7 @@ fn open(world: &World, path: &str) -> Fallible<Db> {
     let asker = world.asker();
     let place = match path {
         ":memory:" => Place::Memory,
+        "" => return Err(error(kind::VALUE, "sqlite needs the path of a file, or \":memory:\"")),
         path => {
             let file = resolved(Use::Write, Path::new(path)).map_err(|e| error(e.kind, e.message))?;
             let exists = file.exists();

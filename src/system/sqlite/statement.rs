@@ -147,6 +147,10 @@ pub(super) fn fault(error: &Error) -> Fault {
         Error::SqliteFailure(e, _) if e.code == ErrorCode::TooBig => {
             Fault::new("limit", format!("a text, a blob or a row is larger than {}", units::bytes(MOST_BYTES)))
         }
+        // what else would be a misuse of it is ours to avoid
+        Error::SqliteFailure(e, _) if e.code == ErrorCode::ApiMisuse => {
+            Fault::new("value", "there is no statement in it")
+        }
         Error::SqliteFailure(e, _) if e.code == ErrorCode::OutOfMemory => {
             let message = "SQLite needs more memory than it may have, which is half of the limit (--limit memory=N)";
             Fault::new("limit", message)
