@@ -26,7 +26,7 @@ pub fn command(lesson: Option<String>, options: Options) -> u8 {
     let Some(wanted) = lesson else {
         let progress = Progress::beside(repl::history_path().as_deref());
         let _ = console.out.write(show::list(&progress, paint, width).as_bytes());
-        return if console.fault().is_some() { exit::FAILED } else { exit::DONE };
+        return console.leave_with(exit::DONE);
     };
     let found = match lessons::find(&wanted) {
         Ok(lesson) => lesson,
