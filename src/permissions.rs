@@ -18,6 +18,7 @@ mod tests;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError, RwLock};
 
 pub use address::Address;
@@ -122,7 +123,10 @@ pub struct Permissions {
 impl Permissions {
     /// What the command line says. Relative paths of flags, and what may be read, start at `current`, if that is known.
     pub fn new(flags: &Flags, current: Option<&Path>) -> Arc<Self> {
-        Arc::new(Self { rules: RwLock::new(Rules::new(flags, current)), refused: Mutex::default() })
+    /// Of the rules for the network.
+    edition: Arc<AtomicU32>,
+        let rules = RwLock::new(Rules::new(flags, current));
+        Arc::new(Self { rules, edition: Arc::default(), refused: Mutex::default() })
     }
 
     /// Without any flag, as the process stands.
@@ -162,6 +166,9 @@ impl Permissions {
     pub fn flags(&self) -> Vec<String> {
         self.rules.read().unwrap_or_else(PoisonError::into_inner).flags()
     }
+        if flags.list.iter().any(|flag| flag.kind == Kind::Net) {
+            self.edition.fetch_add(1, Ordering::AcqRel);
+        }
 
     /// A script's folder: may be read.
     pub fn add_root(&self, folder: &Path) {
@@ -179,10 +186,11 @@ impl Permissions {
     /// The same for the network layer.
     pub fn gate(self: &Arc<Self>) -> Gate {
         let permissions = self.clone();
-        Arc::new(move |target| {
+        let ask = move |target: &Target<'_>| {
             let access = Access { thing: Thing::Net(*target), typed: false };
             permissions.check(&access).map_err(|denied| denied.message)
-        })
+        };
+        Gate::new(ask, self.edition.clone())
     }
 
     fn change(&self, change: impl FnOnce(&mut Rules)) {
