@@ -86,6 +86,8 @@ pub enum Thing<'a> {
     Write(&'a Path),
     /// A program, and what it is given: shown to whoever is asked.
     Run(&'a Program, &'a [String]),
+    /// A program with this variable in its environment, by which it loads code of others.
+    RunLoading(&'a Program, &'a str),
     /// The name of a variable.
     Env(&'a str),
     /// All variables, by a file in which the system shows them.
@@ -103,6 +105,11 @@ impl Thing<'_> {
     }
 }
 
+/// Whether a program loads what a variable of this name says, whatever program it is.
+pub fn loads_code(variable: &str) -> bool {
+    variable.starts_with("LD_") || variable.starts_with("DYLD_")
+}
+
 /// Why something may not be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Denied {
@@ -116,6 +123,8 @@ pub struct Denied {
 #[derive(Debug)]
 pub struct Permissions {
     rules: RwLock<Rules>,
+    /// Of the rules for the network.
+    edition: Arc<AtomicU32>,
     /// What was refused at the terminal in this run, by the flag that would have allowed it.
     refused: Mutex<Vec<String>>,
 }
@@ -123,8 +132,6 @@ pub struct Permissions {
 impl Permissions {
     /// What the command line says. Relative paths of flags, and what may be read, start at `current`, if that is known.
     pub fn new(flags: &Flags, current: Option<&Path>) -> Arc<Self> {
-    /// Of the rules for the network.
-    edition: Arc<AtomicU32>,
         let rules = RwLock::new(Rules::new(flags, current));
         Arc::new(Self { rules, edition: Arc::default(), refused: Mutex::default() })
     }
@@ -159,6 +166,9 @@ impl Permissions {
             let current = current_folder().ok();
             flags.list.iter().for_each(|flag| rules.add(flag, current.as_deref()));
         });
+        if flags.list.iter().any(|flag| flag.kind == Kind::Net) {
+            self.edition.fetch_add(1, Ordering::AcqRel);
+        }
         self.forget_refused();
     }
 
@@ -166,9 +176,6 @@ impl Permissions {
     pub fn flags(&self) -> Vec<String> {
         self.rules.read().unwrap_or_else(PoisonError::into_inner).flags()
     }
-        if flags.list.iter().any(|flag| flag.kind == Kind::Net) {
-            self.edition.fetch_add(1, Ordering::AcqRel);
-        }
 
     /// A script's folder: may be read.
     pub fn add_root(&self, folder: &Path) {

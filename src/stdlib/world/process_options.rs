@@ -8,7 +8,7 @@ use rhai::{Array, Dynamic, Map};
 use super::super::values::{Fallible, article, nanos, seconds};
 use super::{Asker, files, thrown};
 use crate::engine::errors::{error, kind};
-use crate::permissions::{Program, Thing, current_folder, resolve};
+use crate::permissions::{Program, Thing, current_folder, loads_code, resolve};
 use crate::system::Error;
 use crate::system::process::Spec;
 
@@ -85,6 +85,10 @@ pub(super) fn parse(name: &str, asker: &Asker, program: &str, args: &Array, opti
                 return Err(error(kind::VALUE, message));
             }
         }
+    }
+    let spec = &parsed.spec;
+    for (variable, _) in spec.env.iter().filter(|(variable, _)| loads_code(variable)) {
+        thrown(asker.allow(Thing::RunLoading(&spec.program, variable)))?;
     }
     Ok(parsed)
 }
