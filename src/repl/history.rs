@@ -13,7 +13,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustyline::history::{History as _, MemHistory};
 
@@ -158,7 +158,7 @@ impl History {
             return Ok(());
         };
         let mut file = open_for_append(&path)?;
-        lock(&file);
+        lock(&file, Duration::from_millis(100));
         let end = file.seek(SeekFrom::End(0))?;
         if end != self.offset {
             let entries = read_new(&mut file, self.offset, end)?;
@@ -206,14 +206,14 @@ fn open_for_append(path: &Path) -> io::Result<File> {
     }
 }
 
-/// Waits up to a tenth of a second: appending is safe without the lock on a local disk, and a
+/// Waits for the lock, but not longer than this: appending is safe without it on a local disk, and a
 /// stopped session that holds it must not stop this one. Released when the file is closed.
-fn lock(file: &File) {
-    for _ in 0..50 {
-        match file.try_lock() {
-            Err(fs::TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(2)),
-            _ => return,
-        }
+pub(super) fn lock(file: &File, patience: Duration) {
+    let end = Instant::now() + patience;
+    while let Err(fs::TryLockError::WouldBlock) = file.try_lock()
+        && Instant::now() < end
+    {
+        thread::sleep(Duration::from_millis(2));
     }
 }
 
