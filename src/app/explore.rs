@@ -47,8 +47,7 @@ pub fn command(file: &Script, args: Vec<String>, as_json: bool, how: &explore::O
                 console.report(&endless());
             }
             let stopped = control.peek().map(script::code_of_stop);
-            let unheard = if console.fault().is_some() { exit::FAILED } else { exit::DONE };
-            stopped.unwrap_or_else(|| code_of(&findings)).max(unheard)
+            console.leave_with(stopped.unwrap_or_else(|| code_of(&findings)))
         }
         Err(failed) => {
             console.report(&match failed {

@@ -12,7 +12,7 @@ use rhai::Dynamic;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::drawing::Drawing;
-use super::handle::Handle;
+use super::handle::{Claim, Handle};
 use super::names::{self, names_of};
 use super::signals::RunLimit;
 use super::voice::Voice;
@@ -43,7 +43,7 @@ pub(super) enum Job {
     Run(Run, Reply),
     Ask(Box<dyn FnOnce(&mut Session) + Send>),
     /// Cancels all tasks, lets their `defer`s run, and forgets variables and functions.
-    Reset(mpsc::Sender<String>),
+    Reset(Claim, mpsc::Sender<String>),
     /// Cancels all tasks, if a stop was asked for that no run has heeded.
     Heed,
     /// Shows events while they happen, or not.
@@ -168,7 +168,8 @@ async fn serve(
                     None => reply.send(outcome),
                 }
             }
-            Some(Job::Reset(done)) => {
+            Some(Job::Reset(claim, _)) if !claim.take() => {} // nobody waits for it any more
+            Some(Job::Reset(_, done)) => {
                 let count = end_tasks(&mut session).await;
                 session.forget();
                 names.publish(&session);

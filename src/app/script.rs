@@ -118,9 +118,11 @@ pub fn demo_server(port: u16, options: &Options) -> u8 {
             }
         };
         let _ = console.out.write(format!("demo server at {} (Ctrl-C ends it)\n", server.url()).as_bytes());
-        let _ = console.out.flush();
-        std::future::pending::<()>().await;
-        exit::DONE
+        let code = console.leave_with(exit::DONE);
+        if code == exit::DONE {
+            std::future::pending::<()>().await;
+        }
+        code
     })
 }
 
@@ -184,11 +186,7 @@ pub fn execute(console: &Rc<Console>, name: &str, text: &str, options: &Options,
         if console.is_unread() {
             return exit::DONE; // nobody reads it any more: the normal end of `| head`
         }
-        if let Some(fault) = console.fault() {
-            console.report(&Report::error(fault));
-            code = code.max(exit::FAILED);
-        }
-        code
+        console.leave_with(code)
     })
 }
 

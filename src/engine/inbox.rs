@@ -1,6 +1,6 @@
 //! How the world outside wakes tasks: wakers of futures that tokio polls, from any thread.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Wake, Waker};
 
@@ -14,15 +14,17 @@ pub struct Inbox {
     deferring: AtomicUsize,
     /// Whether there is anything in it; read without the lock in each turn.
     full: AtomicBool,
-    /// The number of the run whose tasks are meant.
-    world: AtomicU32,
+    /// The number of the run whose tasks are meant. None is given twice: a waker may come long after the end of its run.
+    world: AtomicU64,
 }
 
 #[derive(Debug, Default)]
 struct State {
     woken: Vec<u32>,
     /// Tasks of runs that were set aside, with the number of their run.
-    aside: Vec<(u32, u32)>,
+    aside: Vec<(u64, u32)>,
+    /// The highest number of a run so far.
+    newest: u64,
     waker: Option<Waker>,
 }
 
@@ -58,14 +60,25 @@ impl Inbox {
     }
 
     /// The number of the present run; higher than that of runs that were set aside for it.
-    pub fn world(&self) -> u32 {
+    pub fn world(&self) -> u64 {
         self.world.load(Ordering::Acquire)
     }
 
-    /// Another run is the present one. Those with higher numbers have ended.
-    pub(super) fn enter(&self, world: u32) {
+    /// A new run is the present one.
+    pub(super) fn enter_new(&self) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let State { woken, aside, .. } = &mut *state;
+        state.newest += 1;
+        let newest = state.newest;
+        self.enter_in(&mut state, newest);
+    }
+
+    /// A run that was set aside is the present one again. Those with higher numbers have ended.
+    pub(super) fn enter(&self, world: u64) {
+        self.enter_in(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner), world);
+    }
+
+    fn enter_in(&self, state: &mut State, world: u64) {
+        let State { woken, aside, .. } = state;
         let before = self.world.swap(world, Ordering::AcqRel);
         if !woken.is_empty() {
             aside.extend(woken.drain(..).map(|task| (before, task)));
@@ -78,7 +91,7 @@ impl Inbox {
     }
 
     /// Asks for a task of a certain run to be woken.
-    fn wake_in(&self, world: u32, task: u32) {
+    fn wake_in(&self, world: u64, task: u32) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match world == self.world() {
             true => self.note(task, state),
@@ -154,7 +167,7 @@ impl Drop for Busy {
 #[derive(Debug)]
 pub struct TaskWaker {
     pub inbox: Arc<Inbox>,
-    pub world: u32,
+    pub world: u64,
     pub task: u32,
 }
 
@@ -165,5 +178,41 @@ impl Wake for TaskWaker {
 
     fn wake_by_ref(self: &Arc<Self>) {
         self.inbox.wake_in(self.world, self.task);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn waker(inbox: &Arc<Inbox>, task: u32) -> Waker {
+        Waker::from(Arc::new(TaskWaker { inbox: inbox.clone(), world: inbox.world(), task }))
+    }
+
+    #[test]
+    fn who_wakes_a_run_that_was_set_aside_is_heard_when_it_goes_on() {
+        let inbox = Arc::new(Inbox::default());
+        let outer = inbox.world();
+        let late = waker(&inbox, 7);
+        inbox.wake(3);
+        inbox.enter_new();
+        late.wake();
+        assert_eq!(inbox.take(), [] as [u32; 0]);
+        inbox.enter(outer);
+        assert_eq!(inbox.take(), [3, 7]);
+    }
+
+    #[test]
+    fn who_wakes_a_run_that_has_ended_wakes_nobody_of_later_ones() {
+        let inbox = Arc::new(Inbox::default());
+        let outer = inbox.world();
+        inbox.enter_new();
+        let late = waker(&inbox, 1);
+        inbox.enter(outer);
+        inbox.enter_new();
+        late.wake();
+        assert!(inbox.is_empty());
+        inbox.enter(outer);
+        assert!(inbox.is_empty());
     }
 }

@@ -168,11 +168,6 @@ impl Kernel {
         self.current.borrow().as_ref().map_or(0, |t| t.id)
     }
 
-    /// Whether there are as many tasks as may be at once.
-    pub fn is_full(&self) -> bool {
-        self.live.borrow().len() >= self.limits.tasks
-    }
-
     /// Whether somebody waits for a server of this process.
     pub fn is_talking_to_itself(&self) -> bool {
         self.inside.get() > 0

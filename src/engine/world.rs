@@ -20,7 +20,7 @@ pub type Cleanup = Box<dyn FnOnce()>;
 
 /// A run that was set aside, with all that belongs to it.
 pub struct World {
-    number: u32,
+    number: u64,
     clock: Clock,
     recording: Recording,
     ready: VecDeque<TaskRef>,
@@ -90,7 +90,7 @@ impl Kernel {
             errands: self.errands.take(),
         };
         self.forget_texts();
-        self.inbox.enter(world.number + 1);
+        self.inbox.enter_new();
         self.aside.set(true);
         world
     }
@@ -185,7 +185,7 @@ impl Kernel {
         self.clock.restart();
         self.epoch.set(0);
         self.random.set(0);
-        self.inbox.enter(self.inbox.world() + 1);
+        self.inbox.enter_new();
     }
 
     /// Registers what is to be done when this run is forgotten.

@@ -15,6 +15,9 @@ use crate::units;
 /// How much of a body that is too large is thrown away before the answer: a client that is not read cannot read.
 const THROWN_AWAY: u64 = 64 << 20;
 
+/// So much memory is taken for what was announced; for more, when it has come.
+const AHEAD: u64 = 1 << 20;
+
 /// How long the next piece of it is waited for, in real time.
 const PATIENCE: Duration = Duration::from_millis(300);
 
@@ -69,7 +72,7 @@ async fn receive(body: &mut Incoming, announced: u64, limits: Limits) -> Result<
             first = Some(data);
         } else {
             if let Some(first) = first.take() {
-                all.reserve(announced as usize);
+                all.reserve(announced.min(AHEAD) as usize);
                 all.extend_from_slice(&first);
             }
             all.extend_from_slice(&data);

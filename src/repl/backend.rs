@@ -20,7 +20,7 @@ pub type Answer<T> = Result<T, String>;
 /// The event loop as the prompt sees it.
 ///
 /// `run` and the `cancel_` methods return at once. The others answer within about a second, or say
-/// that the loop is busy and with what: the prompt waits for them.
+/// that the loop is busy and with what: the prompt waits for them. What was answered so is not done later.
 pub trait Backend: Send + Sync {
     /// Starts a foreground run; there is one at a time. `reply` is sent when it has ended, however
     /// it ended, and after everything that it printed has gone to the sink.

@@ -155,7 +155,9 @@ impl Session {
     }
 
     /// A session beside this one, which is at rest meanwhile: what stops this one stops that, until [`Self::resume`].
+    /// It has the limits of this one.
     pub fn beside(&self, speaker: Rc<dyn Speaker>, settings: Settings) -> Self {
+        let settings = Settings { limits: self.kernel.limits, ..settings };
         Self::under(self.control.clone(), speaker, settings)
     }
 

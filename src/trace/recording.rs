@@ -6,7 +6,7 @@
 //! the tasks; so events have at least a quarter.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -43,8 +43,8 @@ impl fmt::Display for Site {
 pub struct Source {
     /// As in [`Site::source`].
     pub name: Arc<str>,
-    /// All of it.
-    pub text: String,
+    /// All of it; shared with the recordings that are made of this one.
+    pub text: Arc<str>,
 }
 
 /// The events of a run, with the texts, tasks and places that they mention.
@@ -250,7 +250,7 @@ impl Recording {
 
     /// Keeps a source's text; one of the same name is replaced.
     pub fn add_source(&mut self, name: &str, text: &str) {
-        let text = text.to_string();
+        let text = Arc::from(text);
         match self.sources.iter_mut().find(|source| &*source.name == name) {
             Some(source) => source.text = text,
             None => self.sources.push(Source { name: Arc::from(name), text }),
@@ -262,9 +262,12 @@ impl Recording {
         self.sources.iter().find(|source| &*source.name == name).map(|source| &*source.text)
     }
 
-    /// The sources, in the order in which they were added.
-    pub fn sources(&self) -> &[Source] {
-        &self.sources
+    /// The sources in which these sites are, in the order in which they were added: what was typed in other runs is not
+    /// for those who are given this one.
+    pub fn sources_of(&self, sites: impl IntoIterator<Item = SiteId>) -> impl Iterator<Item = &Source> {
+        let names: HashSet<&str> =
+            sites.into_iter().filter_map(|id| self.get_site(id)).map(|site| &*site.source).collect();
+        self.sources.iter().filter(move |source| names.contains(&*source.name))
     }
 
     /// Whether the loop's clock is virtual.

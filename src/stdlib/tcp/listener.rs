@@ -11,7 +11,7 @@ use tokio::sync::Mutex;
 
 use super::{Conn, port_number};
 use crate::engine::errors::{self, error, kind};
-use crate::engine::local::Counted;
+use crate::engine::local::{Counted, Served};
 use crate::engine::script::{self, Waits};
 use crate::engine::{Future, Kernel};
 use crate::net::Gate;
@@ -32,8 +32,8 @@ struct Listening {
     /// One accepts at a time, first come, first served.
     accepting: Mutex<()>,
     accepter: RefCell<Option<Waker>>,
-    kernel: Rc<Kernel>,
-    listens: Cell<Option<Counted>>,
+    /// None when it was closed.
+    counts: Cell<Option<(Served, Counted)>>,
 }
 
 pub fn listen(kernel: &Rc<Kernel>, gate: Option<&Gate>, port: i64) -> Fallible<Listener> {
@@ -41,14 +41,12 @@ pub fn listen(kernel: &Rc<Kernel>, gate: Option<&Gate>, port: i64) -> Fallible<L
     let cannot = |e: std::io::Error| error(kind::IO, format!("can't listen on port {port}: {e}"));
     let port = listener.local_addr().map_err(cannot)?.port();
     let socket = TcpListener::from_std(listener).map_err(cannot)?;
-    kernel.local.ports.borrow_mut().insert(port);
     Ok(Listener(Rc::new(Listening {
         port,
         socket: RefCell::new(Some(socket)),
         accepting: Mutex::default(),
         accepter: RefCell::default(),
-        kernel: kernel.clone(),
-        listens: Cell::new(Some(kernel.listens())),
+        counts: Cell::new(Some((kernel.serves_at(port), kernel.listens()))),
     })))
 }
 
@@ -60,10 +58,8 @@ impl Drop for Listening {
 
 impl Listening {
     fn end(&self) {
-        if self.socket.take().is_some() {
-            self.kernel.local.ports.borrow_mut().remove(&self.port);
-        }
-        drop(self.listens.take());
+        self.socket.take();
+        drop(self.counts.take());
         if let Some(accepter) = self.accepter.take() {
             accepter.wake();
         }

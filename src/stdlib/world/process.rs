@@ -29,8 +29,9 @@ functions! {
     /// as they are to arrive. Text that is not UTF-8 has U+FFFD in its place; `status` is negative where a signal ended
     /// it. Options are `cwd`, `env` (added to the environment), `stdin` (a string or a blob), `timeout` in seconds and
     /// `max_output` (10 MiB for each stream). Who is cancelled while it waits here kills the process, and what that has
-    /// started; so does the end of loopscope, unless that is killed itself (SIGKILL). Needs `--allow-run`. Throws "io",
-    /// "timeout", "limit" and "permission"; a status other than 0 is no error.
+    /// started; so does the end of loopscope, unless that is killed itself (SIGKILL). Needs `--allow-run`; for `LD_*` and
+    /// `DYLD_*` in `env`, by which any code is loaded, `--allow-run=PROGRAM` is not enough. Throws "io", "timeout",
+    /// "limit" and "permission"; a status other than 0 is no error.
     ///
     /// ```
     /// let r = await run_process("echo", ["hello", "world"]);

@@ -9,7 +9,7 @@ use super::super::options::{Choices, Rows, expected, text};
 use super::super::values::{Fallible, article, bytes, nanos, seconds};
 use super::{Asker, thrown};
 use crate::engine::errors::{error, kind};
-use crate::permissions::{Program, Thing, current_folder, resolve};
+use crate::permissions::{Program, Thing, current_folder, loads_code, resolve};
 use crate::system::Error;
 use crate::system::process::Spec;
 
@@ -76,6 +76,10 @@ pub(super) fn parse(name: &str, asker: &Asker, program: &str, args: &Array, opti
     let mut parsed = Options { spec, stdin: None, timeout: None, max_output: MAX_OUTPUT };
     let lists: &[Rows<Options>] = if name == "run_process" { &[COMMON, OF_RUN] } else { &[COMMON] };
     Choices { whose: name, lists, also: &[] }.apply(&mut parsed, options)?;
+    let spec = &parsed.spec;
+    for (variable, _) in spec.env.iter().filter(|(variable, _)| loads_code(variable)) {
+        thrown(asker.allow(Thing::RunLoading(&spec.program, variable)))?;
+    }
     Ok(parsed)
 }
 

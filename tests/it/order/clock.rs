@@ -48,11 +48,12 @@ fn delays_of_the_demo_server_follow_the_speed() {
         "
         let s = demo_server();
         let t = now();
-        await gather(fetch(s.url + \"/delay/2000\"), fetch(s.url + \"/delay/1000\"));
-        assert(now() - t >= 2);
+        let patient = #{timeout: 1000};
+        await gather(fetch(s.url + \"/delay/60000\", patient), fetch(s.url + \"/delay/30000\", patient));
+        assert(now() - t >= 60);
         ",
     );
     let began = Instant::now();
-    script.run(&["--speed", "20"], "").exits(0);
-    assert!(began.elapsed() < Duration::from_millis(1_900), "{:?}", began.elapsed());
+    script.run(&["--speed", "200"], "").exits(0);
+    assert!(began.elapsed() < Duration::from_secs(50), "{:?}", began.elapsed());
 }

@@ -105,7 +105,7 @@ impl Index {
     }
 }
 
-/// The places, the names of the files that they are in, and the sources.
+/// The places, the names of the files that they are in, and the sources of those.
 fn write_places(recording: &Recording, sites: &Index, out: &mut ScriptSafe<'_>) -> io::Result<()> {
     let mut files: HashMap<&str, usize> = HashMap::new();
     let mut names: Vec<String> = Vec::new();
@@ -123,7 +123,7 @@ fn write_places(recording: &Recording, sites: &Index, out: &mut ScriptSafe<'_>) 
     write!(out, ",\"files\":")?;
     write_list(names.into_iter(), out)?;
     write!(out, ",\"sources\":")?;
-    write_list(recording.sources().iter().map(source), out)
+    write_list(recording.sources_of(sites.all.iter().map(|id| SiteId(*id))).map(source), out)
 }
 
 /// What is said of the whole, and what the numbers in the events stand for.

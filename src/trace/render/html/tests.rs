@@ -81,6 +81,17 @@ fn hostile_texts_stay_texts() {
 }
 
 #[test]
+fn what_was_typed_in_other_runs_is_not_there() {
+    let mut recording = recording(GATHER);
+    recording.add_source("demo.rhai", "await gather()");
+    recording.add_source("<prompt 1>", "let key = 12345;");
+    recording.site("<prompt 1>", 1, 1);
+    let data = data(&page(&recording));
+    let names: Vec<_> = data["sources"].as_array().expect("a list").iter().map(|source| &source["name"]).collect();
+    assert_eq!(names, ["demo.rhai"]);
+}
+
+#[test]
 fn only_the_pages_own_script_and_style_may_run() {
     let page = page(&recording(GATHER));
     let hash = |text: &str| STANDARD.encode(Sha256::digest(text.as_bytes()));
