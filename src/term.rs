@@ -8,6 +8,7 @@
 pub mod ask;
 pub mod colour;
 mod output;
+mod paint;
 pub mod wrap;
 
 use std::borrow::Cow;
@@ -17,6 +18,7 @@ use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _};
 
 pub use output::{Fault, Out, send, sink};
+pub use paint::Paint;
 
 /// One of the two streams that loopscope writes to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

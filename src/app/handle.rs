@@ -225,8 +225,9 @@ mod tests {
     use tokio::sync::mpsc::unbounded_channel;
 
     use super::*;
+    use crate::repl::Asker;
     use crate::repl::backend::{Lanes, RunKind};
-    use crate::repl::{Asker, Paint};
+    use crate::term::Paint;
 
     #[test]
     fn a_stop_that_came_too_late_is_not_for_the_next_run() {

@@ -12,11 +12,11 @@ use crate::lessons::progress::Progress;
 use crate::lessons::run::{self, Verdict};
 use crate::lessons::{self, Exercise, Lesson, show};
 use crate::limits::Limits;
+use crate::repl;
 use crate::repl::backend::Outcome;
-use crate::repl::{self, Paint};
 use crate::report::Report;
 use crate::session::{Session, Speaker as _};
-use crate::term::{self, ColorChoice, Stream};
+use crate::term::{self, ColorChoice, Paint, Stream};
 use crate::trace::render;
 
 /// Lists the lessons, or gives one: at the prompt where there is a terminal, else as text.

@@ -24,12 +24,12 @@ use crate::explore::{self, Findings, report};
 use crate::permissions::{Permissions, current_folder};
 use crate::repl::backend::{Lanes, Names, Outcome, Reply, Run, RunKind};
 use crate::repl::settings::{self, Settings as Liked};
-use crate::repl::{self, Paint, Sink};
+use crate::repl::{self, Sink};
 use crate::report::Report;
 use crate::session::engine::STACK;
 use crate::session::{End, Session, Settings, Speaker as _, names as names_in_words};
 use crate::term::wrap::hung;
-use crate::term::{ColorChoice, Stream};
+use crate::term::{ColorChoice, Paint, Stream};
 use crate::trace::event::{Kind, WaitClass};
 use crate::trace::recording::Recording;
 

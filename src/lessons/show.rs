@@ -6,9 +6,9 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::progress::{Mark, Progress};
 use super::{Item, Lesson};
-use crate::repl::{Paint, code_in_colour};
-use crate::term::colour;
+use crate::repl::code_in_colour;
 use crate::term::wrap::hung;
+use crate::term::{Paint, colour};
 
 /// Prose is not wider than this, however wide the terminal: long lines are hard to read.
 const WIDEST: usize = 84;

@@ -8,11 +8,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::paint::Paint;
 pub use super::spinner::Doing;
 use super::steer::Asker;
 use crate::engine::token::Token;
 use crate::lessons::Exercise;
+use crate::term::Paint;
 
 /// The loop's answer, or a line that says why there is none ("the loop is busy: ...").
 pub type Answer<T> = Result<T, String>;

@@ -5,10 +5,9 @@ use std::collections::HashSet;
 use super::backend::Names;
 use super::commands;
 use super::gutter;
-use super::paint::Paint;
 use super::scan::{Kind, Scan, scan};
 use super::unknown::unknown;
-use crate::term::{colour, disarm};
+use crate::term::{Paint, colour, disarm};
 
 /// Beyond this many bytes a line is shown plain: colour on every key would make typing slow.
 pub const LIMIT: usize = 4 << 10;

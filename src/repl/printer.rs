@@ -16,9 +16,8 @@ use std::time::Duration;
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::paint::Paint;
 use super::terminal;
-use crate::term::{Stream, escape_keep_sgr, send, sink};
+use crate::term::{Paint, Stream, escape_keep_sgr, send, sink};
 
 /// Cursor up and down again: the editor clears its line, prints this, and draws prompt and line.
 const NUDGE: &str = "\x1b[A\n";

@@ -13,7 +13,6 @@ use super::foreign;
 use super::history::{self, History};
 use super::interrupt::{Interrupts, News};
 use super::learn::{self, Course};
-use super::paint::Paint;
 use super::printer::Sink;
 use super::save;
 use super::settings::Settings;
@@ -25,8 +24,8 @@ use super::tasks::list;
 use super::terminal::{self, Asked, Modes};
 use crate::engine::token::Token;
 use crate::lessons::progress::Progress;
-use crate::term::escape_keep_sgr;
 use crate::term::wrap::hung;
+use crate::term::{Paint, escape_keep_sgr};
 
 /// After this long a run that ignores Ctrl-C can be abandoned with another,
 const PATIENCE: Duration = Duration::from_secs(3);
