@@ -313,7 +313,7 @@ fn help_version_and_completions_are_output() {
         (&["--version"], concat!("loopscope ", env!("CARGO_PKG_VERSION"))),
         (&["completions", "bash"], "complete -F _loopscope"),
         (&["completions", "bash"], "lost_update"),
-        (&["completions", "fish"], "event-loop"),
+        (&["completions", "zsh"], "event-loop"),
         (&["completions", "zsh"], "#compdef loopscope"),
         (&["completions", "fish"], "complete -c loopscope"),
         (&["completions", "powershell"], "Register-ArgumentCompleter"),

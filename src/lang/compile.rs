@@ -302,7 +302,7 @@ fn parse_error(error: &ParseError, source: &Rc<Source>) -> CompileError {
         }
         _ => habits::advice(source.line(place.line), place.column)
             .or_else(|| missing_before(&text, &place))
-            .or_else(|| habits::advice_on(&text)),
+            .or_else(|| habits::advice_on(&text).map(str::to_string)),
     };
     let incomplete = match &*error.0 {
         rhai::ParseErrorType::UnexpectedEOF => true,

@@ -24,8 +24,12 @@ pub fn advice_before(lines: &[&str]) -> Option<String> {
 }
 
 /// What helps where the parser says this, whatever the line looks like.
-pub fn advice_on(message: &str) -> Option<String> {
-    message.starts_with("Expecting '{' to start a statement block").then(|| BRACES.to_string())
+pub fn advice_on(message: &str) -> Option<&'static str> {
+    let is_reserved = message.ends_with("is a reserved keyword");
+    match message.starts_with("Expecting '{' to start a statement block") {
+        true => Some(BRACES),
+        false => is_reserved.then_some("Rhai keeps this word for itself: as a name, take another one"),
+    }
 }
 
 fn advice_at(pieces: &[Piece], at: usize) -> Option<String> {

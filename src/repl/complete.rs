@@ -312,6 +312,8 @@ mod tests {
         // what has to be awaited first has nothing yet
         assert_eq!(offers("work(1)."), [""; 0]);
         assert_eq!(offers("fetch(1)."), [""; 0]);
+        assert_eq!(offers("sleep(1)."), [""; 0]);
+        assert_eq!(offers("jobs.next()."), [""; 0]);
         assert_eq!(offers("(await fetch(1)).u"), ["url"]);
         assert_eq!(offers("jobs."), ["next()"]);
     }

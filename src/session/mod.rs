@@ -212,7 +212,8 @@ impl Session {
 
     /// Says what in a program is legal, but hardly meant.
     pub fn lint(&self, program: &Program, before: Before) {
-        for lint in lint(program, before, &crate::stdlib::is_awaitable, &|| self.interp.shared.is_stopped()) {
+        let is_stopped = || self.interp.shared.is_stopped();
+        for lint in lint(program, before, &crate::stdlib::is_awaitable, &self.variable_names(), &is_stopped) {
             self.speaker.report(&speak::lint_report(&lint));
         }
     }

@@ -40,7 +40,8 @@ pub fn lint_report(lint: &Lint) -> Report {
     if !lint.again.is_empty() {
         report = report.note(again_text(&lint.again));
     }
-    report.note(format!("lint: {}", lint.rule)).help(&lint.help).lesson(lint.lesson)
+    let report = report.note(format!("lint: {}", lint.rule)).help(&lint.help);
+    if lint.lesson.is_empty() { report } else { report.lesson(lint.lesson) }
 }
 
 /// The lines of other places, as far as there are not too many.

@@ -1,5 +1,7 @@
 //! What the user may have meant by a name that is not there.
 
+use std::sync::LazyLock;
+
 use rhai::Engine;
 
 use super::elsewhere;
@@ -18,7 +20,7 @@ pub struct Own {
     /// Its functions, as `f(a, b)`.
     pub functions: Vec<String>,
     /// What Rhai's types have.
-    pub members: Vec<Member>,
+    pub members: &'static [Member],
     /// Whether it was called after a dot.
     pub after_dot: bool,
     /// Whether something was assigned to it.
@@ -39,6 +41,9 @@ impl Member {
     }
 }
 
+/// What closures have by themselves: no package of Rhai's lists it.
+const CLOSURES: &[(&str, &str)] = &[("call", "f.call(...)"), ("curry", "f.curry(...)")];
+
 /// So many signatures are told at most.
 const MOST: usize = 4;
 
@@ -48,16 +53,21 @@ const GOES_OVER: &str = "`for x in` goes over arrays, ranges, strings and blobs,
 
 const NOTHING_THERE: &str = "what stands before it is (), as a map gives for a key that it does not have; `x?.name` and `x?[\"name\"]` give () then";
 
-/// Advice on an error that nobody caught, where these variables and functions are known.
-pub fn on_failure(failure: &Failure, variables: Vec<String>, functions: Vec<String>) -> Option<String> {
+/// What Rhai's types have; collected once, for those whose errors come by thousands.
+static MEMBERS: LazyLock<Vec<Member>> = LazyLock::new(|| {
     let member = |native: Native| {
         let (kind, signature) = native.as_member()?;
         Some(Member { kind: kind.to_string(), signature, name: native.name })
     };
+    natives::all(&Engine::new()).into_iter().filter_map(member).collect()
+});
+
+/// Advice on an error that nobody caught, where these variables and functions are known.
+pub fn on_failure(failure: &Failure, variables: Vec<String>, functions: Vec<String>) -> Option<String> {
     let own = Own {
         variables,
         functions,
-        members: natives::all(&Engine::new()).into_iter().filter_map(member).collect(),
+        members: &MEMBERS,
         after_dot: failure.origin.as_ref().is_some_and(Place::is_after_dot),
         is_assigned: failure.origin.as_ref().is_some_and(Place::is_assigned),
     };
@@ -211,9 +221,14 @@ impl<'a> Name<'a> {
             return nearest(self.name, self.members_of(first).map(|(name, _)| name).chain(own)).map(did_you_mean);
         }
         let own = self.own.functions.iter().map(|f| name_of(f));
-        let library = stdlib::all().map(|(_, f)| f.name());
+        // a method of the library is called on something: of names as near, it is meant last
+        let library = |is_method: bool| {
+            let functions = stdlib::all().map(|(_, f)| f).filter(move |f| f.object().is_some() == is_method);
+            functions.map(|f| f.name())
+        };
         let rhai = self.own.members.iter().map(|m| m.name.as_str());
-        nearest(self.name, own.chain(library).chain(rhai)).map(did_you_mean)
+        let names = own.chain(library(false)).chain(["print"]).chain(rhai).chain(library(true));
+        nearest(self.name, names).map(did_you_mean)
     }
 
     fn is_known(&self) -> bool {
@@ -224,7 +239,9 @@ impl<'a> Name<'a> {
     fn members_of(&self, kind: &str) -> impl Iterator<Item = (&'a str, &'a str)> {
         let library = stdlib::all().map(|(_, f)| f).filter(move |f| f.object() == Some(kind));
         let rhai = self.own.members.iter().filter(move |m| m.kind == kind);
-        library.map(|f| (f.name(), f.signature)).chain(rhai.map(|m| (m.name.as_str(), m.signature.as_str())))
+        let closures = CLOSURES.iter().copied().filter(move |_| kind == "Fn");
+        let rhai = rhai.map(|m| (m.name.as_str(), m.signature.as_str()));
+        library.map(|f| (f.name(), f.signature)).chain(rhai).chain(closures)
     }
 }
 
@@ -258,7 +275,7 @@ mod tests {
         Own {
             variables: vec!["total".into()],
             functions: vec!["worker(n)".into()],
-            members: vec![member("string", "set"), member("array", "len"), member("array", "for_each")],
+            members: vec![member("string", "set"), member("array", "len"), member("array", "for_each")].leak(),
             after_dot,
             is_assigned: false,
         }
@@ -270,6 +287,8 @@ mod tests {
         assert_eq!(said("Function not found: wroker (i64)"), "did you mean `worker`?");
         assert_eq!(said("Variable not found: totl"), "did you mean `total`?");
         assert_eq!(said("Variable not found: x"), "");
+        assert_eq!(said("Function not found: pint (string)"), "did you mean `print`?");
+        assert_eq!(said_after_dot("Function not found: cal (Fn, i64)"), "did you mean `call`?");
         assert_eq!(said("something else"), "");
     }
 

@@ -146,11 +146,11 @@ fn recursion_is_bounded_by_memory() {
 fn futures_of_what_tasks_share_say_what_was_called() {
     Script::new(
         r#"
-        let jobs = queue(2, "jobs"); let door = lock(); let go = event("go"); let state = watch(1);
+        let jobs = queue(2, "jobs"); let door = lock(); let green = event("go"); let state = watch(1);
         print([jobs.put(1), jobs.get(), queue().next(), priority_queue().join()]);
         print([door.acquire(), door.with(async || 1), semaphore(2, "db").acquire(), barrier(2).wait()]);
         let changed = condition(door);
-        print([changed.wait(), changed.wait_for(|| true), go.wait()]);
+        print([changed.wait(), changed.wait_for(|| true), green.wait()]);
         print([state.changed(), state.next(), broadcast(1).subscribe().next(), interval(1).next()]);
         "#,
     )
