@@ -39,7 +39,7 @@ impl Handle {
         self.jobs.send(job).map_err(|_| "the loop has ended".to_string())?;
         answer
             .recv_timeout(PATIENCE)
-            .map_err(|_| "the loop is busy: a background task does not let go of it".to_string())
+            .map_err(|_| "the loop is busy: a task does not let go of it, or has not ended yet".to_string())
     }
 
     /// The recording of the last run, to be drawn on this thread.
