@@ -29,7 +29,7 @@ pub(super) struct Handle {
     pub live: Arc<AtomicUsize>,
 }
 
-const BUSY: &str = "the loop is busy: a background task does not let go of it";
+const BUSY: &str = "the loop is busy: a task does not let go of it, or has not ended yet";
 const ENDED: &str = "the loop has ended";
 
 /// Something that the loop is asked for: it does it, or the prompt has said that it does not. Whoever claims it first
@@ -74,7 +74,6 @@ impl Handle {
 
 impl Backend for Handle {
     fn run(&self, run: Run, reply: Reply) {
-        self.control.end(); // Ctrl-C that came when the run before had just ended is not for this one
         let _ = self.jobs.send(Job::Run(run, reply));
     }
 
@@ -217,32 +216,5 @@ fn row_of(kernel: &Kernel, task: &TaskRef) -> TaskRow {
         on: inspect::waits_for(kernel, task),
         since: inspect::waiting_since(kernel, task),
         at,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use tokio::sync::mpsc::unbounded_channel;
-
-    use super::*;
-    use crate::repl::Asker;
-    use crate::repl::backend::{Lanes, RunKind};
-    use crate::term::Paint;
-
-    #[test]
-    fn a_stop_that_came_too_late_is_not_for_the_next_run() {
-        let (jobs, mut sent) = unbounded_channel();
-        let control = Arc::<Control>::default();
-        let permissions = Permissions::standard();
-        let handle =
-            Handle { jobs, control: control.clone(), names: Arc::default(), permissions, live: Arc::default() };
-        handle.cancel_foreground();
-        let ask = Asker(Arc::new(drop));
-        let (paint, kind) = (Paint { on: false }, RunKind::Input);
-        let run = Run { source: "1".into(), kind, lanes: Lanes::Off, width: 80, paint, step: None, ask, order: None };
-        handle.run(run, Reply::new(drop));
-        assert!(sent.try_recv().is_ok() && !control.is_asked());
-        handle.cancel_all();
-        assert!(control.is_asked());
     }
 }

@@ -153,6 +153,11 @@ async fn serve(
             None => return,
             Some(Job::Ask(question)) => question(&mut session),
             Some(Job::Run(run, reply)) => {
+                session.control.end(); // a stop that came too late for the run before is not meant for this one
+                if run.fate.is_unwanted() {
+                    reply.send(Outcome { cancelled: Some("cancelled".to_string()), ..Outcome::default() });
+                    continue;
+                }
                 voice.begin(&run);
                 inputs += u32::from(matches!(run.kind, RunKind::Input | RunKind::TypeOf | RunKind::Explore));
                 let limit = RunLimit::begin(&session.control, each.timeout);

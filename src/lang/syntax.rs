@@ -89,10 +89,12 @@ pub struct Shared {
     operations: Cell<Option<u64>>,
     /// Whether somebody wants an end of what goes on.
     stops: OnceCell<Box<IsStopped>>,
+    breaks: OnceCell<Box<BreakOff>>,
 }
 
 /// Says whether somebody wants an end of what goes on.
 type IsStopped = dyn Fn() -> bool;
+type BreakOff = dyn Fn() -> Option<Dynamic>;
 
 impl Shared {
     /// Counts Rhai's operations from now on, and lets so many be done; or does not count them.
@@ -109,6 +111,16 @@ impl Shared {
     #[inline]
     pub fn is_stopped(&self) -> bool {
         self.stops.get().is_some_and(|is_stopped| is_stopped())
+    }
+
+    /// Tells how what goes on is broken off.
+    pub fn set_breaks(&self, break_off: impl Fn() -> Option<Dynamic> + 'static) {
+        let _ = self.breaks.set(Box::new(break_off));
+    }
+
+    /// Breaks off what goes on, if somebody wants an end of it: what it is to end with, see [`super::failure::thrown`].
+    pub fn break_off(&self) -> Option<Dynamic> {
+        self.breaks.get().and_then(|break_off| break_off())
     }
 
     /// One more operation. False if it is one too many.

@@ -35,7 +35,7 @@ impl Reader<'_> {
     }
 
     fn opener(&self, close: usize) -> Option<usize> {
-        self.scan.pairs.iter().find(|(_, c)| *c == close).map(|(open, _)| *open)
+        self.scan.opener(close)
     }
 
     /// The shape of the expression that ends before token `end`.

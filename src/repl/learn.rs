@@ -2,7 +2,7 @@
 
 use super::backend::{Outcome, RunKind};
 use super::handlers::file;
-use super::save::Entry;
+use super::save;
 use super::session::{Flow, Session};
 use super::terminal;
 use crate::lessons::parse::Kind;
@@ -187,8 +187,7 @@ pub fn check(session: &mut Session, argument: &str) -> Flow {
     let (lesson, from) = (course.lesson, course.from);
     let path = argument.trim();
     let inputs: Vec<String> = if path.is_empty() {
-        let from = from.min(session.worked.len());
-        session.worked[from..].iter().map(|entry: &Entry| entry.source.clone()).collect()
+        save::entries(&session.worked, from).into_iter().map(|entry| entry.source).collect()
     } else {
         let Some((_, text)) = file(session, path, ":check [FILE]") else { return Flow::Continue };
         vec![text]

@@ -9,6 +9,7 @@ mod deadlock;
 mod elsewhere;
 pub mod engine;
 mod explore;
+mod inside;
 pub mod inspect;
 mod memory;
 mod names;

@@ -110,6 +110,26 @@ fn what_grows_without_end_is_stopped_in_time() {
 }
 
 #[test]
+fn what_is_put_into_itself_again_and_again_is_stopped_in_time() {
+    for text in [
+        "let f = |x| x; loop { f = f.curry(f) }",
+        "let a = [1]; loop { a = [a, a] }",
+        "let a = [1]; loop { a.push(a) }",
+        "let m = #{x: 1}; loop { m = #{x: m, y: m} }",
+        "fn d(x) { d([x, x]) } d([1])",
+    ] {
+        let (functions, text) = text.split_once("} d(").map_or((String::new(), text.to_owned()), |(function, call)| {
+            (format!("{function}}}"), format!("d({call}"))
+        });
+        let script = format!("{PEAK}{functions}spawn(async {{ {text} }});\nawait sleep(1);\nprint(await peak());");
+        let ran = Script::new(&script).flag("--allow-read=/proc").run().exits(1);
+        let ran = ran.says("too large: a value with more than 500000 values nested more than 8 deep");
+        println!("{text}: {} MiB", peak_of(&ran));
+        assert!(peak_of(&ran) < 1_024, "{text}: {} MiB", peak_of(&ran));
+    }
+}
+
+#[test]
 fn what_grows_within_values_meets_the_limit_of_memory() {
     for text in [
         "let a = [`x`]; loop { a[0] += a[0] }",

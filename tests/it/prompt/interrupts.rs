@@ -172,3 +172,26 @@ fn ctrl_c_says_what_could_never_have_gone_on() {
     // who waits for longer is told without asking
     t.sends("await l.acquire()").sees("warning: this can't go on: it waits for itself").types(CTRL_C).sees("cancelled");
 }
+
+#[test]
+fn the_prompt_is_back_before_a_run_has_ended_that_takes_long_to() {
+    let folder = Folder::new("left");
+    let mut t = start_wide(&folder);
+    t.runs("let kept = 42;");
+    // a background task may finish its turn after Ctrl-C, within two seconds
+    let hog = "spawn(async { await begin.wait(); print(\"hogging\"); loop {} }, \"hog\");";
+    t.runs(&format!("let begin = event(); {hog}"));
+    t.sends("let y = 1; begin.set(); await sleep(60); let z = 2;").sees("[hog] hogging").types(CTRL_C);
+    t.sees("cancelled; what goes on has not heeded that yet, and what is typed next waits for it").sees_prompt();
+    t.sends("kept").sees("task 1 \"hog\" was stopped").sees("=> 42").sees_prompt();
+    // what it left is known by now
+    t.sends(":save left.rhai").sees("saved in left.rhai").sees_prompt();
+    let saved = std::fs::read_to_string(folder.path().join("left.rhai")).expect("a script");
+    assert!(saved.contains("let y = 1;") && !saved.contains("let z"), "{saved}");
+    t.runs(":reset")
+        .sends("print(\"on\"); await sleep(60)")
+        .sees("\non\n")
+        .types(CTRL_C)
+        .sees("cancelled")
+        .sees_prompt();
+}
