@@ -16,7 +16,7 @@ pub fn mix(state: u64) -> u64 {
 pub struct Draws(u64);
 
 impl Draws {
-    pub fn new(seed: u64) -> Self {
+    pub const fn new(seed: u64) -> Self {
         Self(seed)
     }
 
