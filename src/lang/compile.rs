@@ -300,7 +300,7 @@ fn parse_error(error: &ParseError, source: &Rc<Source>) -> CompileError {
         rhai::ParseErrorType::ExprTooDeep => {
             Some("fewer in one another, or more allowed: `--limit nesting=N`".to_string())
         }
-        _ => habits::advice(source.line(place.line), place.column)
+        _ => habits::advice(&text, source.line(place.line), place.column)
             .or_else(|| missing_before(&text, &place))
             .or_else(|| habits::advice_on(&text).map(str::to_string)),
     };

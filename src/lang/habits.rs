@@ -5,13 +5,15 @@ mod table;
 
 use rhai::Token;
 
-use table::{BRACES, Habit, TABLE};
+use table::{BRACES, CALL, Habit, TABLE};
 
-/// What helps somebody who wrote this line, at which the parser stopped in this column, from 1.
-pub fn advice(line: &str, column: usize) -> Option<String> {
+/// What helps somebody who wrote this line, at which the parser stopped in this column, from 1, and said this.
+pub fn advice(message: &str, line: &str, column: usize) -> Option<String> {
     let pieces = pieces(line);
     let at = pieces.iter().position(|piece| piece.column == column)?;
-    advice_at(&pieces, at)
+    // in a list two things side by side lack a comma, or a colon, rather than parentheses
+    let is_in_list = message.starts_with("Expecting ','") || message.starts_with("Expecting ':'");
+    advice_at(&pieces, at, if is_in_list { CALL } else { "" })
 }
 
 /// The same where the parser misses a `;` in front of the first piece of a line: the end of the last one before it that
@@ -19,7 +21,7 @@ pub fn advice(line: &str, column: usize) -> Option<String> {
 pub fn advice_before(lines: &[&str]) -> Option<String> {
     let (number, line) = lines.iter().enumerate().rfind(|(_, line)| !line.trim().is_empty())?;
     let pieces = pieces(line);
-    let here = advice_at(&pieces, pieces.len() - 1);
+    let here = advice_at(&pieces, pieces.len() - 1, "");
     here.or_else(|| Some(format!("a statement ends with `;`: there is none at the end of line {}", number + 1)))
 }
 
@@ -32,8 +34,8 @@ pub fn advice_on(message: &str) -> Option<&'static str> {
     }
 }
 
-fn advice_at(pieces: &[Piece], at: usize) -> Option<String> {
-    TABLE.iter().find_map(|Habit(look, help)| {
+fn advice_at(pieces: &[Piece], at: usize, but: &str) -> Option<String> {
+    TABLE.iter().filter(|Habit(_, help)| *help != but).find_map(|Habit(look, help)| {
         let found = stands(look, pieces, at)?;
         let filled = |help: String, (n, text): (usize, &&str)| help.replace(&format!("${}", n + 1), text);
         Some(found.iter().enumerate().fold((*help).to_string(), filled))
@@ -160,7 +162,7 @@ mod tests {
     /// The advice where the parser stops at the `^`, which is no part of the line.
     fn said(marked: &str) -> String {
         let column = marked.chars().take_while(|c| *c != '^').count() + 1;
-        advice(&marked.replace('^', ""), column).unwrap_or_default()
+        advice("", &marked.replace('^', ""), column).unwrap_or_default()
     }
 
     #[test]
@@ -202,6 +204,7 @@ mod tests {
         assert_eq!(said("for i in range(3)^:"), LOOP);
         assert_eq!(said("let x = 1 ^if a else 2"), CHOICE);
         assert_eq!(said("1 ^if a"), "");
+        assert_eq!(advice("Expecting ',' to separate the arguments", "f(x \"a\")", 5), None);
         assert_eq!(said("let y = [1]; f(2) ^for x in y { }"), "");
         assert_eq!(said("fn f(x) { let m = { a^: 1 } }"), "a map begins with `#{`: `#{a: ...}`");
         assert_eq!(said("if b { let m = { a^: 1 } }"), "a map begins with `#{`: `#{a: ...}`");

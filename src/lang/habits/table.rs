@@ -48,6 +48,8 @@ pub(super) const COMPARE: &str =
 pub(super) const SHARED: &str =
     "blocks and closures share the variables around them; a function has its own, and parameters";
 
+pub(super) const CALL: &str = "a call takes parentheses: `$1($2)`";
+
 /// The first that fits counts.
 pub(super) const TABLE: &[Habit] = &[
     Habit("async ^def", FUNCTION),
@@ -203,5 +205,5 @@ pub(super) const TABLE: &[Habit] = &[
     Habit("spawn ^_ (", "a call takes parentheses: `spawn($1(...))`"),
     Habit("spawn ^async", "a call takes parentheses: `spawn(async { ... })`"),
     Habit("_ ^_ = *", "`let $2 = ...` makes a variable"),
-    Habit("_ ^1", "a call takes parentheses: `$1($2)`"),
+    Habit("_ ^1", CALL),
 ];
