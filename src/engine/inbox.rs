@@ -21,7 +21,8 @@ pub struct Inbox {
 #[derive(Debug, Default)]
 struct State {
     woken: Vec<u32>,
-    /// Tasks of runs that were set aside, with the number of their run.
+    /// The runs that were set aside, and tasks of them to be woken, each with the number of its run.
+    runs: Vec<u64>,
     aside: Vec<(u64, u32)>,
     /// The highest number of a run so far.
     newest: u64,
@@ -59,43 +60,52 @@ impl Inbox {
         self.deferring.load(Ordering::Relaxed) > 0
     }
 
-    /// The number of the present run; higher than that of runs that were set aside for it.
+    /// The number of the present run.
     pub fn world(&self) -> u64 {
         self.world.load(Ordering::Acquire)
     }
 
-    /// A new run is the present one.
-    pub(super) fn enter_new(&self) {
+    /// The present run is set aside for a new one; gives its number.
+    pub(super) fn set_aside(&self) -> u64 {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let State { woken, runs, aside, .. } = &mut *state;
+        let world = self.world();
+        runs.push(world);
+        aside.extend(woken.drain(..).map(|task| (world, task)));
+        self.begin(&mut state);
+        world
+    }
+
+    /// The present run has ended, and a new one begins.
+    pub(super) fn restart(&self) {
+        self.begin(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    fn begin(&self, state: &mut State) {
+        state.woken.clear();
         state.newest += 1;
-        let newest = state.newest;
-        self.enter_in(&mut state, newest);
+        self.world.store(state.newest, Ordering::Release);
+        self.full.store(false, Ordering::Release);
     }
 
-    /// A run that was set aside is the present one again. Those with higher numbers have ended.
-    pub(super) fn enter(&self, world: u64) {
-        self.enter_in(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner), world);
-    }
-
-    fn enter_in(&self, state: &mut State, world: u64) {
-        let State { woken, aside, .. } = state;
-        let before = self.world.swap(world, Ordering::AcqRel);
-        if !woken.is_empty() {
-            aside.extend(woken.drain(..).map(|task| (before, task)));
-        }
-        if !aside.is_empty() {
-            woken.extend(aside.iter().filter(|(of, _)| *of == world).map(|(_, task)| *task));
-            aside.retain(|(of, _)| *of < world);
-        }
+    /// The present run has ended, and the one that was set aside for it goes on.
+    pub(super) fn put_back(&self, world: u64) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let State { woken, runs, aside, .. } = &mut *state;
+        runs.retain(|run| *run != world);
+        woken.clear();
+        woken.extend(aside.extract_if(.., |(of, _)| *of == world).map(|(_, task)| task));
+        self.world.store(world, Ordering::Release);
         self.full.store(!woken.is_empty(), Ordering::Release);
     }
 
-    /// Asks for a task of a certain run to be woken.
+    /// Asks for a task of a certain run to be woken; if that has ended, of none.
     fn wake_in(&self, world: u64, task: u32) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        match world == self.world() {
-            true => self.note(task, state),
-            false => state.aside.push((world, task)),
+        if world == self.world() {
+            self.note(task, state);
+        } else if state.runs.contains(&world) {
+            state.aside.push((world, task));
         }
     }
 
@@ -192,27 +202,36 @@ mod tests {
     #[test]
     fn who_wakes_a_run_that_was_set_aside_is_heard_when_it_goes_on() {
         let inbox = Arc::new(Inbox::default());
-        let outer = inbox.world();
         let late = waker(&inbox, 7);
         inbox.wake(3);
-        inbox.enter_new();
-        late.wake();
+        let outer = inbox.set_aside();
+        let of_inner = waker(&inbox, 5);
+        late.wake_by_ref();
         assert_eq!(inbox.take(), [] as [u32; 0]);
-        inbox.enter(outer);
-        assert_eq!(inbox.take(), [3, 7]);
+        let inner = inbox.set_aside();
+        late.wake();
+        of_inner.wake();
+        inbox.put_back(inner);
+        assert_eq!(inbox.take(), [5]);
+        inbox.put_back(outer);
+        assert_eq!(inbox.take(), [3, 7, 7]);
     }
 
     #[test]
     fn who_wakes_a_run_that_has_ended_wakes_nobody_of_later_ones() {
         let inbox = Arc::new(Inbox::default());
-        let outer = inbox.world();
-        inbox.enter_new();
-        let late = waker(&inbox, 1);
-        inbox.enter(outer);
-        inbox.enter_new();
-        late.wake();
+        let outer = inbox.set_aside();
+        let first = waker(&inbox, 1);
+        inbox.restart();
+        let second = waker(&inbox, 2);
+        inbox.wake(2);
+        inbox.put_back(outer);
         assert!(inbox.is_empty());
-        inbox.enter(outer);
+        inbox.set_aside();
+        first.wake();
+        second.wake();
         assert!(inbox.is_empty());
+        inbox.put_back(outer);
+        assert!(inbox.is_empty() && inbox.state.lock().is_ok_and(|state| state.aside.is_empty()));
     }
 }

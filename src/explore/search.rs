@@ -122,6 +122,7 @@ impl<'a> Search<'a> {
     }
 
     async fn search(&mut self) {
+        let began = Instant::now();
         // what is drawn is shared out; the tree is shared out by its parts, which are not of one size: a shard may go
         // through its own with as many runs as there are for the whole, so that it is covered if the whole would be
         let all = self.options.schedules;
@@ -132,7 +133,7 @@ impl<'a> Search<'a> {
                 let in_tree = if self.many { all.div_ceil(2) } else { all };
                 // where the tree may well come to its end, what is drawn is only to spare the time from being lost
                 let share = if self.many { 0.5 } else { 0.9 };
-                self.until = self.options.time.map(|time| Instant::now() + time.mul_f64(share));
+                self.until = self.options.time.map(|time| began + time.mul_f64(share));
                 self.tree(in_tree, STEPS_IN_TREE).await;
                 let left = ours.saturating_sub(self.shared.in_tree.load(Ordering::Relaxed));
                 if self.shared.cut.load(Ordering::Relaxed) {
