@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rhai::Dynamic;
@@ -57,9 +58,9 @@ impl Handle {
         }));
         self.jobs.send(job).map_err(|_| ENDED.to_string())?;
         match answer.recv_timeout(PATIENCE) {
-            Err(_) if claim.take() => Err(BUSY.to_string()),
-            Err(_) => answer.recv().map_err(|_| ENDED.to_string()),
             Ok(answer) => Ok(answer),
+            Err(RecvTimeoutError::Timeout) if claim.take() => Err(BUSY.to_string()),
+            Err(_) => answer.recv().map_err(|_| ENDED.to_string()),
         }
     }
 
@@ -183,8 +184,9 @@ impl Backend for Handle {
         let claim = Claim::default();
         self.jobs.send(Job::Reset(claim.clone(), done)).map_err(|_| ENDED.to_string())?;
         match answer.recv_timeout(PATIENCE) {
-            Err(_) if claim.take() => Err(BUSY.to_string()),
-            Err(_) => {
+            Err(RecvTimeoutError::Disconnected) => Err(ENDED.to_string()),
+            Err(RecvTimeoutError::Timeout) if claim.take() => Err(BUSY.to_string()),
+            Err(RecvTimeoutError::Timeout) => {
                 Ok("cancelled all tasks; when their `defer`s are over, variables and functions are forgotten".into())
             }
             Ok(text) => Ok(text),
