@@ -18,6 +18,7 @@ mod tests;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError, RwLock};
 
 pub use address::Address;
@@ -85,6 +86,8 @@ pub enum Thing<'a> {
     Write(&'a Path),
     /// A program, and what it is given: shown to whoever is asked.
     Run(&'a Program, &'a [String]),
+    /// A program with this variable in its environment, by which it loads code of others.
+    RunLoading(&'a Program, &'a str),
     /// The name of a variable.
     Env(&'a str),
     /// All variables, by a file in which the system shows them.
@@ -102,6 +105,11 @@ impl Thing<'_> {
     }
 }
 
+/// Whether a program loads what a variable of this name says, whatever program it is.
+pub fn loads_code(variable: &str) -> bool {
+    variable.starts_with("LD_") || variable.starts_with("DYLD_")
+}
+
 /// Why something may not be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Denied {
@@ -115,6 +123,8 @@ pub struct Denied {
 #[derive(Debug)]
 pub struct Permissions {
     rules: RwLock<Rules>,
+    /// Of the rules for the network.
+    edition: Arc<AtomicU32>,
     /// What was refused at the terminal in this run, by the flag that would have allowed it.
     refused: Mutex<Vec<String>>,
 }
@@ -122,7 +132,8 @@ pub struct Permissions {
 impl Permissions {
     /// What the command line says. Relative paths of flags, and what may be read, start at `current`, if that is known.
     pub fn new(flags: &Flags, current: Option<&Path>) -> Arc<Self> {
-        Arc::new(Self { rules: RwLock::new(Rules::new(flags, current)), refused: Mutex::default() })
+        let rules = RwLock::new(Rules::new(flags, current));
+        Arc::new(Self { rules, edition: Arc::default(), refused: Mutex::default() })
     }
 
     /// Without any flag, as the process stands.
@@ -155,6 +166,9 @@ impl Permissions {
             let current = current_folder().ok();
             flags.list.iter().for_each(|flag| rules.add(flag, current.as_deref()));
         });
+        if flags.list.iter().any(|flag| flag.kind == Kind::Net) {
+            self.edition.fetch_add(1, Ordering::AcqRel);
+        }
         self.forget_refused();
     }
 
@@ -179,10 +193,11 @@ impl Permissions {
     /// The same for the network layer.
     pub fn gate(self: &Arc<Self>) -> Gate {
         let permissions = self.clone();
-        Arc::new(move |target| {
+        let ask = move |target: &Target<'_>| {
             let access = Access { thing: Thing::Net(*target), typed: false };
             permissions.check(&access).map_err(|denied| denied.message)
-        })
+        };
+        Gate::new(ask, self.edition.clone())
     }
 
     fn change(&self, change: impl FnOnce(&mut Rules)) {

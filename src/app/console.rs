@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::views::{self, Tail};
-use crate::cli::{Options, Script};
+use crate::cli::{Options, Script, exit};
 use crate::engine::Kernel;
 use crate::host::Host;
 use crate::permissions::{Access, Denied, Permissions, current_folder};
@@ -66,6 +66,8 @@ impl Console {
 
     /// The switch to stop the run by.
     pub fn attach(&self, control: Arc<Control>) {
+        let asked = control.clone();
+        self.out.stop_when(move || asked.is_asked());
         *self.control.borrow_mut() = Some(control);
     }
 
@@ -85,6 +87,20 @@ impl Console {
         match self.out.flush().err().or_else(|| self.out.fault()) {
             Some(Fault::Failed(reason)) => Some(reason),
             Some(Fault::Closed) | None => None,
+        }
+    }
+}
+
+impl Console {
+    /// The code to leave with where this one was meant: what is wrong with stdout, if anything, is told, and a failure,
+    /// which has also stopped the run.
+    pub fn leave_with(&self, code: u8) -> u8 {
+        match self.fault() {
+            None => code,
+            Some(reason) => {
+                self.report(&Report::error(reason));
+                exit::FAILED
+            }
         }
     }
 }

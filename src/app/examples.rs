@@ -17,7 +17,7 @@ pub fn command(name: Option<&str>, show: bool, options: &Options) -> u8 {
     let console = Console::new(options, Vec::new());
     let written = |text: &str| {
         let _ = console.out.write(text.as_bytes());
-        if console.fault().is_some() { exit::FAILED } else { exit::DONE }
+        console.leave_with(exit::DONE)
     };
     let Some(name) = name else {
         return written(&examples::list().map(|(name, what)| format!("{name}{what}\n")).collect::<String>());

@@ -1,7 +1,7 @@
 //! The handle by which the prompt asks the loop's thread.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
@@ -29,17 +29,38 @@ pub(super) struct Handle {
     pub live: Arc<AtomicUsize>,
 }
 
+const BUSY: &str = "the loop is busy: a task does not let go of it, or has not ended yet";
+const ENDED: &str = "the loop has ended";
+
+/// Something that the loop is asked for: it does it, or the prompt has said that it does not. Whoever claims it first
+/// decides.
+#[derive(Clone, Default)]
+pub(super) struct Claim(Arc<AtomicBool>);
+
+impl Claim {
+    /// Whether it is the caller's.
+    pub fn take(&self) -> bool {
+        !self.0.swap(true, Ordering::AcqRel)
+    }
+}
+
 impl Handle {
-    /// Asks the session, and waits a little for the answer.
+    /// Asks the session, and waits a little for it to listen.
     fn ask<T: Send + 'static>(&self, question: impl FnOnce(&mut Session) -> T + Send + 'static) -> Answer<T> {
         let (send, answer) = mpsc::channel();
+        let claim = Claim::default();
+        let of_loop = claim.clone();
         let job = Job::Ask(Box::new(move |session| {
-            let _ = send.send(question(session));
+            if of_loop.take() {
+                let _ = send.send(question(session));
+            }
         }));
-        self.jobs.send(job).map_err(|_| "the loop has ended".to_string())?;
-        answer
-            .recv_timeout(PATIENCE)
-            .map_err(|_| "the loop is busy: a task does not let go of it, or has not ended yet".to_string())
+        self.jobs.send(job).map_err(|_| ENDED.to_string())?;
+        match answer.recv_timeout(PATIENCE) {
+            Err(_) if claim.take() => Err(BUSY.to_string()),
+            Err(_) => answer.recv().map_err(|_| ENDED.to_string()),
+            Ok(answer) => Ok(answer),
+        }
     }
 
     /// The recording of the last run, to be drawn on this thread.
@@ -159,8 +180,15 @@ impl Backend for Handle {
 
     fn reset(&self) -> Answer<String> {
         let (done, answer) = mpsc::channel();
-        self.jobs.send(Job::Reset(done)).map_err(|_| "the loop has ended".to_string())?;
-        answer.recv_timeout(PATIENCE).map_err(|_| "the tasks that were cancelled have not ended yet".to_string())
+        let claim = Claim::default();
+        self.jobs.send(Job::Reset(claim.clone(), done)).map_err(|_| ENDED.to_string())?;
+        match answer.recv_timeout(PATIENCE) {
+            Err(_) if claim.take() => Err(BUSY.to_string()),
+            Err(_) => {
+                Ok("cancelled all tasks; when their `defer`s are over, variables and functions are forgotten".into())
+            }
+            Ok(text) => Ok(text),
+        }
     }
 
     fn close(&self, limit: Duration) {

@@ -11,11 +11,12 @@ use crate::lessons::parse::Kind;
 use crate::lessons::progress::Progress;
 use crate::lessons::run::{self, Verdict};
 use crate::lessons::{self, Exercise, Lesson, show};
+use crate::limits::Limits;
+use crate::repl;
 use crate::repl::backend::Outcome;
-use crate::repl::{self, Paint};
 use crate::report::Report;
 use crate::session::{Session, Speaker as _};
-use crate::term::{self, ColorChoice, Stream};
+use crate::term::{self, ColorChoice, Paint, Stream};
 use crate::trace::render;
 
 /// Lists the lessons, or gives one: at the prompt where there is a terminal, else as text.
@@ -26,7 +27,7 @@ pub fn command(lesson: Option<String>, options: Options) -> u8 {
     let Some(wanted) = lesson else {
         let progress = Progress::beside(repl::history_path().as_deref());
         let _ = console.out.write(show::list(&progress, paint, width).as_bytes());
-        return if console.fault().is_some() { exit::FAILED } else { exit::DONE };
+        return console.leave_with(exit::DONE);
     };
     let found = match lessons::find(&wanted) {
         Ok(lesson) => lesson,
@@ -44,27 +45,27 @@ pub fn command(lesson: Option<String>, options: Options) -> u8 {
         let ascii = term::is_plain(Stream::Stdout);
         let view = render::Options { width, colour: console.out.colour(), ascii, ..render::Options::default() };
         in_runtime(async {
-            let _ = console.out.write(text(found, paint, &view).await.as_bytes());
-            if console.fault().is_some() { exit::FAILED } else { exit::DONE }
+            let _ = console.out.write(text(found, paint, options.limits, &view).await.as_bytes());
+            console.leave_with(exit::DONE)
         })
     })
 }
 
 /// A lesson with its programs run, to be read in one go.
-async fn text(lesson: &Lesson, paint: Paint, view: &render::Options) -> String {
+async fn text(lesson: &Lesson, paint: Paint, limits: Limits, view: &render::Options) -> String {
     let mut text = show::head(lesson, paint, view.width);
     for step in &lesson.steps {
         let _ = write!(text, "\n{}", show::items(&step.items, paint, view.width));
         if let Some(program) = &step.program {
-            let ran = run::program(program, view).await;
-            let code = show::code(&program.code, "rhai", paint);
+            let ran = run::program(program, limits, view).await;
+            let code = show::code(&program.code, "rhai", paint, view.width);
             let _ = write!(text, "\n{code}\n{}{}", ran.output, ran.says);
             if !ran.lanes.is_empty() {
                 let _ = write!(text, "\n{}", ran.lanes);
             }
         }
         if step.kind == Kind::Exercise {
-            let _ = write!(text, "\n{}", show::code(&lesson.exercise.start, "rhai", paint));
+            let _ = write!(text, "\n{}", show::code(&lesson.exercise.start, "rhai", paint, view.width));
         }
     }
     let _ = write!(text, "\n{}", paint.bold("The answer to the question\n"));

@@ -26,12 +26,15 @@ use std::ffi::OsString;
 use std::io::IsTerminal as _;
 
 use crate::cli::{self, Cli, Command, Exit, Surroundings, exit};
-use crate::limits::{self, bytes};
+use crate::limits;
+use crate::report::Report;
 use crate::session::engine::STACK;
-use crate::term::{ColorChoice, Out, Stream};
+use crate::term::{ColorChoice, Fault, Out, Stream};
+use crate::units::bytes;
 
 /// Runs the program, and gives the code to leave with.
 pub fn main(args: impl Iterator<Item = OsString>) -> u8 {
+    signals::outlive_large_files();
     let examples: Vec<&str> = examples::names().collect();
     let stdin_is_terminal = std::io::stdin().is_terminal();
     let code = match cli::parse_in(args, Surroundings { examples: &examples, stdin_is_terminal }) {
@@ -47,8 +50,12 @@ fn leave(shown: &Exit) -> u8 {
     let out = Out::new(shown.stream, ColorChoice::Auto);
     let text = if out.colour() { &shown.styled } else { &shown.text };
     match out.write(text.as_bytes()).and_then(|()| out.flush()) {
-        Ok(()) => shown.code,
-        Err(_) => exit::FAILED,
+        Ok(()) | Err(Fault::Closed) => shown.code,
+        Err(Fault::Failed(reason)) => {
+            let err = Out::new(Stream::Stderr, ColorChoice::Auto);
+            let _ = err.write(Report::error(reason).render(err.colour()).as_bytes());
+            exit::FAILED
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use rhai::Dynamic;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::drawing::Drawing;
-use super::handle::Handle;
+use super::handle::{Claim, Handle};
 use super::names::{self, names_of};
 use super::signals::RunLimit;
 use super::voice::Voice;
@@ -24,11 +24,12 @@ use crate::explore::{self, Findings, report};
 use crate::permissions::{Permissions, current_folder};
 use crate::repl::backend::{Lanes, Names, Outcome, Reply, Run, RunKind};
 use crate::repl::settings::{self, Settings as Liked};
-use crate::repl::{self, Paint, Sink};
+use crate::repl::{self, Sink};
 use crate::report::Report;
 use crate::session::engine::STACK;
 use crate::session::{End, Session, Settings, Speaker as _, names as names_in_words};
-use crate::term::{ColorChoice, Stream};
+use crate::term::wrap::hung;
+use crate::term::{ColorChoice, Paint, Stream};
 use crate::trace::event::{Kind, WaitClass};
 use crate::trace::recording::Recording;
 
@@ -42,7 +43,7 @@ pub(super) enum Job {
     Run(Run, Reply),
     Ask(Box<dyn FnOnce(&mut Session) + Send>),
     /// Cancels all tasks, lets their `defer`s run, and forgets variables and functions.
-    Reset(mpsc::Sender<String>),
+    Reset(Claim, mpsc::Sender<String>),
     /// Cancels all tasks, if a stop was asked for that no run has heeded.
     Heed,
     /// Shows events while they happen, or not.
@@ -89,6 +90,8 @@ pub fn open(options: &cli::Options, lesson: Option<String>) -> u8 {
     let Ok((control, live)) = wait.recv() else {
         return exit::FAILED; // the thread has said why
     };
+    let asked = control.clone();
+    sink.stop_when(move || asked.is_asked());
     let backend = Arc::new(Handle { jobs: send, control, names, permissions, live });
     let step = options.order.step;
     let lanes = options.lanes.then_some(Lanes::On);
@@ -170,7 +173,8 @@ async fn serve(
                     None => reply.send(outcome),
                 }
             }
-            Some(Job::Reset(done)) => {
+            Some(Job::Reset(claim, _)) if !claim.take() => {} // nobody waits for it any more
+            Some(Job::Reset(_, done)) => {
                 let count = end_tasks(&mut session).await;
                 session.forget();
                 names.publish(&session);
@@ -235,7 +239,8 @@ async fn explore_input(session: &mut Session, run: &Run, name: &str) -> Outcome 
     };
     match found {
         Ok(findings) => {
-            outcome.found = Some(report::text(&findings, ":replay", &steered::view(run.width)));
+            let text = report::text(&findings, ":replay", &steered::view(run.width));
+            outcome.found = Some(hung(&text, run.width.into()));
             outcome.explored = tokens_of(&findings);
             outcome.cancelled = (findings.ended == Some(Early::Interrupted)).then(|| "stopped".to_string());
         }
@@ -361,7 +366,7 @@ fn lanes_of_shown(session: &Session, recording: &Recording, run: &Run, outcome: 
         Lanes::Auto if !has_several(session, recording) => false,
         // whoever presses Ctrl-C wants the prompt; and so many events take a while to draw
         Lanes::Auto if recording.len() > most => {
-            let events = crate::trace::render::units::count(recording.total());
+            let events = crate::units::count(recording.total());
             outcome.hint.get_or_insert(format!("`:lanes` draws the {events} events of this run"));
             false
         }

@@ -89,7 +89,8 @@ pub fn read(script: &Script) -> Result<(String, String), Unread> {
         Script::File(path) => (path.display().to_string(), file::read_or_receive(path)),
     };
     let bytes = bytes.map_err(|e| {
-        let report = Report::error(format!("can't read {}: {e}", crate::term::escape(&name)));
+        let shown = if name.is_empty() { "''".into() } else { crate::term::escape(&name) };
+        let report = Report::error(format!("can't read {shown}: {e}"));
         Unread { report: report.into(), code: exit::USAGE }
     })?;
     match String::from_utf8(bytes) {
@@ -117,9 +118,11 @@ pub fn demo_server(port: u16, options: &Options) -> u8 {
             }
         };
         let _ = console.out.write(format!("demo server at {} (Ctrl-C ends it)\n", server.url()).as_bytes());
-        let _ = console.out.flush();
-        std::future::pending::<()>().await;
-        exit::DONE
+        let code = console.leave_with(exit::DONE);
+        if code == exit::DONE {
+            std::future::pending::<()>().await;
+        }
+        code
     })
 }
 
@@ -183,11 +186,7 @@ pub fn execute(console: &Rc<Console>, name: &str, text: &str, options: &Options,
         if console.is_unread() {
             return exit::DONE; // nobody reads it any more: the normal end of `| head`
         }
-        if let Some(fault) = console.fault() {
-            console.report(&Report::error(fault));
-            code = code.max(exit::FAILED);
-        }
-        code
+        console.leave_with(code)
     })
 }
 

@@ -198,14 +198,23 @@ thread_local! {
     static DROPPED: RefCell<Vec<Notice>> = const { RefCell::new(Vec::new()) };
 }
 
+/// So many places are noted, more than anybody reads of.
+const DROPPED_AT: usize = 256;
+
 /// Notes that an awaitable was dropped unused. Called from `drop`, where no loop is at hand.
 pub(super) fn never_awaited(name: &str, made: SiteId, coroutine: bool) {
     // the list may be gone when a thread ends, and then nobody is left to tell
     let _ = DROPPED.try_with(|list| {
         let mut list = list.borrow_mut();
-        match list.last_mut() {
-            Some(Notice::NeverAwaited { name: n, made: m, times, .. }) if *m == made && n == name => *times += 1,
-            _ => list.push(Notice::NeverAwaited { name: name.to_string(), made, coroutine, times: 1 }),
+        let has_room = list.len() < DROPPED_AT;
+        let known = list.iter_mut().rev().find_map(|notice| match notice {
+            Notice::NeverAwaited { name: n, made: m, times, .. } if *m == made && n == name => Some(times),
+            _ => None,
+        });
+        match known {
+            Some(times) => *times += 1,
+            None if has_room => list.push(Notice::NeverAwaited { name: name.to_string(), made, coroutine, times: 1 }),
+            None => {}
         }
     });
 }
@@ -231,4 +240,23 @@ pub(super) fn put_dropped(notices: Vec<Notice>) {
 #[inline]
 pub fn any_dropped() -> bool {
     DROPPED.with_borrow(|list| !list.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_dropped_in_turns_is_noted_once_a_place() {
+        take_dropped();
+        for _ in 0..1_000 {
+            never_awaited("a", SiteId(1), true);
+            never_awaited("b", SiteId(2), true);
+        }
+        let noted = take_dropped();
+        assert_eq!(noted.len(), 2);
+        assert!(noted.iter().all(|notice| matches!(notice, Notice::NeverAwaited { times: 1_000, .. })));
+        (0..10_000).for_each(|place| never_awaited("c", SiteId(place), true));
+        assert_eq!(take_dropped().len(), DROPPED_AT);
+    }
 }

@@ -1,6 +1,6 @@
 //! How the world outside wakes tasks: wakers of futures that tokio polls, from any thread.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Wake, Waker};
 
@@ -14,15 +14,18 @@ pub struct Inbox {
     deferring: AtomicUsize,
     /// Whether there is anything in it; read without the lock in each turn.
     full: AtomicBool,
-    /// The number of the run whose tasks are meant.
-    world: AtomicU32,
+    /// The number of the run whose tasks are meant. None is given twice: a waker may come long after the end of its run.
+    world: AtomicU64,
 }
 
 #[derive(Debug, Default)]
 struct State {
     woken: Vec<u32>,
-    /// Tasks of runs that were set aside, with the number of their run.
-    aside: Vec<(u32, u32)>,
+    /// The runs that were set aside, and tasks of them to be woken, each with the number of its run.
+    runs: Vec<u64>,
+    aside: Vec<(u64, u32)>,
+    /// The highest number of a run so far.
+    newest: u64,
     waker: Option<Waker>,
 }
 
@@ -57,32 +60,52 @@ impl Inbox {
         self.deferring.load(Ordering::Relaxed) > 0
     }
 
-    /// The number of the present run; higher than that of runs that were set aside for it.
-    pub fn world(&self) -> u32 {
+    /// The number of the present run.
+    pub fn world(&self) -> u64 {
         self.world.load(Ordering::Acquire)
     }
 
-    /// Another run is the present one. Those with higher numbers have ended.
-    pub(super) fn enter(&self, world: u32) {
+    /// The present run is set aside for a new one; gives its number.
+    pub(super) fn set_aside(&self) -> u64 {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let State { woken, aside, .. } = &mut *state;
-        let before = self.world.swap(world, Ordering::AcqRel);
-        if !woken.is_empty() {
-            aside.extend(woken.drain(..).map(|task| (before, task)));
-        }
-        if !aside.is_empty() {
-            woken.extend(aside.iter().filter(|(of, _)| *of == world).map(|(_, task)| *task));
-            aside.retain(|(of, _)| *of < world);
-        }
+        let State { woken, runs, aside, .. } = &mut *state;
+        let world = self.world();
+        runs.push(world);
+        aside.extend(woken.drain(..).map(|task| (world, task)));
+        self.begin(&mut state);
+        world
+    }
+
+    /// The present run has ended, and a new one begins.
+    pub(super) fn restart(&self) {
+        self.begin(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    fn begin(&self, state: &mut State) {
+        state.woken.clear();
+        state.newest += 1;
+        self.world.store(state.newest, Ordering::Release);
+        self.full.store(false, Ordering::Release);
+    }
+
+    /// The present run has ended, and the one that was set aside for it goes on.
+    pub(super) fn put_back(&self, world: u64) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let State { woken, runs, aside, .. } = &mut *state;
+        runs.retain(|run| *run != world);
+        woken.clear();
+        woken.extend(aside.extract_if(.., |(of, _)| *of == world).map(|(_, task)| task));
+        self.world.store(world, Ordering::Release);
         self.full.store(!woken.is_empty(), Ordering::Release);
     }
 
-    /// Asks for a task of a certain run to be woken.
-    fn wake_in(&self, world: u32, task: u32) {
+    /// Asks for a task of a certain run to be woken; if that has ended, of none.
+    fn wake_in(&self, world: u64, task: u32) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        match world == self.world() {
-            true => self.note(task, state),
-            false => state.aside.push((world, task)),
+        if world == self.world() {
+            self.note(task, state);
+        } else if state.runs.contains(&world) {
+            state.aside.push((world, task));
         }
     }
 
@@ -154,7 +177,7 @@ impl Drop for Busy {
 #[derive(Debug)]
 pub struct TaskWaker {
     pub inbox: Arc<Inbox>,
-    pub world: u32,
+    pub world: u64,
     pub task: u32,
 }
 
@@ -165,5 +188,50 @@ impl Wake for TaskWaker {
 
     fn wake_by_ref(self: &Arc<Self>) {
         self.inbox.wake_in(self.world, self.task);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn waker(inbox: &Arc<Inbox>, task: u32) -> Waker {
+        Waker::from(Arc::new(TaskWaker { inbox: inbox.clone(), world: inbox.world(), task }))
+    }
+
+    #[test]
+    fn who_wakes_a_run_that_was_set_aside_is_heard_when_it_goes_on() {
+        let inbox = Arc::new(Inbox::default());
+        let late = waker(&inbox, 7);
+        inbox.wake(3);
+        let outer = inbox.set_aside();
+        let of_inner = waker(&inbox, 5);
+        late.wake_by_ref();
+        assert_eq!(inbox.take(), [] as [u32; 0]);
+        let inner = inbox.set_aside();
+        late.wake();
+        of_inner.wake();
+        inbox.put_back(inner);
+        assert_eq!(inbox.take(), [5]);
+        inbox.put_back(outer);
+        assert_eq!(inbox.take(), [3, 7, 7]);
+    }
+
+    #[test]
+    fn who_wakes_a_run_that_has_ended_wakes_nobody_of_later_ones() {
+        let inbox = Arc::new(Inbox::default());
+        let outer = inbox.set_aside();
+        let first = waker(&inbox, 1);
+        inbox.restart();
+        let second = waker(&inbox, 2);
+        inbox.wake(2);
+        inbox.put_back(outer);
+        assert!(inbox.is_empty());
+        inbox.set_aside();
+        first.wake();
+        second.wake();
+        assert!(inbox.is_empty());
+        inbox.put_back(outer);
+        assert!(inbox.is_empty() && inbox.state.lock().is_ok_and(|state| state.aside.is_empty()));
     }
 }

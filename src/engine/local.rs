@@ -6,7 +6,8 @@
 //! not move on while what these servers and their clients send each other is on its way: see [`Local::settle`].
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashSet;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -36,8 +37,9 @@ pub enum Side {
 /// The part of the loop's state that servers of this process share with it.
 #[derive(Default)]
 pub struct Local {
-    /// The ports at which servers of this process listen.
-    pub ports: RefCell<HashSet<u16>>,
+    /// The ports of servers of this process, and of how many: one that has stopped may still have answers under way
+    /// when the next one listens there.
+    ports: RefCell<HashMap<u16, usize>>,
     bells: RefCell<Deadlines<Rc<Bell>>>,
     /// The ports from which sockets of this process have connected to those.
     pub clients: RefCell<HashSet<u16>>,
@@ -57,6 +59,11 @@ impl Local {
     pub fn disturb(&self) {
         self.disturbed.set(true);
         self.rounds.set(0);
+    }
+
+    /// Whether this is the port of a server of this process.
+    pub fn is_served(&self, port: u16) -> bool {
+        self.ports.borrow().contains_key(&port)
     }
 
     /// Whether a socket of this process is at this port.
@@ -139,6 +146,23 @@ impl Drop for Counted {
     }
 }
 
+/// A server of this process has a port as long as this lives.
+pub struct Served {
+    kernel: Rc<Kernel>,
+    port: u16,
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        if let Entry::Occupied(mut servers) = self.kernel.local.ports.borrow_mut().entry(self.port) {
+            *servers.get_mut() -= 1;
+            if *servers.get() == 0 {
+                servers.remove();
+            }
+        }
+    }
+}
+
 /// What a sleeping future is woken by.
 struct Bell(RefCell<Option<Waker>>);
 
@@ -168,6 +192,12 @@ impl Kernel {
     /// There is a listener to which the world may connect, while what this gives lives.
     pub fn listens(self: &Rc<Self>) -> Counted {
         Counted::new(self, |local| &local.listening)
+    }
+
+    /// A server of this process has this port, while what this gives lives.
+    pub fn serves_at(self: &Rc<Self>, port: u16) -> Served {
+        *self.local.ports.borrow_mut().entry(port).or_default() += 1;
+        Served { kernel: self.clone(), port }
     }
 
     /// A task of this loop makes an answer that a client waits for, while what this gives lives: nothing is on its

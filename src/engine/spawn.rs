@@ -38,6 +38,9 @@ impl Op for CallOp {
     }
 }
 
+/// Scripts get numbers for their tasks below this.
+const LAST_NUMBER: u32 = NO_TASK - (1 << 20);
+
 /// What the code of a task can call.
 type Context = (Rc<Namespace>, Option<Rc<Env>>);
 
@@ -52,9 +55,31 @@ pub struct Origin {
 impl Kernel {
     /// Makes a task and puts it into the ready queue.
     pub fn start(&self, name: &str, call: Call, spawned: SiteId) -> TaskRef {
+        self.start_as(self.next_number(), name, call, spawned)
+    }
+
+    /// A number that no other task of this run has. Those who start tasks on somebody's wish have asked
+    /// [`Kernel::check_room`] before; the loop's own few find the last numbers kept back for them.
+    fn next_number(&self) -> u32 {
         let id = self.next_id.get();
-        self.next_id.set(id + 1);
-        self.start_as(id, name, call, spawned)
+        self.next_id.set(id.saturating_add(1));
+        id
+    }
+
+    /// Whether there may be one more task.
+    ///
+    /// # Errors
+    /// Kind "limit".
+    pub fn check_room(&self) -> Result<(), Box<EvalAltResult>> {
+        let message = match self.live.borrow().len() >= self.limits.tasks {
+            true => {
+                let most = self.limits.tasks;
+                format!("there are {most} tasks, and no more are allowed at once (--limit tasks=N)")
+            }
+            false if self.next_id.get() < LAST_NUMBER => return Ok(()),
+            false => format!("there have been {LAST_NUMBER} tasks, and numbers for no more: start loopscope again"),
+        };
+        Err(error(kind::LIMIT, message))
     }
 
     /// On whose behalf something is started later, from outside the turns of tasks: the task that runs now.
@@ -69,10 +94,8 @@ impl Kernel {
     /// Makes a task from outside the turns of tasks, and puts it into the ready queue.
     pub fn start_for(&self, origin: &Origin, name: &str, call: Call) -> TaskRef {
         self.clock.read();
-        let id = self.next_id.get();
-        self.next_id.set(id + 1);
         let context = origin.context.clone();
-        let task = self.start_child(id, name, call, (origin.parent, origin.spawned), context);
+        let task = self.start_child(self.next_number(), name, call, (origin.parent, origin.spawned), context);
         self.inbox.nudge();
         task
     }
@@ -129,11 +152,7 @@ impl Kernel {
         }
         let name = name.filter(|name| !name.is_empty()).map(in_a_line);
         let name = name.as_deref();
-        if self.is_full() {
-            let most = self.limits.tasks;
-            let message = format!("there are {most} tasks, and no more are allowed at once (--limit tasks=N)");
-            return Err(error(kind::LIMIT, message));
-        }
+        self.check_room()?;
         if let Some(coroutine) = value.read_lock::<Coroutine>() {
             let Some(frame) = coroutine.take() else {
                 return Err(coroutine.used());
@@ -206,5 +225,27 @@ fn in_a_line(name: &str) -> Cow<'_, str> {
     match name.contains(char::is_control) {
         true => name.chars().map(shown).collect::<String>().into(),
         false => name.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::clock::Pace;
+    use crate::limits::Limits;
+
+    fn spawned(kernel: &Rc<Kernel>) -> Result<TaskRef, String> {
+        let future = Future::new(CallOp(None), SiteId::NONE);
+        kernel.adopt(&Dynamic::from(future), None).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn numbers_of_tasks_end_with_an_error_and_not_from_the_beginning() {
+        let kernel = Kernel::new(Rc::default(), Pace::Virtual, Limits::default());
+        kernel.next_id.set(LAST_NUMBER - 1);
+        assert_eq!(spawned(&kernel).map(|task| task.id), Ok(LAST_NUMBER - 1));
+        assert!(spawned(&kernel).is_err_and(|why| why.contains("numbers for no more")));
+        kernel.next_id.set(u32::MAX);
+        assert_eq!((kernel.next_number(), kernel.next_number()), (u32::MAX, u32::MAX));
     }
 }

@@ -77,6 +77,11 @@ pub trait Op {
     /// What it waits for: `sleep(0.5)`, `GET /delay/300`, `lock "db"`.
     fn label(&self) -> Cow<'static, str>;
 
+    /// What a future of it prints as: what was called, where it makes no sense yet to say what is waited for.
+    fn call(&self) -> Cow<'static, str> {
+        self.label()
+    }
+
     /// What a task that does nothing but this is called.
     fn name(&self) -> String {
         let label = self.label();
@@ -158,13 +163,22 @@ pub fn drop_later<T: 'static>(value: T) {
         let _ = TRASH.try_with(|trash| trash.borrow_mut().push(Box::new(value)));
         return;
     }
+    let _emptying = Emptying;
     drop(value);
     while let Ok(trash) = TRASH.try_with(RefCell::take)
         && !trash.is_empty()
     {
         trash.into_iter().for_each(drop);
     }
-    EMPTYING.set(false);
+}
+
+/// The list is being emptied, until it is done or somebody's drop panics.
+struct Emptying;
+
+impl Drop for Emptying {
+    fn drop(&mut self) {
+        EMPTYING.set(false);
+    }
 }
 
 /// Something that scripts can nest in itself without end: a queue that has a queue as an item, and so on. The last
@@ -202,5 +216,28 @@ impl<T: ?Sized> Drop for Held<T> {
         {
             drop_later(shared);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use super::*;
+
+    struct Bad;
+
+    impl Drop for Bad {
+        fn drop(&mut self) {
+            panic!("this drop panics, and is to");
+        }
+    }
+
+    #[test]
+    fn a_drop_that_panics_does_not_keep_later_ones() {
+        assert!(catch_unwind(AssertUnwindSafe(|| drop_later(Bad))).is_err());
+        let value = Rc::new(());
+        drop_later(value.clone());
+        assert_eq!(Rc::strong_count(&value), 1);
     }
 }

@@ -20,7 +20,7 @@ pub type Cleanup = Box<dyn FnOnce()>;
 
 /// A run that was set aside, with all that belongs to it.
 pub struct World {
-    number: u32,
+    number: u64,
     clock: Clock,
     recording: Recording,
     ready: VecDeque<TaskRef>,
@@ -60,7 +60,7 @@ impl Kernel {
         recording.set_virtual_time(true);
         recording.set_enabled(false);
         let world = World {
-            number: self.inbox.world(),
+            number: self.inbox.set_aside(),
             clock,
             recording: self.recording.replace(recording),
             ready: self.ready.take(),
@@ -90,7 +90,6 @@ impl Kernel {
             errands: self.errands.take(),
         };
         self.forget_texts();
-        self.inbox.enter(world.number + 1);
         self.aside.set(true);
         world
     }
@@ -133,7 +132,7 @@ impl Kernel {
         self.cleanups.replace(world.cleanups);
         self.errands.replace(world.errands);
         self.forget_texts();
-        self.inbox.enter(world.number);
+        self.inbox.put_back(world.number);
         self.aside.set(false);
         self.seen.set(false);
     }
@@ -185,7 +184,7 @@ impl Kernel {
         self.clock.restart();
         self.epoch.set(0);
         self.random.set(0);
-        self.inbox.enter(self.inbox.world() + 1);
+        self.inbox.restart();
     }
 
     /// Registers what is to be done when this run is forgotten.

@@ -9,6 +9,7 @@ use rhai::Dynamic;
 use super::{Exercise, Program};
 use crate::engine::errors::message_of;
 use crate::host::Host;
+use crate::limits::Limits;
 use crate::report::Report;
 use crate::session::{End, Session, Settings, Speaker, Stop, value_text};
 use crate::trace::render::{Options, View as _, lanes::Lanes};
@@ -33,9 +34,9 @@ pub struct Ran {
 
 /// Runs a program as `loopscope run --virtual-time` does. Must be called on a tokio runtime, with the stack that
 /// sessions need.
-pub async fn program(program: &Program, options: &Options) -> Ran {
+pub async fn program(program: &Program, limits: Limits, options: &Options) -> Ran {
     let ears = Rc::new(Ears::new(options));
-    let mut session = Session::new(ears.clone(), settings());
+    let mut session = Session::new(ears.clone(), Settings { limits, ..settings() });
     let end = session.run(&program.name, &program.code).await;
     if let End::Value(value) = &end
         && !value.is_unit()

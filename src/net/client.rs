@@ -6,7 +6,7 @@
 //!
 //! Dropping the future of [`Client::fetch`], or a [`Body`], closes the connection that was in use.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -55,6 +55,8 @@ impl Default for Options {
 pub struct Client {
     options: Options,
     pools: RefCell<Rc<Pools>>,
+    /// That of the gate under which these were opened.
+    edition: Cell<u32>,
 }
 
 #[derive(Default)]
@@ -66,7 +68,8 @@ struct Pools {
 impl Client {
     /// A client that has not done anything yet.
     pub fn new(options: Options) -> Self {
-        Self { options, pools: RefCell::default() }
+        let edition = options.gate.as_ref().map_or(0, Gate::edition);
+        Self { options, pools: RefCell::default(), edition: Cell::new(edition) }
     }
 
     /// Sends a request, follows redirects, and returns when the head of the answer is there; the body follows when it
@@ -105,10 +108,13 @@ impl Client {
         }
     }
 
-    /// Closes idle connections, and opens new ones from now on. To be called when permissions become narrower, as
-    /// the gate is not asked again about connections that are open.
-    pub fn forget_connections(&self) {
-        self.pools.take();
+    /// Closes idle connections, and opens new ones from now on, if the gate has become another: it is not asked again
+    /// about connections that are open.
+    fn heed_gate(&self) {
+        let edition = self.options.gate.as_ref().map_or(0, Gate::edition);
+        if self.edition.replace(edition) != edition {
+            self.pools.take();
+        }
     }
 
     /// One hop, up to the head of the answer.
@@ -118,6 +124,7 @@ impl Client {
         cookies: Option<&Cookies>,
         deadline: &mut Deadline,
     ) -> Result<reqwest::Response, Error> {
+        self.heed_gate();
         let hop = Arc::new(Hop::new(&sent.url, self.options.gate.clone())?);
         let sending = async {
             let client = self.client_for(sent.url.scheme()).await?;

@@ -9,7 +9,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -44,8 +44,38 @@ pub struct Target<'a> {
 ///
 /// It is asked before each hop (`address` is known only if the host is one), and again for each address that a
 /// name stands for, before connecting. If one of several addresses is refused, so is the request.
-/// Connections that are open already are not asked about again: see [`super::Client::forget_connections`].
-pub type Gate = Arc<dyn Fn(&Target<'_>) -> Result<(), String> + Send + Sync>;
+/// Connections that are open already are not asked about again; but a client opens new ones for requests that begin
+/// after the gate has become [another](Gate::edition).
+#[derive(Clone)]
+pub struct Gate {
+    ask: Arc<Ask>,
+    edition: Arc<AtomicU32>,
+}
+
+type Ask = dyn Fn(&Target<'_>) -> Result<(), String> + Send + Sync;
+
+impl Gate {
+    /// A gate that asks this. Whoever changes what is answered adds one to `edition`.
+    pub fn new(
+        ask: impl Fn(&Target<'_>) -> Result<(), String> + Send + Sync + 'static,
+        edition: Arc<AtomicU32>,
+    ) -> Self {
+        Self { ask: Arc::new(ask), edition }
+    }
+
+    /// Whether one may go there.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn ask(&self, target: &Target<'_>) -> Result<(), String> {
+        (self.ask)(target)
+    }
+
+    /// Another number means that another answer may be given.
+    pub fn edition(&self) -> u32 {
+        self.edition.load(Ordering::Acquire)
+    }
+}
 
 /// How far a hop has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,7 +124,7 @@ impl Hop {
 
 fn ask(gate: &Gate, host: &str, port: u16, address: Option<IpAddr>) -> Result<(), Denied> {
     let address = address.map(|ip| ip.to_canonical());
-    gate(&Target { host, port, address, listens: false }).map_err(Denied)
+    gate.ask(&Target { host, port, address, listens: false }).map_err(Denied)
 }
 
 /// The gate's refusal, on its way through reqwest.

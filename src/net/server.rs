@@ -153,7 +153,7 @@ pub fn bind(port: u16, gate: Option<&Gate>) -> Result<StdListener, Error> {
     let ask = |port| match gate {
         Some(gate) => {
             let address = Some(IpAddr::V4(Ipv4Addr::LOCALHOST));
-            gate(&Target { host: "127.0.0.1", port, address, listens: true }).map_err(Error::permission)
+            gate.ask(&Target { host: "127.0.0.1", port, address, listens: true }).map_err(Error::permission)
         }
         None => Ok(()),
     };

@@ -135,7 +135,7 @@ impl Rules {
         match access.thing {
             Thing::Read(path) => access.typed || below(&self.roots, path) || below(&self.own, path),
             Thing::Write(path) => access.typed || below(&self.own, path),
-            Thing::Run(..) | Thing::Env(_) | Thing::AllEnv(_) => false,
+            Thing::Run(..) | Thing::RunLoading(..) | Thing::Env(_) | Thing::AllEnv(_) => false,
             // naming some narrows the network to them
             Thing::Net(_) => !self.list.iter().any(|rule| !rule.deny && rule.kind == Kind::Net),
         }
@@ -169,7 +169,7 @@ fn kind_of(thing: &Thing) -> Kind {
     match thing {
         Thing::Read(_) => Kind::Read,
         Thing::Write(_) => Kind::Write,
-        Thing::Run(..) => Kind::Run,
+        Thing::Run(..) | Thing::RunLoading(..) => Kind::Run,
         Thing::Env(_) | Thing::AllEnv(_) => Kind::Env,
         Thing::Net(_) => Kind::Net,
     }
@@ -180,6 +180,9 @@ pub(super) fn describe(thing: &Thing) -> String {
         Thing::Read(path) => format!("reading {:?}", path.display().to_string()),
         Thing::Write(path) => format!("writing {:?}", path.display().to_string()),
         Thing::Run(program, _) => format!("running {:?}", program.name),
+        Thing::RunLoading(program, variable) => {
+            format!("running {:?} with {variable:?} in its environment", program.name)
+        }
         Thing::Env(name) => format!("reading the environment variable {name:?}"),
         Thing::AllEnv(path) => format!("reading all environment variables in {:?}", path.display().to_string()),
         Thing::Net(target) if target.listens => format!("listening on {}", target.host),
@@ -198,17 +201,18 @@ fn rule_of_thumb(thing: &Thing) -> &'static str {
         Thing::Read(_) => " (scripts may read below their own folder and the current one)",
         Thing::Write(_) => " (scripts may write below what temp_dir() gives)",
         Thing::Net(_) => " (--allow-net narrows the network to what it names)",
+        Thing::RunLoading(..) => " (a program loads any code by it)",
         Thing::Run(..) | Thing::Env(_) | Thing::AllEnv(_) => "",
     }
 }
 
-/// The narrowest flag that would allow it.
+/// The narrowest flag that would allow it: all programs, or all variables, where it comes to that.
 pub(super) fn narrowest(thing: &Thing) -> Flag {
     let what = match thing {
         Thing::Read(path) | Thing::Write(path) => path.as_os_str().to_owned(),
         Thing::Run(program, _) => program.name.clone().into(),
         Thing::Env(name) => (*name).into(),
-        Thing::AllEnv(_) => return Flag { deny: false, kind: Kind::Env, what: None },
+        Thing::RunLoading(..) | Thing::AllEnv(_) => return Flag { deny: false, kind: kind_of(thing), what: None },
         // the system may choose the port, another one each time
         Thing::Net(target) if target.listens => target.host.into(),
         Thing::Net(target) => text_of(target).into(),

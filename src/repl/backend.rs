@@ -9,11 +9,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use super::paint::Paint;
 pub use super::spinner::Doing;
 use super::steer::Asker;
 use crate::engine::token::Token;
 use crate::lessons::Exercise;
+use crate::term::Paint;
 
 /// The loop's answer, or a line that says why there is none ("the loop is busy: ...").
 pub type Answer<T> = Result<T, String>;
@@ -21,7 +21,7 @@ pub type Answer<T> = Result<T, String>;
 /// The event loop as the prompt sees it.
 ///
 /// `run` and the `cancel_` methods return at once. The others answer within about a second, or say
-/// that the loop is busy and with what: the prompt waits for them.
+/// that the loop is busy and with what: the prompt waits for them. What was answered so is not done later.
 pub trait Backend: Send + Sync {
     /// Starts a foreground run, behind that before it if this has not ended. `reply` is sent when it has ended, however
     /// it ended, and after everything that it printed has gone to the sink.

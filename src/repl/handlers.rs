@@ -9,12 +9,13 @@ use super::backend::{Answer, Lanes, RunKind, Variable};
 use super::commands;
 use super::highlight::code_in_colour;
 use super::session::{Flow, Session};
-use super::shape::{seconds, table};
+use super::shape::{fitted, seconds, table};
 use super::terminal;
 use super::{save, settings};
 use crate::examples;
 use crate::lessons::show;
 use crate::net::demo_server::ROUTES;
+use crate::term::wrap::hung;
 use crate::words::words;
 
 pub fn quit(_: &mut Session, _: &str) -> Flow {
@@ -282,7 +283,8 @@ pub fn examples(session: &mut Session, argument: &str) -> Flow {
             session.complain(&format!("{why}{gap}:examples lists them"));
         }
         Ok(text) => {
-            session.say(&format!("{}\n", code_in_colour(text.trim_end(), session.paint)));
+            let code = code_in_colour(text.trim_end(), session.paint);
+            session.say(&format!("{}\n", hung(&code, terminal::width().into())));
             let path = format!("{}.rhai", name.trim_end_matches(".rhai"));
             let outcome = session.execute(text.to_owned(), RunKind::Script { path, args: Vec::new() });
             session.show(&outcome);
@@ -306,8 +308,9 @@ pub fn demo(session: &mut Session, _: &str) -> Flow {
     }
     let cells: Vec<[String; 2]> =
         ROUTES.iter().map(|(route, _, what)| [(*route).to_owned(), (*what).to_owned()]).collect();
-    let first = "`demo` is a server on this machine: await fetch(demo.url + \"/json\"). It knows";
-    session.say(&format!("{first}\n{}", table(&cells, &[], terminal::width())));
+    let width = terminal::width();
+    let first = fitted("`demo` is a server on this machine: await fetch(demo.url + \"/json\"). It knows", width);
+    session.say(&format!("{first}\n{}", table(&cells, &[], width)));
     Flow::Continue
 }
 

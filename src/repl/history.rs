@@ -13,13 +13,14 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustyline::history::{History as _, MemHistory};
 
 use super::gutter;
 use super::place::{self, Usual};
 use crate::source::file;
+use crate::term::is_live;
 
 /// Entries kept in memory.
 pub const KEEP: usize = 10_000;
@@ -36,8 +37,10 @@ pub struct History {
     earlier: Vec<String>,
     /// Entries of this session.
     own: Vec<String>,
-    /// Entries were found that the editor does not have.
+    /// Entries of others were found that the editor does not have.
     stale: bool,
+    /// So many of its own the editor has.
+    given: usize,
     /// Why entries are not kept, once it is known; said once.
     trouble: Option<String>,
     warned: bool,
@@ -46,8 +49,16 @@ pub struct History {
 impl History {
     /// Opens the history of `path`; `None` keeps entries in memory only.
     pub fn open(path: Option<PathBuf>) -> Self {
-        let mut history =
-            Self { path, offset: 0, earlier: Vec::new(), own: Vec::new(), stale: true, trouble: None, warned: false };
+        let mut history = Self {
+            path,
+            offset: 0,
+            earlier: Vec::new(),
+            own: Vec::new(),
+            stale: true,
+            given: 0,
+            trouble: None,
+            warned: false,
+        };
         history.pick_up();
         history
     }
@@ -103,12 +114,15 @@ impl History {
         self.pick_up();
         if std::mem::take(&mut self.stale) {
             let _ = editor.clear();
-            for entry in self.earlier.iter().chain(&self.own) {
+            self.given = 0;
+            for entry in &self.earlier {
                 let _ = editor.add_owned(gutter::lay(entry));
             }
-        } else if let Some(entry) = self.own.last() {
+        }
+        for entry in &self.own[self.given..] {
             let _ = editor.add_owned(gutter::lay(entry));
         }
+        self.given = self.own.len();
     }
 
     fn trouble(&mut self, error: &io::Error) {
@@ -122,7 +136,8 @@ impl History {
         let Some(path) = &self.path else { return };
         let found = file::check(path).and_then(|()| File::open(path)).and_then(|mut file| {
             let len = file.metadata()?.len();
-            if len == self.offset { Ok((Vec::new(), len)) } else { read_new(&mut file, self.offset, len) }
+            let entries = if len == self.offset { Vec::new() } else { read_new(&mut file, self.offset, len)? };
+            Ok((entries, len))
         });
         match found {
             Ok((entries, end)) => self.take_in(entries, end),
@@ -144,10 +159,10 @@ impl History {
             return Ok(());
         };
         let mut file = open_for_append(&path)?;
-        lock(&file);
+        lock(&file, Duration::from_millis(100));
         let end = file.seek(SeekFrom::End(0))?;
         if end != self.offset {
-            let (entries, _) = read_new(&mut file, self.offset, end)?;
+            let entries = read_new(&mut file, self.offset, end)?;
             self.take_in(entries, end);
         }
         let mut line = String::new();
@@ -192,14 +207,14 @@ fn open_for_append(path: &Path) -> io::Result<File> {
     }
 }
 
-/// Waits up to a tenth of a second: appending is safe without the lock on a local disk, and a
+/// Waits for the lock, but not longer than this: appending is safe without it on a local disk, and a
 /// stopped session that holds it must not stop this one. Released when the file is closed.
-fn lock(file: &File) {
-    for _ in 0..50 {
-        match file.try_lock() {
-            Err(fs::TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(2)),
-            _ => return,
-        }
+pub(super) fn lock(file: &File, patience: Duration) {
+    let end = Instant::now() + patience;
+    while let Err(fs::TryLockError::WouldBlock) = file.try_lock()
+        && Instant::now() < end
+    {
+        thread::sleep(Duration::from_millis(2));
     }
 }
 
@@ -210,8 +225,8 @@ fn ends_with_newline(file: &mut File) -> io::Result<bool> {
     Ok(last[0] == b'\n')
 }
 
-/// The entries between two places of the file, and where the last complete one ends.
-fn read_new(file: &mut File, from: u64, end: u64) -> io::Result<(Vec<String>, u64)> {
+/// The entries between two places of the file; of many only the newest.
+fn read_new(file: &mut File, from: u64, end: u64) -> io::Result<Vec<String>> {
     // A file that has shrunk was replaced.
     let from = if from > end { 0 } else { from };
     let start = from.max(end.saturating_sub(READ));
@@ -224,8 +239,10 @@ fn read_new(file: &mut File, from: u64, end: u64) -> io::Result<(Vec<String>, u6
     }
     let lines: Vec<&[u8]> = lines.filter(|line| !line.is_empty()).collect();
     let newest = &lines[lines.len().saturating_sub(KEEP)..];
-    let entries = newest.iter().map(|line| decode(&String::from_utf8_lossy(line)));
-    Ok((entries.collect(), end))
+    // others may have written to it; the return is part of an entry
+    let harmless = |entry: String| entry.replace(|c| is_live(c) && c != '\r', "\u{fffd}");
+    let entries = newest.iter().map(|line| harmless(decode(&String::from_utf8_lossy(line))));
+    Ok(entries.collect())
 }
 
 fn encode(entry: &str) -> String {
@@ -254,6 +271,8 @@ fn decode(line: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use rustyline::history::SearchDirection;
+
     use super::*;
 
     fn temporary(name: &str) -> PathBuf {
@@ -285,6 +304,20 @@ mod tests {
     }
 
     #[test]
+    fn the_editor_gets_every_entry_once() {
+        let mut history = History::open(None);
+        let mut editor = MemHistory::new();
+        for round in [&["one"][..], &[":edit", "two"], &[], &["three"]] {
+            round.iter().for_each(|entry| history.add(entry));
+            history.sync(&mut editor);
+        }
+        let entry =
+            |n| editor.get(n, SearchDirection::Forward).expect("a history").map(|found| found.entry.into_owned());
+        let entries: Vec<String> = (0..editor.len()).filter_map(entry).collect();
+        assert_eq!(entries, ["one", ":edit", "two", "three"]);
+    }
+
+    #[test]
     fn bytes_that_are_not_utf8_spoil_their_own_entry_only() {
         let path = temporary("bytes");
         fs::write(&path, b"one\ntw\xffo\nthree").expect("writable");
@@ -293,6 +326,15 @@ mod tests {
         let again = History::open(Some(path.clone()));
         assert_eq!(again.last(9).collect::<Vec<_>>(), ["one", "tw\u{fffd}o", "three", "four"]);
         assert!(fs::read(&path).expect("readable").starts_with(b"one\ntw\xffo\nthree\nfour"));
+        let _ = fs::remove_file(path);
+    }
+
+    #[test]
+    fn what_a_terminal_would_obey_is_not_taken_from_the_file() {
+        let path = temporary("live");
+        fs::write(&path, "print(1)\u{1b}]0;x\u{7}\u{9b}2J\none\\ntwo").expect("writable");
+        let history = History::open(Some(path.clone()));
+        assert_eq!(history.last(9).collect::<Vec<_>>(), ["print(1)\u{fffd}]0;x\u{fffd}\u{fffd}2J", "one\ntwo"]);
         let _ = fs::remove_file(path);
     }
 

@@ -8,10 +8,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::backend::{Backend, Fate, Outcome};
-use super::paint::Paint;
 use super::printer::Sink;
 use super::steer::Question;
 use super::tasks::list;
+use crate::term::Paint;
 
 /// Two presses within this time cancel all tasks.
 const TWICE: Duration = Duration::from_secs(1);

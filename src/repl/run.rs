@@ -129,7 +129,7 @@ impl Session {
             if let Err(RecvTimeoutError::Timeout) = news {
                 let doing = self.backend.doing();
                 if presses.is_time_to_leave() && !doing.defers && !waited.has_findings {
-                    self.sink.clear_status();
+                    self.sink.try_clear_status();
                     return self.leave(waited);
                 }
                 if presses.is_time_to_leave() && doing.defers && !self.settings.is_on("spinner") && !told {
@@ -139,7 +139,10 @@ impl Session {
                 spinner.turn(&self.sink, doing, self.interrupts.is_behind());
                 continue;
             }
-            self.sink.clear_status();
+            match news {
+                Ok(News::Interrupt) => self.sink.try_clear_status(),
+                _ => self.sink.clear_status(),
+            }
             match news {
                 Ok(News::Done(done, outcome)) if done == waited.number => return outcome,
                 Ok(News::Done(done, outcome)) => self.left_has_ended(done, &outcome),

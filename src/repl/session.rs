@@ -13,7 +13,6 @@ use super::foreign;
 use super::history::{self, History};
 use super::interrupt::{Interrupts, News};
 use super::learn::{self, Course};
-use super::paint::Paint;
 use super::printer::Sink;
 use super::save;
 use super::settings::Settings;
@@ -23,7 +22,8 @@ use super::steer::{Answers, Past};
 use super::tasks::list;
 use super::terminal::{self, Asked, Modes};
 use crate::lessons::progress::Progress;
-use crate::term::escape_keep_sgr;
+use crate::term::wrap::hung;
+use crate::term::{Paint, escape_keep_sgr};
 
 /// How long `defer`s may take when the prompt leaves, and on a fatal signal.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -194,11 +194,12 @@ impl Session {
 
     fn greet(&self, banner: &[String]) {
         for line in banner {
-            self.sink.notice(&self.paint.dim(line));
+            self.sink.notice(&self.paint.dim(&fitted(line, terminal::width())));
         }
         if self.history.is_empty() {
             let first = "await gather([sleep(0.2), sleep(0.1)])";
-            self.sink.notice(&format!("{}  {first}", self.paint.dim("first time here? try")));
+            let line = format!("{}  {first}", self.paint.dim("first time here? try"));
+            self.sink.notice(&hung(&line, terminal::width().into()));
         }
     }
 

@@ -8,9 +8,12 @@
 //! (`$XDG_CONFIG_HOME` or `~/.config`; `~/Library/Application Support` on macOS, `%APPDATA%` on Windows). An empty
 //! `LOOPSCOPE_CONFIG` means no file.
 
+use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
+use std::time::Duration;
 
+use super::history;
 use super::place::{self, Usual};
 use super::save;
 use crate::near::nearest;
@@ -80,6 +83,7 @@ impl Settings {
                 return (settings, troubles);
             }
         };
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
         for (n, line) in text.lines().enumerate() {
             let taken = match parsed(line) {
                 Ok(None) => Ok(()),
@@ -134,6 +138,11 @@ impl Settings {
     /// A line for the user.
     pub fn keep(&self, name: &str) -> Result<(), String> {
         let Some(path) = &self.path else { return Ok(()) };
+        let folder = path.parent().unwrap_or(Path::new(""));
+        fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        // of the folder: the file is replaced. Where that can't be locked, the last of two who write at once wins
+        let folder = File::open(if folder.as_os_str().is_empty() { Path::new(".") } else { folder });
+        let _locked = folder.inspect(|folder| history::lock(folder, Duration::from_secs(2)));
         let old = match file::read(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
             Err(error) => Err(error.to_string()),
@@ -148,9 +157,6 @@ impl Settings {
         match lines.iter().rposition(|line| is_its_line(line)) {
             Some(at) => lines[at] = &new,
             None => lines.push(&new),
-        }
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         }
         save::write(path, &format!("{}\n", lines.join("\n")), true)
     }
@@ -212,6 +218,27 @@ mod tests {
         settings.keep("lanes").expect("written");
         assert_eq!(fs::read_to_string(&path).expect("there"), "# mine\nlanes = on\nodd\n");
         let _ = fs::remove_file(path);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_several_keep_at_once_is_all_kept() {
+        let folder = std::env::temp_dir().join(format!("loopscope-settings-{}", std::process::id()));
+        let path = folder.join("config");
+        let kept = [("lanes", "off"), ("banner", "off"), ("keys", "vi"), ("completion", "circular")];
+        for _ in 0..5 {
+            let _ = fs::remove_file(&path);
+            std::thread::scope(|scope| {
+                for (name, value) in kept {
+                    let (mut settings, _) = Settings::load(Some(path.clone()));
+                    settings.set(name, value).expect("a setting");
+                    scope.spawn(move || settings.keep(name).expect("written"));
+                }
+            });
+            let (settings, _) = Settings::load(Some(path.clone()));
+            assert!(kept.iter().all(|(name, value)| settings.get(name) == *value), "{:?}", fs::read_to_string(&path));
+        }
+        let _ = fs::remove_dir_all(folder);
     }
 
     #[test]

@@ -24,13 +24,13 @@ pub use unix::{
 
 #[cfg(unix)]
 mod unix {
-    use std::io::{self, IsTerminal as _, Write as _};
+    use std::io::{self, IsTerminal as _};
     use std::sync::{Mutex, OnceLock, PoisonError};
     use std::thread;
     use std::time::Duration;
 
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
-    use rustix::termios::{self, LocalModes, OptionalActions, Termios};
+    use rustix::termios::{self, Action, LocalModes, OptionalActions, Termios};
     use signal_hook::consts::{
         SIGALRM, SIGCONT, SIGHUP, SIGINT, SIGIO, SIGPROF, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, SIGVTALRM,
         SIGXCPU, SIGXFSZ,
@@ -164,14 +164,29 @@ mod unix {
                     SIGCONT => ask(Asked::Redraw),
                     SIGXFSZ => {} // the write fails, and says so
                     fatal => {
+                        leave_in_time(128 + fatal);
+                        // Ctrl-S has stopped all output, perhaps: then whoever writes would wait for ever
+                        let _ = termios::tcflow(io::stdin(), Action::OOn);
                         restore();
-                        let _ = io::stdout().flush();
                         ask(Asked::Leave(128 + fatal));
                     }
                 }
             }
         };
         thread::Builder::new().name("prompt-signals".to_owned()).spawn(serve).map(drop)
+    }
+
+    /// So long leaving may take, the `defer`s of tasks included.
+    const LEAVING: Duration = Duration::from_secs(2);
+
+    /// Leaves when that time is over: a terminal that takes no more output holds up whoever writes, and whoever waits
+    /// for one who writes.
+    fn leave_in_time(code: i32) {
+        let leave = move || {
+            thread::sleep(LEAVING);
+            crate::system::process::leave_at_once(code);
+        };
+        let _ = thread::Builder::new().name("prompt-leaving".to_owned()).spawn(leave);
     }
 
     /// Stops this process as Ctrl-Z does, with the terminal as the shell left it.

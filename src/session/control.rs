@@ -11,15 +11,15 @@ use crate::engine::inbox::Inbox;
 use crate::lang::failure::STOP;
 use crate::trace::event::SiteId;
 
-/// Why a run is stopped.
+/// Why a run is stopped; of several reasons that come before one is heeded, the last of these counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stop {
     /// Ctrl-C: the foreground run.
     Foreground,
-    /// Ctrl-C twice: all tasks.
-    All,
     /// The time limit has come.
     Timeout,
+    /// Ctrl-C twice: all tasks.
+    All,
     /// SIGTERM, SIGHUP.
     Terminated,
 }
@@ -52,7 +52,7 @@ impl Control {
         *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
         *self.broken_off.lock().unwrap_or_else(PoisonError::into_inner) = None;
         self.asks.fetch_add(1, Ordering::Relaxed);
-        self.stop.store(stop as u8 + 1, Ordering::Release);
+        self.stop.fetch_max(stop as u8 + 1, Ordering::AcqRel);
         if let Some(inbox) = &*self.inbox.lock().unwrap_or_else(PoisonError::into_inner) {
             inbox.wake(u32::MAX);
         }
@@ -107,9 +107,8 @@ impl Control {
 
     /// It has ended: what was asked for too late is forgotten, unless it is meant for the whole program.
     pub fn end(&self) {
-        if matches!(self.peek(), Some(Stop::Foreground)) {
-            self.stop.store(0, Ordering::Release);
-        }
+        let foreground = Stop::Foreground as u8 + 1;
+        let _ = self.stop.compare_exchange(foreground, 0, Ordering::AcqRel, Ordering::Relaxed);
     }
 
     /// The number of the first task of the foreground run.
@@ -150,10 +149,39 @@ impl Control {
 }
 
 fn stop_from(n: u8) -> Option<Stop> {
-    [Stop::Foreground, Stop::All, Stop::Timeout, Stop::Terminated].get(usize::from(n).checked_sub(1)?).copied()
+    [Stop::Foreground, Stop::Timeout, Stop::All, Stop::Terminated].get(usize::from(n).checked_sub(1)?).copied()
 }
 
 /// What an evaluation is ended with.
 pub fn token(stop: Stop) -> Dynamic {
     format!("{STOP} {}", stop as u8 + 1).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is heeded after these.
+    fn heeded(asked: &[Stop]) -> Option<Stop> {
+        let control = Control::default();
+        asked.iter().for_each(|stop| control.ask(*stop));
+        assert_eq!(control.peek(), control.take());
+        assert_eq!(control.take(), None);
+        asked.iter().for_each(|stop| control.ask(*stop));
+        control.end();
+        control.take()
+    }
+
+    #[test]
+    fn a_stop_of_more_is_not_undone_by_one_of_less() {
+        assert_eq!(heeded(&[Stop::All, Stop::Foreground]), Some(Stop::All));
+        assert_eq!(heeded(&[Stop::Terminated, Stop::Foreground, Stop::All]), Some(Stop::Terminated));
+        assert_eq!(heeded(&[Stop::All, Stop::Timeout]), Some(Stop::All));
+        assert_eq!(heeded(&[Stop::Foreground, Stop::Timeout]), Some(Stop::Timeout));
+    }
+
+    #[test]
+    fn what_was_meant_for_a_run_is_forgotten_with_it() {
+        assert_eq!(heeded(&[Stop::Foreground, Stop::Foreground]), None);
+    }
 }

@@ -4,9 +4,11 @@
 //! it is long. But nearly all that is in it is nested deep, as it is in few values that programs need; and whether a value
 //! goes deep is quickly tried.
 
-use std::cell::Cell;
+use std::cell::RefCell;
 
 use rhai::{Dynamic, FnPtr};
+
+use crate::draws::Draws;
 
 /// Nested more than so deep is deep.
 pub const DEEP: usize = 8;
@@ -18,7 +20,7 @@ const ENTRIES: usize = 256;
 const LEVELS: usize = 1_000;
 
 thread_local! {
-    static RANDOM: Cell<u64> = const { Cell::new(0x9e37_79b9_7f4a_7c15) };
+    static RANDOM: RefCell<Draws> = const { RefCell::new(Draws::new(1)) };
 }
 
 /// Whether there are more than so many values deep inside this one. They are counted only if it goes deep.
@@ -48,14 +50,7 @@ fn goes_deep(value: &Dynamic, level: usize, way: fn(usize) -> usize) -> bool {
 
 /// A number below this one.
 fn any_of(count: usize) -> usize {
-    RANDOM.with(|random| {
-        let mut x = random.get();
-        x ^= x << 13;
-        x ^= x >> 7;
-        x ^= x << 17;
-        random.set(x);
-        usize::try_from(x >> 33).unwrap_or(0) % count.max(1)
-    })
+    RANDOM.with_borrow_mut(|draws| draws.below(count.max(1)))
 }
 
 /// Whether no more than `left` values are deep inside.

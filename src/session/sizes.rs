@@ -12,7 +12,8 @@ use rhai::{Array, Blob, Dynamic, Engine, EvalAltResult, FnPtr, ImmutableString};
 use super::{inside, memory};
 use crate::lang::failure::Exhausted;
 use crate::lang::syntax::Shared;
-use crate::limits::{self, Limits, bytes};
+use crate::limits::{self, Limits};
+use crate::units::bytes;
 
 pub(super) type Fallible<T = ()> = Result<T, Box<EvalAltResult>>;
 

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, BufWriter, Read, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The most that is read, in bytes.
 pub const MOST: u64 = 64 << 20;
@@ -64,9 +64,7 @@ pub fn replace(path: &Path, write: impl FnOnce(&mut BufWriter<File>) -> io::Resu
         let why = "it is a folder, a device or a pipe, and no file to be replaced";
         return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
     }
-    let name = target.file_name().unwrap_or_default().to_string_lossy();
-    let part = target.with_file_name(format!(".{name}.{}", std::process::id()));
-    let new = File::create_new(&part)?;
+    let (new, part) = part_of(&target)?;
     let written = (|| {
         if let Ok(old) = fs::metadata(&target) {
             new.set_permissions(old.permissions())?;
@@ -78,6 +76,21 @@ pub fn replace(path: &Path, write: impl FnOnce(&mut BufWriter<File>) -> io::Resu
         fs::rename(&part, &target)
     })();
     written.inspect_err(|_| drop(fs::remove_file(&part)))
+}
+
+/// A new file beside the one that it will replace. Processes that were killed may have left some, under the number of
+/// this one.
+fn part_of(target: &Path) -> io::Result<(File, PathBuf)> {
+    const ENOUGH: u32 = 1_000;
+    let name = target.file_name().unwrap_or_default().to_string_lossy();
+    let mut count = 0;
+    loop {
+        let part = target.with_file_name(format!(".{name}.{}.{count}", std::process::id()));
+        match File::create_new(&part) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && count < ENOUGH => count += 1,
+            made => return Ok((made?, part)),
+        }
+    }
 }
 
 #[cfg(unix)]
@@ -105,6 +118,10 @@ mod tests {
             assert!(link.is_symlink());
             assert_eq!(fs::read_to_string(&real).expect("there"), text);
         }
+        // as one who was killed leaves it
+        fs::write(folder.join(format!("kept/.real.{}.0", std::process::id())), "half").expect("written");
+        replace(&link, |out| out.write_all(b"two")).expect("written");
+        fs::remove_file(folder.join(format!("kept/.real.{}.0", std::process::id()))).expect("it is there still");
         replace(&link, |_| Err(io::Error::other("no"))).expect_err("it fails");
         assert_eq!(fs::read_to_string(&real).expect("there"), "two");
         assert_eq!(fs::read_dir(folder.join("kept")).expect("a folder").count(), 1, "nothing half-written stays");

@@ -17,7 +17,7 @@ use crate::engine::task::Outcome;
 use crate::engine::wait::{Cx, Held, Op, Step};
 use crate::engine::waiters::Since;
 use crate::engine::{Future, Kernel, TaskRef};
-use crate::lang::Failure;
+use crate::lang::{Failure, Raise};
 use crate::trace::event::WaitClass;
 
 functions! {
@@ -152,12 +152,14 @@ struct Run {
 }
 
 impl Run {
-    fn start(&mut self, cx: &Cx) {
+    fn start(&mut self, cx: &Cx) -> Result<(), Raise> {
         if let Some(body) = self.body.take() {
+            cx.kernel.check_room().map_err(Raise::from)?;
             let task = cx.kernel.spawn_call(body, vec![Dynamic::from(self.group.clone())], "task_group");
             self.group.add(cx.kernel, &task);
             self.task = Some(task);
         }
+        Ok(())
     }
 
     /// The group's result, once all have ended.
@@ -177,7 +179,9 @@ impl Run {
 
 impl Op for Run {
     fn poll(&mut self, cx: &mut Cx) -> Step {
-        self.start(cx);
+        if let Err(raise) = self.start(cx) {
+            return Step::Done(Err(raise));
+        }
         if self.group.0.failed.get() && !std::mem::replace(&mut self.ending, true) {
             self.group.cancel(cx);
         }

@@ -15,7 +15,8 @@ use super::patience::{Patience, may_go_on};
 use super::values::Fallible;
 use crate::engine::errors::{error, kind};
 use crate::lang::failure::Exhausted;
-use crate::limits::{self, bytes};
+use crate::limits;
+use crate::units::bytes;
 
 mod find;
 

@@ -82,6 +82,12 @@ pub fn leave(code: i32) -> ! {
     std::process::exit(code)
 }
 
+/// The same without a look at anything that another thread may hold, such as the output.
+pub fn leave_at_once(code: i32) -> ! {
+    kill_all();
+    signal_hook::low_level::exit(code)
+}
+
 /// A process that runs; dropping it ends it.
 pub struct Running {
     pub child: Child,

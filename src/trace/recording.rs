@@ -6,7 +6,7 @@
 //! the tasks; so events have at least a quarter.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -43,8 +43,8 @@ impl fmt::Display for Site {
 pub struct Source {
     /// As in [`Site::source`].
     pub name: Arc<str>,
-    /// All of it.
-    pub text: String,
+    /// All of it; shared with the recordings that are made of this one.
+    pub text: Arc<str>,
 }
 
 /// The events of a run, with the texts, tasks and places that they mention.
@@ -250,7 +250,7 @@ impl Recording {
 
     /// Keeps a source's text; one of the same name is replaced.
     pub fn add_source(&mut self, name: &str, text: &str) {
-        let text = text.to_string();
+        let text = Arc::from(text);
         match self.sources.iter_mut().find(|source| &*source.name == name) {
             Some(source) => source.text = text,
             None => self.sources.push(Source { name: Arc::from(name), text }),
@@ -262,9 +262,12 @@ impl Recording {
         self.sources.iter().find(|source| &*source.name == name).map(|source| &*source.text)
     }
 
-    /// The sources, in the order in which they were added.
-    pub fn sources(&self) -> &[Source] {
-        &self.sources
+    /// The sources in which these sites are, in the order in which they were added: what was typed in other runs is not
+    /// for those who are given this one.
+    pub fn sources_of(&self, sites: impl IntoIterator<Item = SiteId>) -> impl Iterator<Item = &Source> {
+        let names: HashSet<&str> =
+            sites.into_iter().filter_map(|id| self.get_site(id)).map(|site| &*site.source).collect();
+        self.sources.iter().filter(move |source| names.contains(&*source.name))
     }
 
     /// Whether the loop's clock is virtual.
@@ -343,107 +346,4 @@ impl Recording {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn fill(recording: &mut Recording, events: u64) {
-        for time in 0..events {
-            recording.push(Event::new(time, 1, Kind::Resumed));
-        }
-    }
-
-    #[test]
-    fn events_come_back_in_order() {
-        let mut recording = Recording::default();
-        fill(&mut recording, 10_000);
-        assert!(recording.events().map(|event| event.time).eq(0..10_000));
-        assert_eq!((recording.len(), recording.dropped()), (10_000, 0));
-    }
-
-    #[test]
-    fn when_full_the_oldest_chunks_go_and_are_counted() {
-        let mut recording = Recording::new(1 << 20);
-        fill(&mut recording, 1_000_000);
-        assert!(recording.size() <= 1 << 20, "{}", recording.size());
-        assert_eq!(recording.dropped() + recording.len() as u64, 1_000_000);
-        let first = recording.events().next().map(|event| event.time);
-        assert_eq!(first, Some(recording.dropped()));
-        assert_eq!(recording.events().last().map(|event| event.time), Some(999_999));
-    }
-
-    #[test]
-    fn a_tiny_limit_still_keeps_the_newest_events() {
-        let mut recording = Recording::new(0);
-        fill(&mut recording, 10_000);
-        assert!(recording.len() < 3000 && !recording.is_empty());
-        assert_eq!(recording.events().last().map(|event| event.time), Some(9_999));
-    }
-
-    #[test]
-    fn a_task_is_forgotten_with_the_event_of_its_end() {
-        let mut recording = Recording::new(300_000);
-        recording.name_task(1, "short", 0, SiteId::NONE);
-        recording.name_task(2, "long", 0, SiteId::NONE);
-        recording.push(Event::new(0, 1, Kind::Finished));
-        fill(&mut recording, 100_000);
-        assert_eq!((recording.task(1), recording.task_name(2)), (None, "long"));
-    }
-
-    #[test]
-    fn clear_keeps_main_and_the_tasks_that_have_not_ended() {
-        let mut recording = Recording::new(100_000);
-        recording.name_task(1, "done", 0, SiteId::NONE);
-        recording.name_task(2, "ticker", 0, SiteId::NONE);
-        let many = "x".repeat(4000);
-        for n in 0..9 {
-            recording.text(&format!("{n}{many}"));
-        }
-        recording.push(Event::new(0, 1, Kind::Finished));
-        recording.push(Event::new(0, 0, Kind::Finished));
-        recording.clear();
-        assert!(recording.is_empty());
-        let names: Vec<&str> = [0, 1, 2].map(|task| recording.task_name(task)).into();
-        assert_eq!(names, ["main", "task", "ticker"]);
-    }
-
-    #[test]
-    fn what_an_await_brought_is_added_to_the_resumption() {
-        let mut recording = Recording::default();
-        recording.push(Event::new(0, 1, Kind::Resumed));
-        recording.push(Event::new(0, 2, Kind::Woken));
-        let text = recording.value(&"é".repeat(1000));
-        recording.arrived(1, text, true);
-        let first = recording.events().next().expect("an event");
-        assert_eq!((first.text(), first.threw), (text, true));
-        assert_eq!(recording.get_text(text).chars().count(), MAX_VALUE + 1);
-    }
-
-    #[test]
-    fn values_leave_room_for_other_texts() {
-        let mut recording = Recording::new(100_000);
-        let values: Vec<TextId> = (0..5000).map(|n| recording.value(&format!("value {n}"))).collect();
-        assert_eq!(values[4999], TextId::NONE);
-        let label = recording.text("GET /delay/300");
-        assert_eq!(recording.get_text(label), "GET /delay/300");
-    }
-
-    #[test]
-    fn sites_are_kept_once() {
-        let mut recording = Recording::default();
-        let a = recording.site("demo.rhai", 4, 3);
-        let b = recording.site("other.rhai", 4, 3);
-        assert_eq!(recording.site("demo.rhai", 4, 3), a);
-        assert_ne!(a, b);
-        assert_eq!(recording.get_site(a).map(Site::to_string).as_deref(), Some("demo.rhai:4:3"));
-        assert_eq!(recording.get_site(SiteId::NONE), None);
-    }
-
-    #[test]
-    fn while_off_nothing_is_kept() {
-        let mut recording = Recording::default();
-        recording.set_enabled(false);
-        fill(&mut recording, 5);
-        recording.name_task(1, "unseen", 0, SiteId::NONE);
-        assert!(recording.is_empty() && recording.task(1).is_none());
-    }
-}
+mod tests;

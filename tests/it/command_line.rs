@@ -103,6 +103,13 @@ fn learn_lists_lessons_and_prints_one_with_its_programs_run() {
 }
 
 #[test]
+fn a_lesson_has_the_limits_of_the_command_line() {
+    let output = loopscope(&["learn", "--limit", "tasks=1", "tasks"]);
+    let lesson = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(lesson.contains("there are 1 tasks, and no more are allowed at once (--limit tasks=N)"), "{lesson}");
+}
+
+#[test]
 fn what_was_printed_in_a_long_turn_appears_when_the_loop_rests() {
     let mut running = Running::script("print(\"seen\");\nblocking_sleep(0.05);\nawait sleep(600);");
     assert_eq!(running.line(), "seen");

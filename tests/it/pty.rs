@@ -29,6 +29,7 @@ use rustix::termios::{LocalModes, tcgetattr};
 pub const CTRL_C: &str = "\x03";
 pub const CTRL_D: &str = "\x04";
 pub const CTRL_R: &str = "\x12";
+pub const CTRL_S: &str = "\x13";
 pub const CTRL_Z: &str = "\x1a";
 pub const TAB: &str = "\t";
 pub const UP: &str = "\x1b[A";
@@ -224,6 +225,23 @@ impl Terminal {
         let found = self.exits();
         assert_eq!(found, code, "exit code\n{}", self.describe());
         self
+    }
+
+    /// Reads no more, and sends a signal when the program has had time to fill the terminal. The exit code, unless the
+    /// program does not end.
+    pub fn ends_unread(&mut self, fill: Duration, signal: Signal) -> Option<i32> {
+        let output = Arc::clone(&self.output);
+        let unread = output.0.lock().expect("no panic while reading"); // who collects needs it
+        thread::sleep(fill);
+        self.signals(signal);
+        let start = Instant::now();
+        let mut code = None;
+        while code.is_none() && start.elapsed() < LIMIT {
+            thread::sleep(Duration::from_millis(5));
+            code = self.child.try_wait().expect("the program can be waited for").and_then(|status| status.code());
+        }
+        drop(unread);
+        code
     }
 
     /// Changes the size, as dragging a corner of the window does.

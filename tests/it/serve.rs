@@ -182,6 +182,45 @@ fn stopping_lets_requests_end_and_cancels_those_that_do_not() {
 }
 
 #[test]
+fn a_server_that_comes_to_its_end_leaves_its_port_to_the_one_that_came_after_it() {
+    Script::new(
+        "
+        let old = serve(async |req| { await sleep(2); `old` });
+        let asked = spawn(fetch(old.url));
+        await sleep(0.1);
+        let stopping = spawn(old.stop(5));
+        await sleep(0.1);
+        let next = serve(#{port: old.port, handler: async |req| { await sleep(3); `next` }});
+        await stopping;
+        print(await (await asked).text());
+        print(await (await fetch(next.url)).text());
+        print(now());
+        ",
+    )
+    .flag("--timeout=30")
+    .passes()
+    .prints("old\nnext\n5.0");
+}
+
+#[test]
+fn memory_is_not_taken_for_what_a_client_only_says() {
+    Script::new(
+        "
+        let server = serve(#{max_body: 1 << 50, handler: async |req| `taken`});
+        let c = await tcp_connect(`127.0.0.1`, server.port);
+        await c.write(`POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000000000\r\n\r\nsome`);
+        await sleep(0.05);
+        await c.write(`more`);
+        await sleep(0.05);
+        await c.close();
+        print(await (await fetch(server.url)).text());
+        ",
+    )
+    .real()
+    .prints("taken");
+}
+
+#[test]
 fn a_client_that_goes_away_cancels_the_handler() {
     Script::new(
         "

@@ -62,19 +62,35 @@ fn a_body_is_read_once() {
 }
 
 #[test]
-fn bodies_come_in_chunks_while_they_are_made() {
+fn a_chunk_of_a_body_is_there_before_the_next_is_made() {
+    let (go_on, wait) = std::sync::mpsc::channel();
+    let wait = std::sync::Arc::new(std::sync::Mutex::new(wait));
+    let url = raw(move |_, socket| {
+        let _ = socket.write_all(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\none\r\n");
+        let _ = wait.lock().unwrap().recv();
+        let _ = socket.write_all(b"3\r\ntwo\r\n0\r\n\r\n");
+    });
+    run(async {
+        let mut body = get(&Client::default(), url).await.take_body().unwrap();
+        assert_eq!(body.chunk().await.unwrap().as_deref(), Some(&b"one"[..]));
+        go_on.send(()).unwrap();
+        assert_eq!(body.chunk().await.unwrap().as_deref(), Some(&b"two"[..]));
+        assert!(body.chunk().await.unwrap().is_none());
+    });
+}
+
+#[test]
+fn bodies_come_in_chunks() {
     with_demo(async |client, server| {
         let url = format!("{}/stream/4?interval=60", server.url());
-        let start = Instant::now();
         let mut body = get(&client, url).await.take_body().unwrap();
-        let (mut times, mut all) = (Vec::new(), Vec::new());
+        let (mut chunks, mut all) = (0, Vec::new());
         while let Some(chunk) = body.chunk().await.unwrap() {
-            times.push(start.elapsed().as_millis());
+            chunks += 1;
             all.extend_from_slice(&chunk);
         }
         assert!(body.chunk().await.unwrap().is_none(), "the end stays the end");
-        assert_eq!(times.len(), 4);
-        assert!(times[0] < 60 && times[3] >= 180, "{times:?}");
+        assert_eq!(chunks, 4);
         let lines: Vec<_> = std::str::from_utf8(&all).unwrap().lines().map(json).collect();
         assert_eq!(lines[3], serde_json::json!({"line": 4, "of": 4}));
     });
@@ -151,9 +167,6 @@ fn connections_are_used_again() {
             assert_eq!(text(&client, url.clone()).await.unwrap(), "ok");
         }
         assert_eq!(count.load(std::sync::atomic::Ordering::SeqCst), 1);
-        client.forget_connections();
-        assert_eq!(text(&client, url).await.unwrap(), "ok");
-        assert_eq!(count.load(std::sync::atomic::Ordering::SeqCst), 2);
     });
 }
 
@@ -172,7 +185,7 @@ fn timeouts_and_elapsed_follow_the_scripts_clock() {
         assert!(response.elapsed() >= Duration::from_secs(60));
         let hasty = Request::new(format!("{}/delay/3000000", server.url()));
         expect_error(client.fetch(hasty).await, "timeout", &["after 30 s"]);
-        assert!(start.elapsed() < Duration::from_secs(2));
+        assert!(start.elapsed() < Duration::from_secs(15));
     });
 }
 
@@ -190,6 +203,6 @@ fn a_hundred_at_once() {
         for task in tasks {
             assert_eq!(task.await.unwrap(), "ok");
         }
-        assert!(start.elapsed() < Duration::from_secs(2));
+        assert!(start.elapsed() < Duration::from_secs(8), "one by one it takes 10 s");
     });
 }

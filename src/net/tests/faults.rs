@@ -249,5 +249,5 @@ fn a_body_that_comes_faster_than_it_is_read_times_out_too() {
     let request = Request { max_body: u64::MAX, ..quick(url) };
     let ((total, _, error), took) = seconds_of(|| drain(request));
     assert_eq!(error.kind(), "timeout");
-    assert!(total > 0 && took < 2.0, "{total} bytes in {took} s");
+    assert!(total > 0 && took < 15.0, "{total} bytes in {took} s");
 }

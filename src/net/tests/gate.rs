@@ -1,14 +1,14 @@
 //! The permission check: before every hop and every connection, on the address that is meant.
 
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use super::*;
 use crate::net::{Gate, Options, Target};
 
 fn client(gate: impl Fn(&Target<'_>) -> Result<(), String> + Send + Sync + 'static) -> Client {
-    let gate: Option<Gate> = Some(Arc::new(gate));
-    Client::new(Options { gate, ..Options::default() })
+    Client::new(Options { gate: Some(Gate::new(gate, Arc::default())), ..Options::default() })
 }
 
 fn no_loopback(target: &Target<'_>) -> Result<(), String> {
@@ -62,5 +62,20 @@ fn it_sees_host_port_and_then_each_address() {
         assert_eq!(seen[0], ("localhost".to_owned(), server.port(), None));
         let local = Some(IpAddr::from([127, 0, 0, 1]));
         assert!(seen.contains(&("localhost".to_owned(), server.port(), local)), "{seen:?}");
+    });
+}
+
+#[test]
+fn another_gate_is_asked_about_connections_that_are_open_already() {
+    with_demo(async |_, server| {
+        let (is_shut, edition) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU32::new(0)));
+        let shut = is_shut.clone();
+        let ask = move |target: &Target<'_>| if shut.load(Ordering::SeqCst) { no_loopback(target) } else { Ok(()) };
+        let client = Client::new(Options { gate: Some(Gate::new(ask, edition.clone())), ..Options::default() });
+        let url = format!("http://localhost:{}/json", server.port());
+        assert!(text(&client, url.clone()).await.is_ok());
+        is_shut.store(true, Ordering::SeqCst);
+        edition.fetch_add(1, Ordering::SeqCst);
+        expect_error(client.fetch(Request::new(url)).await, "permission", &["--deny-net="]);
     });
 }

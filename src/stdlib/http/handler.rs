@@ -91,7 +91,7 @@ impl Serving {
         let Some(handler) = &self.handlers.handler else {
             return plain(StatusCode::UPGRADE_REQUIRED, "this server speaks WebSocket only\n");
         };
-        if self.kernel.is_full() {
+        if self.kernel.check_room().is_err() {
             return plain(StatusCode::SERVICE_UNAVAILABLE, "too many tasks\n");
         }
         let name = format!("{} {}", request.method(), short_path(request.uri()));

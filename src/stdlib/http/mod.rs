@@ -93,8 +93,7 @@ pub(super) fn waits_for(kernel: &Kernel, url: &Url) -> Waits {
 
 /// The same for a host and a port.
 pub(super) fn waits_at(kernel: &Kernel, host: &str, port: u16) -> Waits {
-    let ports = kernel.local.ports.borrow();
-    let here = matches!(host, "127.0.0.1" | "localhost" | "::1" | "[::1]") && ports.contains(&port);
+    let here = matches!(host, "127.0.0.1" | "localhost" | "::1" | "[::1]") && kernel.local.is_served(port);
     if here { Waits::Inside } else { Waits::Outside }
 }
 

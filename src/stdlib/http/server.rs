@@ -1,17 +1,17 @@
 //! Servers as scripts hold them: `demo_server()`, and `serve` with a handler of the script's own.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 use std::time::Duration;
 
 use rhai::{Dynamic, FnPtr, Map, NativeCallContext};
 
+use super::super::options::{self, Choices};
 use super::super::values::{Fallible, nanos, seconds};
 use super::super::{Library, functions};
 use super::handler::{Handlers, Serving};
-use super::options::{self, Choices};
 use super::{LoopClock, erred};
-use crate::engine::local::{Counted, Side};
+use crate::engine::local::{Counted, Served, Side};
 use crate::engine::script::{self, Waits};
 use crate::engine::{Future, Kernel};
 use crate::net::server::{Surroundings, bind};
@@ -133,13 +133,13 @@ const DEMO_GRACE: Duration = Duration::from_secs(1);
 /// The options of `serve`.
 const OPTIONS: Choices<'static, Handlers> = Choices {
     whose: "serve",
-    list: &[
+    lists: &[&[
         ("handler", |h, v| options::set(&mut h.handler, Some(options::function("handler", v)?))),
         ("ws", |h, v| options::set(&mut h.ws, Some(options::function("ws", v)?))),
         ("port", |h, v| options::set(&mut h.port, options::port("port", v)?)),
         ("max_body", |h, v| options::set(&mut h.max_body, options::count("max_body", v)?)),
         ("timeout", |h, v| options::set(&mut h.timeout, options::timeout("timeout", v)?)),
-    ],
+    ]],
     also: &[],
 };
 
@@ -167,7 +167,8 @@ struct Inner {
     grace: Duration,
     kernel: Rc<Kernel>,
     running: Weak<Running>,
-    stopped: Cell<bool>,
+    /// None when it has stopped.
+    served: RefCell<Option<Served>>,
     listens: RefCell<Option<Counted>>,
 }
 
@@ -220,14 +221,14 @@ impl Maker {
     }
 
     fn keep(&self, server: net::Server, title: &'static str, grace: Duration, listens: Option<Counted>) -> Server {
-        self.kernel.local.ports.borrow_mut().insert(server.port());
+        let served = RefCell::new(Some(self.kernel.serves_at(server.port())));
         let server = Server(Rc::new(Inner {
             server,
             title,
             grace,
             kernel: self.kernel.clone(),
             running: Rc::downgrade(&self.running),
-            stopped: Cell::new(false),
+            served,
             listens: RefCell::new(listens),
         }));
         self.running.borrow_mut().push(server.clone());
@@ -243,7 +244,7 @@ impl Maker {
 
 impl Server {
     fn show(&self) -> String {
-        let stopped = if self.0.stopped.get() { ", stopped" } else { "" };
+        let stopped = if self.0.served.borrow().is_none() { ", stopped" } else { "" };
         format!("<{} at {}{stopped}>", self.0.title, self.0.server.url())
     }
 
@@ -263,9 +264,7 @@ impl Inner {
     /// The server is not kept running any more.
     fn forget(self: &Rc<Self>) {
         self.listens.take();
-        if !self.stopped.replace(true) {
-            self.kernel.local.ports.borrow_mut().remove(&self.server.port());
-        }
+        self.served.take();
         if let Some(running) = self.running.upgrade() {
             running.borrow_mut().retain(|other| !Rc::ptr_eq(&other.0, self));
         }

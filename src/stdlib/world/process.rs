@@ -10,11 +10,11 @@ use tokio::process::ChildStdin;
 use tokio::sync::{Mutex, watch};
 
 use super::super::http::LoopClock;
-use super::super::values::Fallible;
+use super::super::values::{Fallible, bytes};
 use super::super::{Library, functions};
 use super::lines::TextLines;
 use super::process_options::{Options, parse};
-use super::{World, files, give_back, thrown};
+use super::{World, give_back, thrown};
 use crate::engine::Future;
 use crate::engine::errors::{error, error_value, kind, raise};
 use crate::engine::local::Side;
@@ -29,8 +29,9 @@ functions! {
     /// as they are to arrive. Text that is not UTF-8 has U+FFFD in its place; `status` is negative where a signal ended
     /// it. Options are `cwd`, `env` (added to the environment), `stdin` (a string or a blob), `timeout` in seconds and
     /// `max_output` (10 MiB for each stream). Who is cancelled while it waits here kills the process, and what that has
-    /// started; so does the end of loopscope, unless that is killed itself (SIGKILL). Needs `--allow-run`. Throws "io",
-    /// "timeout", "limit" and "permission"; a status other than 0 is no error.
+    /// started; so does the end of loopscope, unless that is killed itself (SIGKILL). Needs `--allow-run`; for `LD_*` and
+    /// `DYLD_*` in `env`, by which any code is loaded, `--allow-run=PROGRAM` is not enough. Throws "io", "timeout",
+    /// "limit" and "permission"; a status other than 0 is no error.
     ///
     /// ```
     /// let r = await run_process("echo", ["hello", "world"]);
@@ -346,7 +347,7 @@ impl Stdin {
     }
 
     fn write(&self, world: &World, data: Dynamic) -> Fallible<Future> {
-        let data = files::bytes("write", &data)?;
+        let data = bytes("write", &data)?;
         let inner = self.0.clone();
         Ok(world.future("write to", &self.0.name, move |_| async move {
             let _turn = inner.writing.lock().await;

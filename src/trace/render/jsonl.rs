@@ -10,7 +10,8 @@
 //! ```
 //!
 //! The first line is the header. `clock` is `real` or `virtual`; `dropped` tells how many events went before the
-//! first one here, because memory was full; `sources` has the scripts.
+//! first one here, because memory was full; `sources` has the texts that places
+//! below are in.
 //!
 //! A line with `name` describes a task: its number, which task spawned it and where. Main is task 0. Tasks whose
 //! description was dropped may have events all the same.
@@ -49,6 +50,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Options, View};
 use crate::trace::event::{Event, Kind, NO_TASK, SiteId, TextId, WaitClass};
+use crate::trace::numbers::NumberMap;
 use crate::trace::recording::Recording;
 use crate::trace::tasks::TaskInfo;
 
@@ -137,9 +139,11 @@ fn write_line(buffer: &mut Vec<u8>, line: &impl Serialize, out: &mut dyn io::Wri
 
 fn header(recording: &Recording) -> Header<'_> {
     let clock = if recording.virtual_time() { VIRTUAL } else { REAL };
+    let of_tasks = recording.tasks().map(|(_, info)| info.site);
+    let sites = of_tasks.chain(recording.events().map(|event| event.site));
+    let sites: NumberMap<()> = sites.map(|site| (site.0, ())).collect(); // few, of perhaps millions of events
     let sources = recording
-        .sources()
-        .iter()
+        .sources_of(sites.into_keys().map(SiteId))
         .map(|source| SourceText { name: Cow::Borrowed(&*source.name), text: Cow::Borrowed(&*source.text) });
     Header {
         format: Cow::Borrowed(FORMAT),

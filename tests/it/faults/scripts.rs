@@ -146,7 +146,7 @@ fn what_grows_within_values_meets_the_limit_of_memory() {
 fn limits_can_be_set() {
     let limited = |limit: &str, text: &str| Script::new(text).flag("--limit").flag(limit).run();
     limited("calls=50", "fn f(n) { if n == 0 { 0 } else { f(n - 1) } } f(60)").exits(1).says("call too deep");
-    limited("string=2k", "let s = ``; s.pad(3000, 'x')").exits(1).says("2.9 KiB, and at most 2 KiB");
+    limited("string=2k", "let s = ``; s.pad(3000, 'x')").exits(1).says("2.93 KiB, and at most 2 KiB");
     limited("string=100M", "let s = ``; s.pad(70_000_000, 'x'); print(s.len())").exits(0).prints("70000000");
     limited("array=100", "let a = []; for i in 0..200 { a.push(i) }").exits(1).says("an array of 101 entries");
     limited("array=100", "let m = #{}; for i in 0..200 { m[`${i}`] = i }").exits(1).says("a map of 101 entries");

@@ -2,6 +2,7 @@
 
 use loopscope::lessons::run::{Ran, program};
 use loopscope::lessons::{Lesson, Program};
+use loopscope::limits::Limits;
 
 use super::{files, lesson, on_loop, options};
 
@@ -11,7 +12,7 @@ fn ran(lesson: &Lesson) -> Vec<(Program, Ran)> {
     on_loop(async || {
         let mut done = Vec::new();
         for one in programs {
-            let ran = program(&one, &options()).await;
+            let ran = program(&one, Limits::default(), &options()).await;
             done.push((one, ran));
         }
         done

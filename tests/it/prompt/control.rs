@@ -176,3 +176,34 @@ fn the_history_has_what_was_typed_when_it_hangs_up_in_a_run() {
     t.sees_prompt().sends("print(\"go\"); await sleep(3600)").sees("\ngo\n").hangs_up().exits();
     assert_eq!(super::history(&folder), "print(\"go\"); await sleep(3600)\n");
 }
+
+/// Blocks the loop in the background for so long that a test can type something meanwhile.
+fn block(t: &mut Terminal) {
+    t.runs("spawn(async { await sleep(0.1); blocking_sleep(8); print(\"open\") });");
+    while !t.transcript().contains("the loop is busy") {
+        t.runs(":seed");
+    }
+}
+
+#[test]
+fn what_a_busy_loop_has_refused_is_not_done_later() {
+    let folder = Folder::new("refused");
+    let mut t = start(&folder);
+    t.runs("let x = 41; let kept = spawn(sleep(1000), \"kept\");");
+    block(&mut t);
+    t.sends(":cancel 1").sees("the loop is busy").sees_prompt();
+    t.sends(":reset").sees("the loop is busy").sees_prompt();
+    t.sees("open").sends("x + 1").sees("=> 42").sees_prompt();
+    t.sends(":tasks").sees("kept").sees_prompt();
+}
+
+#[test]
+fn a_reset_that_waits_for_defers_is_one_all_the_same() {
+    let folder = Folder::new("long-reset");
+    let mut t = start_wide(&folder);
+    t.runs("let x = 41;");
+    t.runs("spawn(async { defer(async || { await sleep(3); print(\"swept\") }); await sleep(1000) });");
+    t.sends(":reset").sees("when their `defer`s are over, variables and functions are forgotten").sees_prompt();
+    t.sees("swept").sends(":save all.rhai").sees("0 inputs saved").sees_prompt();
+    t.sends("x").sees("Variable not found: x").sees_prompt();
+}

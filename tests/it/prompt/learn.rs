@@ -110,3 +110,10 @@ fn wrong_names_are_told() {
     t.sends(":hint").sees("no lesson is open").sees_prompt();
     t.sends(":help cheatsheet").sees("asyncio.create_task(f(1))").sees("tokio::spawn").sees_prompt();
 }
+
+#[test]
+fn lessons_have_the_limits_of_the_session() {
+    let folder = Folder::new("lesson-limits");
+    let mut t = ready(Terminal::start_sized(command(&folder).arg("--limit").arg("tasks=1"), 200, 50));
+    t.sends(":learn 4").sees("there are 1 tasks, and no more are allowed at once (--limit tasks=N)").sees_prompt();
+}

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 
 use super::{history, start, ticker};
-use crate::pty::{CTRL_D, CTRL_Z, Folder};
+use crate::pty::{CTRL_D, CTRL_S, CTRL_Z, Folder};
 
 #[test]
 fn sigquit_leaves_the_terminal_as_it_was() {
@@ -41,6 +41,32 @@ fn sigterm_during_a_run_leaves_the_terminal_as_it_was() {
         t.signals(Signal::TERM).exits_with(143);
         assert!(t.is_cooked());
     }
+}
+
+/// A run that has always more to print than a terminal has room for.
+const FLOOD: &str = "let line = \"\"; line.pad(500, 'x'); loop { print(line); await sleep(0) }";
+
+#[test]
+fn sigterm_ends_the_prompt_also_where_ctrl_s_has_stopped_the_output() {
+    let folder = Folder::new("ctrl-s");
+    let mut t = start(&folder);
+    t.sends(FLOOD).sees("\nxxx").types(CTRL_S);
+    // nothing arrives any more: who prints waits
+    let mut before = usize::MAX;
+    while before != t.raw().len() {
+        before = t.raw().len();
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    t.signals(Signal::TERM).exits_with(143);
+    assert!(t.is_cooked());
+}
+
+#[test]
+fn sigterm_ends_the_prompt_also_where_nobody_reads_its_terminal() {
+    let folder = Folder::new("unread");
+    let mut t = start(&folder);
+    t.sends(FLOOD).sees("\nxxx");
+    assert_eq!(t.ends_unread(Duration::from_millis(300), Signal::TERM), Some(143));
 }
 
 #[test]

@@ -59,6 +59,27 @@ fn denied_wins_over_allowed() {
 }
 
 #[test]
+fn who_may_run_one_program_may_not_have_it_load_the_code_of_others() {
+    for variable in ["LD_PRELOAD", "LD_LIBRARY_PATH", "DYLD_INSERT_LIBRARIES"] {
+        for code in [
+            format!("run_process(`echo`, #{{env: #{{A: 1, {variable}: `./mine`}}}})"),
+            format!("spawn_process(`echo`, #{{env: #{{{variable}: `./mine`}}}}).wait()"),
+        ] {
+            error_of(&code).flag("--allow-run=echo").passes().prints("permission --allow-run");
+            error_of(&code).flag("-A").flag("--deny-run=echo").passes().prints("permission");
+            for all in ["--allow-run", "-A"] {
+                error_of(&code).flag(all).passes().prints("none");
+            }
+        }
+    }
+    script("await run_process(`echo`, #{env: #{LD_PRELOAD: `./mine`}})").flag("--allow-run=echo").fails(
+        "running \"echo\" with \"LD_PRELOAD\" in its environment is not allowed (a program loads any code by it): \
+         --allow-run would allow it",
+    );
+    error_of("run_process(`echo`, #{env: #{OLD_ONE: `x`}})").flag("--allow-run=echo").passes().prints("none");
+}
+
+#[test]
 fn the_network_can_be_narrowed() {
     let fetches = "let s = demo_server(); let e = await attempt(async || { await fetch(s.url + `/json`); throw `ok` }); \
                    print(if type_of(e) == `map` { e.error } else { e })";

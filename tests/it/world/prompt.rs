@@ -65,3 +65,14 @@ fn a_bar_leaves_the_prompt_as_it_was() {
     assert!(!t.screen().contains(['░', '█']), "{}", t.screen());
     t.types("\r").sees("=> 2").types(CTRL_D).exits_with(0);
 }
+
+#[test]
+fn what_is_denied_is_denied_where_a_connection_is_open_already() {
+    let folder = Folder::new("narrowed");
+    let mut t = Terminal::start(command(&folder));
+    t.sees_prompt();
+    t.sends("let url = `http://localhost:${demo_server().port}/json`;").sees_prompt();
+    t.sends("(await fetch(url)).status").sees("=> 200").sees_prompt();
+    t.sends(":allow --deny-net=127.0.0.1").sees_prompt();
+    t.sends("try { await fetch(url) } catch (e) { print(`now ${e.error}`) }").sees("now permission").sees_prompt();
+}

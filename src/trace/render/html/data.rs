@@ -9,10 +9,11 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::json;
 
-use super::super::{Options, escape, paint, summary, units};
+use super::super::{Options, escape, paint, summary};
 use crate::trace::event::{Event, Kind, NO_TASK, SiteId, TextId, WaitClass};
 use crate::trace::numbers::NumberMap;
 use crate::trace::recording::Recording;
+use crate::units;
 
 /// Events on a page: as many as a browser opens and scrubs at ease.
 pub(super) const MAX_EVENTS: u64 = 250_000;
@@ -104,7 +105,7 @@ impl Index {
     }
 }
 
-/// The places, the names of the files that they are in, and the sources.
+/// The places, the names of the files that they are in, and the sources of those.
 fn write_places(recording: &Recording, sites: &Index, out: &mut ScriptSafe<'_>) -> io::Result<()> {
     let mut files: HashMap<&str, usize> = HashMap::new();
     let mut names: Vec<String> = Vec::new();
@@ -122,7 +123,7 @@ fn write_places(recording: &Recording, sites: &Index, out: &mut ScriptSafe<'_>) 
     write!(out, ",\"files\":")?;
     write_list(names.into_iter(), out)?;
     write!(out, ",\"sources\":")?;
-    write_list(recording.sources().iter().map(source), out)
+    write_list(recording.sources_of(sites.all.iter().map(|id| SiteId(*id))).map(source), out)
 }
 
 /// What is said of the whole, and what the numbers in the events stand for.

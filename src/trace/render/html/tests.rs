@@ -1,9 +1,9 @@
 use serde_json::Value;
 
-use super::super::units;
 use super::*;
 use crate::trace::event::{Event, Kind, SiteId};
 use crate::trace::testing::{BLOCKED, GATHER, recording};
+use crate::units;
 
 fn page(recording: &Recording) -> String {
     Html.render(recording, &Options::default())
@@ -78,6 +78,17 @@ fn hostile_texts_stay_texts() {
     let data = data(&page);
     assert_eq!(data["sources"][0]["text"], format!("// {shown}\n\tprint(1)"));
     assert_eq!(data["texts"][0], shown);
+}
+
+#[test]
+fn what_was_typed_in_other_runs_is_not_there() {
+    let mut recording = recording(GATHER);
+    recording.add_source("demo.rhai", "await gather()");
+    recording.add_source("<prompt 1>", "let key = 12345;");
+    recording.site("<prompt 1>", 1, 1);
+    let data = data(&page(&recording));
+    let names: Vec<_> = data["sources"].as_array().expect("a list").iter().map(|source| &source["name"]).collect();
+    assert_eq!(names, ["demo.rhai"]);
 }
 
 #[test]

@@ -40,14 +40,26 @@ fn what_is_read_is_what_was_written() {
         before.set_virtual_time(script == REST);
         before.set_dropped(5);
         before.add_source("demo.rhai", "let a = 1;\nawait \"ü\"\n");
+        let site = before.site("demo.rhai", 2, 1);
+        before.name_task(9, "ü", 0, site);
         let text = render(&before);
         let after = read(&text).expect(&text);
         assert_eq!(resolved(&after), resolved(&before));
         assert_eq!(after.virtual_time(), before.virtual_time());
         assert_eq!(after.dropped(), 5);
-        assert_eq!(after.sources(), before.sources());
+        assert_eq!(after.source("demo.rhai"), before.source("demo.rhai"));
         assert_eq!(render(&after), text);
     }
+}
+
+#[test]
+fn what_was_typed_in_other_runs_is_not_written() {
+    let mut recording = recording(GATHER);
+    recording.add_source("demo.rhai", "await gather()");
+    recording.add_source("<prompt 1>", "let key = 12345;");
+    recording.site("<prompt 1>", 1, 1);
+    let text = render(&recording);
+    assert!(text.contains("await gather()") && !text.contains("12345"), "{text}");
 }
 
 #[test]
