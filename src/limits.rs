@@ -99,6 +99,14 @@ pub fn addresses() -> Option<usize> {
     None
 }
 
+/// Whether so many bytes are to be had at once.
+pub fn can_have(bytes: usize) -> bool {
+    let mut spare: Vec<u8> = Vec::new();
+    let is_there = spare.try_reserve_exact(bytes).is_ok();
+    drop(std::hint::black_box(spare)); // memory that nobody looks at the compiler need not ask for
+    is_there
+}
+
 /// A limit by its name.
 pub struct Limit {
     pub name: &'static str,

@@ -7,19 +7,25 @@
 //! Where the addresses of the process are limited (`ulimit -v`), what is used does not say what is left: the thread asks
 //! for some memory, and gives it back.
 
+use std::ops::RangeInclusive;
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering::Relaxed};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
+use super::engine::STACK;
 use crate::limits;
 
 /// How often it looks, and how many times in vain before it sleeps.
 const PAUSE: Duration = Duration::from_millis(5);
 const PATIENCE: u32 = 200;
-/// So much more must there be to be had where addresses are limited,
-const SPARE: usize = 64 << 20;
-/// and who was told that there is not has so many looks of time to give some back.
+/// So much more must there be to be had where addresses are limited, as a text of 64 MiB may be copied and doubled in one
+/// operation: a part of what is beyond the loop's stack, from the first to the second, but less where that is not there
+/// from the beginning.
+const SPARE: RangeInclusive<usize> = 64 << 20..=256 << 20;
+const PART: usize = 3;
+const LEAST: usize = 16 << 20;
+/// Who was told that there is less has so many looks of time to give some back, as long as there is half of that.
 const GRACE: u32 = 20;
 /// Growth by so much is noted, or by an eighth of what there is.
 const GROWTH: usize = 8 << 20;
@@ -95,12 +101,15 @@ struct Marks {
 fn look() {
     let mut marks = Marks::default();
     let mut shortage = Shortage::default();
-    let is_limited = limits::addresses().is_some();
+    let spare = limits::addresses().map(|addresses| spare(addresses, limits::can_have));
     let mut vain = 0;
     loop {
         thread::park_timeout(PAUSE);
         vain = if BEAT.swap(false, Relaxed) { 0 } else { vain + 1 };
-        if is_limited && vain == 0 && shortage.judge(can_have(SPARE)) {
+        if let Some(spare) = spare
+            && vain == 0
+            && shortage.judge((0..=LOWEST).take_while(|halves| !limits::can_have(spare >> halves)).count())
+        {
             OVER.store(true, Relaxed);
         }
         if vain > PATIENCE {
@@ -124,28 +133,33 @@ fn look() {
     }
 }
 
-/// Whether so many bytes are to be had at once.
-pub fn can_have(bytes: usize) -> bool {
-    let mut spare: Vec<u8> = Vec::new();
-    let is_there = spare.try_reserve_exact(bytes).is_ok();
-    drop(std::hint::black_box(spare)); // memory that nobody looks at the compiler need not ask for
-    is_there
+/// How much more must there be to be had where so many addresses are, of which much is taken already.
+fn spare(addresses: usize, can_have: impl Fn(usize) -> bool) -> usize {
+    let wanted = (addresses.saturating_sub(STACK) / PART).clamp(*SPARE.start(), *SPARE.end());
+    let steps = (LEAST..=wanted).rev().step_by(LEAST);
+    steps.into_iter().find(|spare| can_have(spare + spare / 4)).unwrap_or(LEAST)
 }
 
 /// When somebody was told that no more memory is to be had.
 #[derive(Default)]
 struct Shortage {
+    /// How low it was then.
+    told: usize,
     /// Looks to go until that may be told again.
     grace: u32,
 }
 
+/// Nothing is lower than when an eighth of the spare memory is not to be had.
+const LOWEST: usize = 3;
+
 impl Shortage {
-    /// Whether somebody is to be told.
-    fn judge(&mut self, has_spare: bool) -> bool {
-        let tell = !has_spare && self.grace == 0;
-        self.grace = match (has_spare, tell) {
-            (true, _) => 0,
-            (_, true) => GRACE,
+    /// Whether somebody is to be told, where it is so low: 0 if there is enough, 1 if less, 2 if not half of that.
+    fn judge(&mut self, low: usize) -> bool {
+        let tell = low > self.told || (low > 0 && self.grace == 0);
+        self.told = if tell { low } else { self.told.min(low) };
+        self.grace = match low {
+            0 => 0,
+            _ if tell => GRACE,
             _ => self.grace - 1,
         };
         tell
@@ -211,9 +225,18 @@ mod tests {
     #[test]
     fn who_is_short_of_memory_has_time_to_give_some_back() {
         let mut shortage = Shortage::default();
-        assert!(!shortage.judge(true) && shortage.judge(false));
-        assert!((0..GRACE).all(|_| !shortage.judge(false)));
-        assert!(shortage.judge(false) && !shortage.judge(true) && shortage.judge(false));
+        assert!(!shortage.judge(0) && shortage.judge(1));
+        assert!((0..GRACE).all(|_| !shortage.judge(1)));
+        assert!(shortage.judge(1) && !shortage.judge(0) && shortage.judge(1));
+        assert!(shortage.judge(2) && !shortage.judge(2) && shortage.judge(3), "it gets worse");
+        assert!(!shortage.judge(1) && shortage.judge(2));
+    }
+
+    #[test]
+    fn what_is_kept_free_goes_by_what_there_is() {
+        let of = |beyond: usize, left: usize| spare(STACK + (beyond << 20), |bytes| bytes <= left << 20) >> 20;
+        assert_eq!([0, 100, 600, 5_000].map(|beyond| of(beyond, 5_000)), [64, 64, 200, 256]);
+        assert_eq!([100, 30, 0].map(|left| of(600, left)), [72, 24, 16]);
     }
 
     #[test]

@@ -13,13 +13,15 @@ use crate::term::quoted;
 pub(super) fn install(engine: &mut Engine, guard: &Guard) {
     let limits = guard.limits;
     for name in ["print", "debug", "to_string", "to_debug"] {
+        let own = guard.clone();
         engine.register_fn(name, move |context: NativeCallContext, list: &mut Array| {
-            let mut shown = Shown { context: &context, text: String::new(), most: limits.string };
+            let mut shown = Shown { context: &context, text: String::new(), guard: &own };
             shown.list(list, limits.depth);
             shown.text
         });
+        let own = guard.clone();
         engine.register_fn(name, move |context: NativeCallContext, map: &mut Map| {
-            let mut shown = Shown { context: &context, text: String::new(), most: limits.string };
+            let mut shown = Shown { context: &context, text: String::new(), guard: &own };
             shown.map(map, limits.depth);
             shown.text
         });
@@ -54,7 +56,7 @@ pub(super) fn install(engine: &mut Engine, guard: &Guard) {
 struct Shown<'a, 'c> {
     context: &'a NativeCallContext<'c>,
     text: String,
-    most: usize,
+    guard: &'a Guard,
 }
 
 impl Shown<'_, '_> {
@@ -84,11 +86,22 @@ impl Shown<'_, '_> {
     }
 
     fn is_full(&mut self) -> bool {
-        let full = self.text.len() >= self.most;
+        let full = self.text.len() >= self.guard.limits.string;
         if full && !self.text.ends_with('…') {
             self.text.push('…');
         }
         full
+    }
+
+    /// As much of a text as there is room for, and memory: it is copied with signs before some characters, and again when
+    /// what stands before it has to grow.
+    fn string(&mut self, text: &str) {
+        let left = self.guard.limits.string.saturating_sub(self.text.len());
+        let part = &text[..text.floor_char_boundary(left)];
+        match self.guard.check_memory(6 * part.len()) {
+            Ok(()) => self.text.push_str(&quoted(part)),
+            Err(_) => self.text.push('…'), // the next operation tells of it
+        }
     }
 
     fn value(&mut self, value: &mut Dynamic, levels: usize) {
@@ -97,7 +110,7 @@ impl Shown<'_, '_> {
         } else if let Ok(number) = value.as_int() {
             let _ = write!(self.text, "{number}");
         } else if let Ok(text) = value.as_immutable_string_ref() {
-            self.text.push_str(&quoted(&text));
+            self.string(&text);
         } else if let Ok(mut list) = value.as_array_mut() {
             self.list(&mut list, levels - 1);
         } else if let Ok(mut map) = value.as_map_mut() {

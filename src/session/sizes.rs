@@ -12,7 +12,7 @@ use rhai::{Array, Blob, Dynamic, Engine, EvalAltResult, FnPtr, ImmutableString};
 use super::{inside, memory};
 use crate::lang::failure::Exhausted;
 use crate::lang::syntax::Shared;
-use crate::limits::Limits;
+use crate::limits::{self, Limits};
 use crate::units::bytes;
 
 pub(super) type Fallible<T = ()> = Result<T, Box<EvalAltResult>>;
@@ -126,9 +126,9 @@ impl Guard {
     }
 
     /// Whether there is memory for so many bytes at once: else the system would end the process.
-    fn check_memory(&self, bytes: usize) -> Fallible {
+    pub fn check_memory(&self, bytes: usize) -> Fallible {
         const SMALL: usize = 1 << 20;
-        if bytes < SMALL || memory::can_have(bytes) {
+        if bytes < SMALL || limits::can_have(bytes) {
             Ok(())
         } else {
             Err(self.shared.exhaust(Exhausted::Memory.message().to_string()))

@@ -14,6 +14,8 @@ use super::functions;
 use super::patience::{Patience, may_go_on};
 use super::values::Fallible;
 use crate::engine::errors::{error, kind};
+use crate::lang::failure::Exhausted;
+use crate::limits;
 use crate::units::bytes;
 
 mod find;
@@ -38,6 +40,7 @@ functions! {
             select(text, css, most, &go_on).map_err(|why| match why {
                 Unselected::Failed(error) => error,
                 Unselected::TooMuch => shared.exhaust(too_much(most)),
+                Unselected::NoMemory => shared.exhaust(Exhausted::Memory.message().to_string()),
             })
         });
     };
@@ -51,11 +54,18 @@ fn too_much(most: usize) -> String {
     )
 }
 
+/// About what a tag takes in the tree of a page, also while the list of all is copied to grow;
+const NODE: usize = 600;
+/// and so much is always to be had.
+const SMALL: usize = 1 << 20;
+
 /// Why nothing is selected.
 enum Unselected {
     Failed(Box<EvalAltResult>),
     /// It would be more than may be.
     TooMuch,
+    /// There is too little to read the page.
+    NoMemory,
 }
 
 impl From<Box<EvalAltResult>> for Unselected {
@@ -72,6 +82,10 @@ fn select(text: &str, css: &str, most: usize, go_on: &dyn Fn() -> Fallible<()>) 
     };
     Selector::parse(css).map_err(wrong)?;
     let patience = Patience::new(go_on);
+    let tree = text.matches('<').count().saturating_mul(NODE);
+    if tree > SMALL && !limits::can_have(tree) {
+        return Err(Unselected::NoMemory);
+    }
     let document = document(text, &patience)?;
     let mut copier = Copier { left: most, patience: &patience };
     let mut found = Array::new();

@@ -73,6 +73,22 @@ fn where_addresses_are_few_a_script_is_told_and_the_session_lives() {
 
 #[cfg(target_os = "linux")]
 #[test]
+fn what_one_operation_doubles_is_told_of_before_the_system_ends_it() {
+    let folder = Folder::new("few-addresses");
+    let mut t = Terminal::start(limited(&folder, 1_475_000));
+    t.sees_prompt().runs("let kept = 42;");
+    for text in [
+        "{ let s = \"\"; s.pad(60_000_000, \"x\"); let l = []; loop { l.push(s.to_upper()) } }",
+        "{ let h = \"\"; h.pad(5_000_000, \"<p>\"); html_select(h, \"p\").len() }",
+    ] {
+        t.sends(text).sees("out of memory: the process uses more than it may").sees_prompt();
+    }
+    t.sends("kept").sees("=> 42").sees_prompt();
+    t.sends("{ let s = \"\"; s.pad(20_000_000, \"x\"); s.len() }").sees("=> 20000000").sees_prompt();
+}
+
+#[cfg(target_os = "linux")]
+#[test]
 fn where_there_is_no_thread_the_limit_is_named() {
     let folder = Folder::new("no-thread");
     let mut t = Terminal::start(limited(&folder, 10_000));
