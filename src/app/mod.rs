@@ -12,6 +12,7 @@ mod large;
 mod lessons;
 mod names;
 mod orders;
+mod outcome;
 mod prompt;
 mod script;
 mod signals;

@@ -8,7 +8,6 @@ use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::task::Poll;
 use std::time::Duration;
 
-use rhai::Dynamic;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::drawing::Drawing;
@@ -16,9 +15,8 @@ use super::handle::{Claim, Handle};
 use super::names::{self, names_of};
 use super::signals::RunLimit;
 use super::voice::Voice;
-use super::{exit, in_runtime, large, lessons, no_thread, orders, steered, value, views};
+use super::{exit, in_runtime, large, lessons, no_thread, orders, outcome, steered, views};
 use crate::cli;
-use crate::engine::awaitable::{Coroutine, Future, Progress};
 use crate::explore::search::Early;
 use crate::explore::{self, Findings, report};
 use crate::permissions::{Permissions, current_folder};
@@ -27,16 +25,9 @@ use crate::repl::settings::{self, Settings as Liked};
 use crate::repl::{self, Sink};
 use crate::report::Report;
 use crate::session::engine::STACK;
-use crate::session::{End, Session, Settings, Speaker as _, names as names_in_words};
+use crate::session::{End, Session, Settings, Speaker as _};
 use crate::term::wrap::hung;
 use crate::term::{ColorChoice, Paint, Stream};
-use crate::trace::event::{Kind, WaitClass};
-use crate::trace::recording::Recording;
-
-/// So many events are drawn in a few hundredths of a second,
-const QUICK_TO_DRAW: usize = 100_000;
-/// and so many, which is what is drawn without being asked for, in about a tenth.
-const UNASKED: usize = 400_000;
 
 /// Something for the loop's thread to do.
 pub(super) enum Job {
@@ -262,13 +253,13 @@ async fn run_and_draw(session: &mut Session, voice: &Rc<Voice>, run: &Run, numbe
             let _ = voice.take_explored(); // that belongs to the session beside
             beside.finish().await;
             session.resume();
-            let drawing = lanes_of(&beside, run, &mut outcome);
+            let drawing = outcome::lanes_of(&beside, run, &mut outcome);
             (outcome, drawing)
         }
         _ => {
             let mut outcome = run_steered(session, run, number).await;
             found(session, voice, run, &mut outcome);
-            let drawing = lanes_of(session, run, &mut outcome);
+            let drawing = outcome::lanes_of(session, run, &mut outcome);
             (outcome, drawing)
         }
     }
@@ -320,95 +311,14 @@ async fn run_one(session: &mut Session, run: &Run, number: u32) -> Outcome {
     session.speak_notices();
     let mut outcome = Outcome { ran: !matches!(end, End::NotCompiled(_)), ..Outcome::default() };
     match end {
-        End::Value(value) => show(session, run, value, &mut outcome),
+        End::Value(value) => outcome::show(session, run, value, &mut outcome),
         End::Exited(_) => outcome.hint = Some("`exit` ended the run; :quit, or Ctrl-D, leaves the prompt".to_string()),
-        End::Cancelled | End::Stopped(_) => outcome.cancelled = Some(cancelled(session)),
+        End::Cancelled | End::Stopped(_) => outcome.cancelled = Some(outcome::cancelled(session)),
         End::Deadlock => {
             outcome.failed = true;
-            outcome.hint = still_held(session);
+            outcome.hint = outcome::still_held(session);
         }
         End::Failed(_) | End::NotCompiled(_) => outcome.failed = true,
     }
     outcome
-}
-
-/// What Ctrl-C cancelled, and what it did not.
-fn cancelled(session: &Session) -> String {
-    let mut text = "cancelled".to_string();
-    let aftermath = &session.aftermath;
-    if !aftermath.cancelled.is_empty() {
-        text.push_str(&format!(", with {}", names_in_words(&aftermath.cancelled)));
-    }
-    if !aftermath.left.is_empty() {
-        text.push_str(&format!("; in the background: {} (:cancel all ends them)", names_in_words(&aftermath.left)));
-    }
-    text
-}
-
-/// A deadlock releases nothing: what main took in this or an earlier input it still has.
-fn still_held(session: &Session) -> Option<String> {
-    match session.aftermath.held.as_slice() {
-        [] => None,
-        held => Some(format!("main still holds {}: `release()` gives it back", held.join(", "))),
-    }
-}
-
-/// The lanes of the run, if they are wanted; else, where they would take long, advice how to see them.
-fn lanes_of(session: &Session, run: &Run, outcome: &mut Outcome) -> Option<Drawing> {
-    session.with_shown(|recording| lanes_of_shown(session, recording, run, outcome))
-}
-
-fn lanes_of_shown(session: &Session, recording: &Recording, run: &Run, outcome: &mut Outcome) -> Option<Drawing> {
-    let most = if outcome.cancelled.is_some() { QUICK_TO_DRAW } else { UNASKED };
-    let wanted = match run.lanes {
-        Lanes::Off => false,
-        Lanes::On => true,
-        Lanes::Auto if !has_several(session, recording) => false,
-        // whoever presses Ctrl-C wants the prompt; and so many events take a while to draw
-        Lanes::Auto if recording.len() > most => {
-            let events = crate::units::count(recording.total());
-            outcome.hint.get_or_insert(format!("`:lanes` draws the {events} events of this run"));
-            false
-        }
-        Lanes::Auto => true,
-    };
-    let is_run = outcome.ran && !recording.is_empty() && run.kind != RunKind::TypeOf;
-    (wanted && is_run).then(|| Drawing::new(recording, run.width, false))
-}
-
-/// Whether the run had tasks besides main, or main awaited one. What else goes on in the background is not the run's.
-fn has_several(session: &Session, recording: &Recording) -> bool {
-    recording.events().any(|e| match e.kind {
-        Kind::Started | Kind::Resumed => e.task != 0 && session.control.is_foreground(e.task),
-        Kind::Suspended => e.task == 0 && e.class == WaitClass::Task,
-        _ => false,
-    })
-}
-
-fn show(session: &mut Session, run: &Run, value: Dynamic, outcome: &mut Outcome) {
-    if run.kind == RunKind::TypeOf {
-        outcome.shown = Some(session.interp.engine.map_type_name(value.type_name()).to_string());
-        not_started(&value); // nobody wanted it to
-        return;
-    }
-    let is_part = run.order.as_ref().is_some_and(|token| token.within.is_some());
-    let is_dropped = !is_part && run.source.trim_end().ends_with(';'); // as where a block ends in one
-    if value.is_unit() || is_dropped || (matches!(run.kind, RunKind::Script { .. }) && !is_part) {
-        return;
-    }
-    outcome.shown = Some(value::text(session, &value, run.width, run.paint));
-    outcome.hint = not_started(&value);
-    session.set_variable("it", value);
-}
-
-/// Advice on a value that has not started.
-fn not_started(value: &Dynamic) -> Option<String> {
-    let hint = "not started: `await it` starts it, `spawn(it)` runs it in the background";
-    if let Some(coroutine) = value.read_lock::<Coroutine>() {
-        coroutine.forgive();
-        return coroutine.is_new().then(|| hint.to_string());
-    }
-    let future = value.read_lock::<Future>()?;
-    future.forgive();
-    (future.progress() == Progress::New).then(|| hint.to_string())
 }
