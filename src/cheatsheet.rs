@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::repl::Paint;
+use crate::term::Paint;
 
 /// What `:help` calls it.
 pub const TOPIC: &str = "cheatsheet";

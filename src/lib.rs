@@ -10,8 +10,9 @@
 //! - [`repl`]: the prompt; [`app`]: the program, from the command line ([`cli`]) to the exit code.
 //! - [`explore`]: one program under many schedules; [`lessons`], [`examples`], [`cheatsheet`]: what is taught with it.
 //! - [`limits`]: what scripts may use up; [`permissions`]: what they may do to the world; [`system`] is files, processes and SQLite below their functions.
-//! - [`source`], [`term`], [`host`], [`near`], [`words`]: texts and places in them, terminals, what the functions need of the program, which name was
-//!   meant, and the words of a line.
+//! - [`source`], [`term`], [`host`]: texts and places in them, terminals, what the functions need of the program.
+//! - [`near`], [`words`], [`units`], [`draws`]: which name was meant, the words of a line, numbers as people read them,
+//!   numbers from a seed.
 //!
 //! `src/build.rs` puts the examples and the lessons into the program.
 
@@ -20,6 +21,7 @@
 pub mod app;
 pub mod cheatsheet;
 pub mod cli;
+pub mod draws;
 pub mod engine;
 pub mod examples;
 pub mod explore;
@@ -38,4 +40,5 @@ pub mod stdlib;
 pub mod system;
 pub mod term;
 pub mod trace;
+pub mod units;
 pub mod words;

@@ -5,6 +5,8 @@ use std::path::Path;
 use std::str::FromStr;
 use std::sync::LazyLock;
 
+use crate::units;
+
 /// How much of each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -205,20 +207,7 @@ fn amount(text: &str) -> Option<usize> {
 }
 
 fn shown(value: usize, as_bytes: bool) -> String {
-    if as_bytes { bytes(value) } else { value.to_string() }
-}
-
-/// A size in words: `64 MiB`.
-pub fn bytes(size: usize) -> String {
-    let (unit, name) = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")]
-        .into_iter()
-        .find(|(unit, _)| size >= *unit)
-        .unwrap_or((1, "bytes"));
-    let tenths = size / (unit / 10).max(1);
-    match size.is_multiple_of(unit) {
-        true => format!("{} {name}", size / unit),
-        false => format!("{}.{} {name}", tenths / 10, tenths % 10),
-    }
+    if as_bytes { units::bytes(value) } else { value.to_string() }
 }
 
 #[cfg(test)]
@@ -272,13 +261,5 @@ mod tests {
             expected.map(|group| format!("/sys/fs/cgroup/memory/{group}memory.limit_in_bytes"))
         );
         assert_eq!(group_files("0::/"), ["/sys/fs/cgroup/memory.max"]);
-    }
-
-    #[test]
-    fn sizes_in_words() {
-        assert_eq!(
-            ["64 MiB", "1.5 GiB", "100 bytes"],
-            [64 << 20, 3 << 29, 100].map(bytes).each_ref().map(String::as_str)
-        );
     }
 }

@@ -13,9 +13,15 @@ pub fn distance(wrong: &str, name: &str) -> Option<usize> {
     (changes <= allowed(wrong) && changes < letters).then_some(changes)
 }
 
-/// The name that takes the fewest changes to become `wrong`; of equals the first.
+/// The name that is the same but for capitals and underscores, as `indexOf` is for `index_of`; else the one that takes
+/// the fewest changes to become `wrong`; of equals the first.
 pub fn nearest<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let near = names.filter_map(|name| Some((distance(wrong, name)?, name)));
+    let letters = |name: &str| name.replace('_', "").to_lowercase();
+    let wanted = letters(wrong);
+    let near = names.filter_map(|name| match letters(name) == wanted && !wanted.is_empty() {
+        true => Some((0, name)),
+        false => Some((distance(wrong, name)?, name)),
+    });
     near.min_by_key(|(changes, _)| *changes).map(|(_, name)| name)
 }
 
@@ -27,6 +33,7 @@ mod tests {
     fn near_is_what_shares_most_letters() {
         let near = |wrong| nearest(wrong, ["lock", "cosh", "sleep", "gather", "queue", "x"].into_iter());
         assert_eq!(["lcok", "slep", "gahter", "queu"].map(near), ["lock", "sleep", "gather", "queue"].map(Some));
+        assert_eq!(nearest("isSet", ["is_let", "is_set"].into_iter()), Some("is_set"));
         assert_eq!(["nosuch", "xyz", "y", "", "sheepdog"].map(near), [None; 5]);
     }
 }

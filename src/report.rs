@@ -12,7 +12,6 @@ mod layout;
 
 pub use crate::source::{Place, Source};
 use crate::term::{self, Stream};
-pub use layout::wrapped;
 
 /// The width assumed where the stream has none, as in rustc.
 const DEFAULT_WIDTH: usize = 140;

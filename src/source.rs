@@ -91,6 +91,15 @@ impl Place {
         before.trim_end().ends_with('.')
     }
 
+    /// Whether something is assigned to it.
+    pub fn is_assigned(&self) -> bool {
+        let line = self.source.line(self.line);
+        let after: String = line.chars().skip(self.column.saturating_sub(1)).collect();
+        let after = after.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_').trim_start();
+        let operator: String = after.chars().take_while(|c| "=+-*/%<>!&|^".contains(*c)).collect();
+        matches!(&*operator, "=" | "+=" | "-=" | "*=" | "/=" | "%=")
+    }
+
     /// The `len` characters from `line` and `column` on, both from 1.
     pub fn new(source: &Rc<Source>, line: usize, column: usize, len: usize) -> Self {
         Self { source: Rc::clone(source), line, column, len }

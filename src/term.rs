@@ -8,6 +8,8 @@
 pub mod ask;
 pub mod colour;
 mod output;
+mod paint;
+pub mod wrap;
 
 use std::borrow::Cow;
 use std::env;
@@ -15,7 +17,8 @@ use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _};
 
-pub use output::{Fault, Out};
+pub use output::{Fault, Out, send, sink};
+pub use paint::Paint;
 
 /// One of the two streams that loopscope writes to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -136,6 +139,19 @@ pub fn escape(text: &str) -> Cow<'_, str> {
             Cow::Owned(safe)
         }
     }
+}
+
+/// `text` with `\u{fffd}` for every character that a terminal would obey, in as many columns: for what is drawn where an
+/// editor thinks that the text stands. What takes no column is left out.
+pub fn disarm(text: &str) -> Cow<'_, str> {
+    if !may_be_live(text) || !text.contains(is_live) {
+        return Cow::Borrowed(text);
+    }
+    let disarmed = |c: char| match is_live(c) {
+        false => Some(c),
+        true => c.is_control().then_some(char::REPLACEMENT_CHARACTER),
+    };
+    Cow::Owned(text.chars().filter_map(disarmed).collect())
 }
 
 /// As [`escape`], but what `style()` makes keeps its colours: `ESC [ numbers m` passes, and is

@@ -1,4 +1,4 @@
-//! The words of a line, as a shell takes them.
+//! The words of a line, as a shell takes them, and of a table.
 
 /// Words between blanks, unless in quotes of either kind. A backslash takes a blank, a quote or a backslash as it is.
 ///
@@ -25,6 +25,11 @@ pub fn words(text: &str) -> Result<Vec<String>, String> {
         Some(quote) => Err(format!("a quote is not closed: {quote}")),
         None => Ok(words),
     }
+}
+
+/// Whether `word` is one of those that stand in `list`, with a blank between them.
+pub fn has(list: &str, word: &str) -> bool {
+    list.split(' ').any(|one| one == word)
 }
 
 #[cfg(test)]

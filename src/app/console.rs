@@ -66,6 +66,8 @@ impl Console {
 
     /// The switch to stop the run by.
     pub fn attach(&self, control: Arc<Control>) {
+        let asked = control.clone();
+        self.out.stop_when(move || asked.is_asked());
         *self.control.borrow_mut() = Some(control);
     }
 

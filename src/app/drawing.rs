@@ -6,7 +6,8 @@ use super::views;
 use crate::repl::backend::{Outcome, Reply};
 use crate::term::{ColorChoice, Stream};
 use crate::trace::recording::Recording;
-use crate::trace::render::{Options, units};
+use crate::trace::render::Options;
+use crate::units;
 
 /// So many events are drawn sooner than a thread is started.
 const AT_ONCE: usize = 5_000;

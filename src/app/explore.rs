@@ -13,6 +13,7 @@ use crate::explore::{self, Findings, json, report};
 use crate::host::Host as _;
 use crate::report::Report;
 use crate::session::{Control, Speaker as _, Stop, compile_report};
+use crate::term::wrap::hung;
 use crate::term::{self, Stream};
 use crate::trace::render::{self, escape::fitted};
 
@@ -32,7 +33,7 @@ pub fn command(file: &Script, args: Vec<String>, as_json: bool, how: &explore::O
     let limit = signals::limit(&control, &signals::EXPLORATION, options);
     let bar = Bar { most: how.schedules, began: Instant::now(), shown: Stream::Stderr.is_terminal() };
     let found = jobs::explore(
-        &jobs::Script { name, text, args: console.args(), permissions: console.permissions() },
+        &jobs::Script { name, text, args: console.args(), permissions: console.permissions(), limits: options.limits },
         how,
         &control,
         &|runs| bar.show(&console, runs),
@@ -71,7 +72,10 @@ fn tell(console: &Rc<Console>, findings: &Findings, as_json: bool) {
     let text = match as_json {
         true => format!("{}\n", json::json(findings)),
         false if nothing => String::new(),
-        false => report::text(findings, "--replay", &view(console)),
+        false => {
+            let text = report::text(findings, "--replay", &view(console));
+            term::width(Stream::Stdout).map_or(text.clone(), |width| hung(&text, width))
+        }
     };
     // a reader that has gone wants no more; what else may be wrong with stdout is asked for later
     let _ = console.out.print(&text);

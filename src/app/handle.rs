@@ -30,7 +30,7 @@ pub(super) struct Handle {
     pub live: Arc<AtomicUsize>,
 }
 
-const BUSY: &str = "the loop is busy: a background task does not let go of it";
+const BUSY: &str = "the loop is busy: a task does not let go of it, or has not ended yet";
 const ENDED: &str = "the loop has ended";
 
 /// Something that the loop is asked for: it does it, or the prompt has said that it does not. Whoever claims it first

@@ -12,11 +12,11 @@ use crate::lessons::progress::Progress;
 use crate::lessons::run::{self, Verdict};
 use crate::lessons::{self, Exercise, Lesson, show};
 use crate::limits::Limits;
+use crate::repl;
 use crate::repl::backend::Outcome;
-use crate::repl::{self, Paint};
 use crate::report::Report;
 use crate::session::{Session, Speaker as _};
-use crate::term::{self, ColorChoice, Stream};
+use crate::term::{self, ColorChoice, Paint, Stream};
 use crate::trace::render;
 
 /// Lists the lessons, or gives one: at the prompt where there is a terminal, else as text.
@@ -58,14 +58,14 @@ async fn text(lesson: &Lesson, paint: Paint, limits: Limits, view: &render::Opti
         let _ = write!(text, "\n{}", show::items(&step.items, paint, view.width));
         if let Some(program) = &step.program {
             let ran = run::program(program, limits, view).await;
-            let code = show::code(&program.code, "rhai", paint);
+            let code = show::code(&program.code, "rhai", paint, view.width);
             let _ = write!(text, "\n{code}\n{}{}", ran.output, ran.says);
             if !ran.lanes.is_empty() {
                 let _ = write!(text, "\n{}", ran.lanes);
             }
         }
         if step.kind == Kind::Exercise {
-            let _ = write!(text, "\n{}", show::code(&lesson.exercise.start, "rhai", paint));
+            let _ = write!(text, "\n{}", show::code(&lesson.exercise.start, "rhai", paint, view.width));
         }
     }
     let _ = write!(text, "\n{}", paint.bold("The answer to the question\n"));

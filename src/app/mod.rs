@@ -26,13 +26,15 @@ use std::ffi::OsString;
 use std::io::IsTerminal as _;
 
 use crate::cli::{self, Cli, Command, Exit, Surroundings, exit};
-use crate::limits::{self, bytes};
+use crate::limits;
 use crate::report::Report;
 use crate::session::engine::STACK;
 use crate::term::{ColorChoice, Fault, Out, Stream};
+use crate::units::bytes;
 
 /// Runs the program, and gives the code to leave with.
 pub fn main(args: impl Iterator<Item = OsString>) -> u8 {
+    signals::outlive_large_files();
     let examples: Vec<&str> = examples::names().collect();
     let stdin_is_terminal = std::io::stdin().is_terminal();
     let code = match cli::parse_in(args, Surroundings { examples: &examples, stdin_is_terminal }) {

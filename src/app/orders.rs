@@ -5,7 +5,7 @@ use crate::engine::clock::Pace;
 use crate::engine::token::{Order, Token};
 use crate::report::Report;
 use crate::session::Session;
-use crate::trace::render::units;
+use crate::units;
 
 /// The order that the command line asks for.
 pub fn of(options: &cli::Order) -> Option<Order> {

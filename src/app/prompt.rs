@@ -24,11 +24,12 @@ use crate::explore::{self, Findings, report};
 use crate::permissions::{Permissions, current_folder};
 use crate::repl::backend::{Lanes, Names, Outcome, Reply, Run, RunKind};
 use crate::repl::settings::{self, Settings as Liked};
-use crate::repl::{self, Paint, Sink};
+use crate::repl::{self, Sink};
 use crate::report::Report;
 use crate::session::engine::STACK;
 use crate::session::{End, Session, Settings, Speaker as _, names as names_in_words};
-use crate::term::{ColorChoice, Stream};
+use crate::term::wrap::hung;
+use crate::term::{ColorChoice, Paint, Stream};
 use crate::trace::event::{Kind, WaitClass};
 use crate::trace::recording::Recording;
 
@@ -89,6 +90,8 @@ pub fn open(options: &cli::Options, lesson: Option<String>) -> u8 {
     let Ok((control, live)) = wait.recv() else {
         return exit::FAILED; // the thread has said why
     };
+    let asked = control.clone();
+    sink.stop_when(move || asked.is_asked());
     let backend = Arc::new(Handle { jobs: send, control, names, permissions, live });
     let step = options.order.step;
     let lanes = options.lanes.then_some(Lanes::On);
@@ -150,6 +153,11 @@ async fn serve(
             None => return,
             Some(Job::Ask(question)) => question(&mut session),
             Some(Job::Run(run, reply)) => {
+                session.control.end(); // a stop that came too late for the run before is not meant for this one
+                if run.fate.is_unwanted() {
+                    reply.send(Outcome { cancelled: Some("cancelled".to_string()), ..Outcome::default() });
+                    continue;
+                }
                 voice.begin(&run);
                 inputs += u32::from(matches!(run.kind, RunKind::Input | RunKind::TypeOf | RunKind::Explore));
                 let limit = RunLimit::begin(&session.control, each.timeout);
@@ -231,7 +239,8 @@ async fn explore_input(session: &mut Session, run: &Run, name: &str) -> Outcome 
     };
     match found {
         Ok(findings) => {
-            outcome.found = Some(report::text(&findings, ":replay", &steered::view(run.width)));
+            let text = report::text(&findings, ":replay", &steered::view(run.width));
+            outcome.found = Some(hung(&text, run.width.into()));
             outcome.explored = tokens_of(&findings);
             outcome.cancelled = (findings.ended == Some(Early::Interrupted)).then(|| "stopped".to_string());
         }
@@ -357,7 +366,7 @@ fn lanes_of_shown(session: &Session, recording: &Recording, run: &Run, outcome: 
         Lanes::Auto if !has_several(session, recording) => false,
         // whoever presses Ctrl-C wants the prompt; and so many events take a while to draw
         Lanes::Auto if recording.len() > most => {
-            let events = crate::trace::render::units::count(recording.total());
+            let events = crate::units::count(recording.total());
             outcome.hint.get_or_insert(format!("`:lanes` draws the {events} events of this run"));
             false
         }

@@ -89,7 +89,8 @@ pub fn read(script: &Script) -> Result<(String, String), Unread> {
         Script::File(path) => (path.display().to_string(), file::read_or_receive(path)),
     };
     let bytes = bytes.map_err(|e| {
-        let report = Report::error(format!("can't read {}: {e}", crate::term::escape(&name)));
+        let shown = if name.is_empty() { "''".into() } else { crate::term::escape(&name) };
+        let report = Report::error(format!("can't read {shown}: {e}"));
         Unread { report: report.into(), code: exit::USAGE }
     })?;
     match String::from_utf8(bytes) {

@@ -6,13 +6,20 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::iterator::Signals;
 
 use crate::cli::{Options, exit};
 use crate::report::Report;
 use crate::session::{Control, Stop};
 use crate::term::Stream;
+
+/// A file that grows beyond what the system allows (`ulimit -f`) is an error of whoever writes it, not the end of the
+/// process.
+pub fn outlive_large_files() {
+    // a handler that does as good as nothing; without one the process ends as it does by itself
+    let _ = signal_hook::flag::register(SIGXFSZ, Arc::default());
+}
 
 /// Lets signals stop the run. A second one, when the first is not heeded, ends the process at once.
 pub fn listen(control: &Arc<Control>) {

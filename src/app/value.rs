@@ -11,10 +11,9 @@ use rhai::{Array, Dynamic};
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::engine::TaskRef;
-use crate::repl::Paint;
 use crate::session::{Session, inspect};
 use crate::stdlib;
-use crate::term::colour;
+use crate::term::{Paint, colour};
 use crate::trace::render::escape::fitted;
 
 /// What stands before a value.

@@ -1,26 +1,35 @@
 //! The command line as clap sees it. No type of clap's leaves this file.
 
+mod bounds;
 mod order;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
+use clap::builder::PossibleValuesParser;
 use clap::error::{Error, ErrorKind};
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 use super::exploring::ExploreArgs;
-use super::permissions::PermissionArgs;
 use super::{Cli, Command, Exit, Options, Script, Surroundings, exit};
-use crate::limits::{self, Limits, Setting};
+use crate::limits::Limits;
 use crate::near;
 use crate::term::{self, ColorChoice, Stream};
 use crate::trace::render::FORMATS;
+pub(super) use bounds::Bounds;
 use order::OrderOptions;
 
 const USAGE: &str = "loopscope [OPTIONS] [FILE [ARG...]]\n       loopscope [OPTIONS] <COMMAND>";
 
+const COMPLETIONS_HELP: &str = "\
+Where the shells look for it:
+  bash  loopscope completions bash > ~/.local/share/bash-completion/completions/loopscope
+  zsh   loopscope completions zsh > _loopscope, in a folder of $fpath
+  fish  loopscope completions fish > ~/.config/fish/completions/loopscope.fish";
+
 const AFTER_HELP: &str = "\
+New here? `loopscope` opens the prompt, `loopscope learn` lists the lessons, `loopscope examples` the examples.
+
 Without a command or file: the prompt on a terminal, else the script from standard input.
 Options come before FILE; everything after it reaches the script as args().
 
@@ -78,7 +87,7 @@ enum Verb {
     Examples {
         #[command(flatten)]
         options: RunOptions,
-        /// Which one to run
+        /// Which one to run; the list has the names
         name: Option<String>,
         /// Print its source instead
         #[arg(long, requires = "name")]
@@ -106,6 +115,7 @@ enum Verb {
         port: u16,
     },
     /// Print a completion script for a shell
+    #[command(after_help = COMPLETIONS_HELP)]
     Completions {
         /// For which shell
         shell: clap_complete::Shell,
@@ -125,8 +135,7 @@ struct RunOptions {
     steps: bool,
     #[arg(long, value_name = "FILE", help = trace_help())]
     trace: Vec<PathBuf>,
-    /// Write a line for each event on standard error; on the virtual clock it has no ports of 127.0.0.1 from
-    /// 32768 on, which the system gives out
+    /// Write a line for each event on standard error, while it happens
     #[arg(long)]
     log: bool,
     /// Jump over waiting times instead of waiting
@@ -134,13 +143,8 @@ struct RunOptions {
     virtual_time: bool,
     #[command(flatten)]
     order: OrderOptions,
-    /// Stop after so many seconds
-    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
-    timeout: Option<Duration>,
     #[command(flatten)]
-    permissions: PermissionArgs,
-    #[arg(long, value_name = "NAME=N", value_parser = str::parse::<Setting>, help = limit_help())]
-    limit: Vec<Setting>,
+    bounds: Bounds,
 }
 
 #[derive(Args)]
@@ -161,11 +165,6 @@ struct ViewOptions {
 fn trace_help() -> String {
     let endings: Vec<String> = FORMATS.iter().map(|format| format!(".{}", format.ending)).collect();
     format!("Save the recording; the ending says how ({}; can be repeated)", endings.join(" "))
-}
-
-fn limit_help() -> String {
-    let names: Vec<&str> = limits::TABLE.iter().map(|limit| limit.name).collect();
-    format!("Let scripts use more, or less ({}; can be repeated)", names.join(" "))
 }
 
 fn view_help() -> String {
@@ -205,10 +204,10 @@ pub(super) fn parse(args: impl Iterator<Item = OsString>, surroundings: Surround
         log: run.log,
         virtual_time: run.virtual_time,
         order: run.order.plain(run.virtual_time)?,
-        timeout: run.timeout,
+        timeout: run.bounds.timeout,
         color,
-        permissions: run.permissions.into(),
-        limits: Limits::with(&run.limit),
+        permissions: run.bounds.permissions.into(),
+        limits: Limits::with(&run.bounds.limit),
     };
     if command == Command::Prompt && options.order.replay.is_some() {
         return Err(usage(
@@ -274,8 +273,7 @@ fn command(
         }
         Some(Verb::Explore(args)) => {
             let outer = outer.for_explore()?;
-            let inner =
-                RunOptions { timeout: args.timeout, permissions: args.permissions.clone(), ..RunOptions::default() };
+            let inner = RunOptions { bounds: args.bounds.clone(), ..RunOptions::default() };
             (args.command()?, outer.and(inner))
         }
         Some(Verb::DemoServer { port }) => {
@@ -294,21 +292,19 @@ impl RunOptions {
         self.log |= inner.log;
         self.virtual_time |= inner.virtual_time;
         self.order = self.order.and(inner.order);
-        self.timeout = inner.timeout.or(self.timeout);
         self.trace.extend(inner.trace);
-        self.permissions = self.permissions.and(inner.permissions);
-        self.limit.extend(inner.limit);
+        self.bounds = self.bounds.and(inner.bounds);
         self
     }
 
     /// Refuses all options but those that `explore` takes, too.
     fn for_explore(self) -> Result<Self, Exit> {
-        let taken = Self { timeout: self.timeout, permissions: self.permissions.clone(), ..Self::default() };
+        let taken = Self { bounds: self.bounds.clone(), ..Self::default() };
         if taken == self {
             return Ok(taken);
         }
         let message = "`explore` runs the script many times on the virtual clock and records nothing: of the options of \
-                       `run`, only --timeout and the permissions apply to it";
+                       `run`, only --timeout, --limit and the permissions apply to it";
         Err(usage(ErrorKind::ArgumentConflict, message))
     }
 
@@ -424,17 +420,6 @@ fn neighbours(path: &Path) -> Vec<String> {
     scripts
 }
 
-/// A positive number of seconds.
-pub(super) fn seconds(text: &str) -> Result<Duration, String> {
-    let number: f64 = text.parse().unwrap_or(0.0);
-    // NaN, infinity and what no Duration can hold fail here, too.
-    Duration::try_from_secs_f64(number)
-        .ok()
-        .filter(|_| number > 0.0)
-        .map(|duration| duration.max(Duration::from_nanos(1)))
-        .ok_or_else(|| String::from("expected a finite number of seconds above 0, such as 2.5"))
-}
-
 /// Code for `eval`, unless it is an option misspelt, which else would be taken for code.
 fn code(text: &str) -> Result<String, String> {
     if text.starts_with("--") {
@@ -446,9 +431,18 @@ fn code(text: &str) -> Result<String, String> {
 
 fn completions(shell: clap_complete::Shell) -> Exit {
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Line::command(), "loopscope", &mut script);
+    clap_complete::generate(shell, &mut with_names(Line::command()), "loopscope", &mut script);
     let text = String::from_utf8_lossy(&script).into_owned();
     Exit { styled: text.clone(), text, stream: Stream::Stdout, code: exit::DONE }
+}
+
+/// The command line with the names of examples and lessons in it, for shells to offer. To refuse others is left to who
+/// can say which is near.
+fn with_names(line: clap::Command) -> clap::Command {
+    let examples = PossibleValuesParser::new(crate::examples::all().iter().map(|(name, _)| *name));
+    let lessons = PossibleValuesParser::new(crate::lessons::all().iter().map(|lesson| lesson.slug));
+    line.mut_subcommand("examples", |c| c.mut_arg("name", |arg| arg.value_parser(examples)))
+        .mut_subcommand("learn", |c| c.mut_arg("lesson", |arg| arg.value_parser(lessons)))
 }
 
 /// Wrong usage that clap cannot know of, in its manner.

@@ -1,12 +1,10 @@
 //! The arguments of `explore`.
 
 use std::ffi::OsString;
-use std::time::Duration;
 
 use clap::Args;
 
-use super::args::split;
-use super::permissions::PermissionArgs;
+use super::args::{Bounds, split};
 use super::{Command, Exit};
 use crate::explore::{self, Reduce, Shard, Strategy};
 
@@ -42,16 +40,12 @@ pub(super) struct ExploreArgs {
     /// takes as many runs as --schedules allows for the whole
     #[arg(long, value_name = "I/N", value_parser = str::parse::<Shard>, default_value_t)]
     shard: Shard,
-    /// The most steps of a run before it counts as one that never ends, and 1,000 operations for each of them, but at
-    /// least 100,000. Without it, 20 times what the run that is first in, first out has taken: at least 1,000 steps and
-    /// 100,000 operations, at most 100,000 steps and 20 million operations
+    /// The most steps of a run before it counts as one that never ends, with 1,000 operations for each, but at least
+    /// 100,000. Without it, 20 times what the usual order takes: from 1,000 to 100,000 steps, up to 20 million operations
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     max_steps: Option<u64>,
-    /// Stop after so many seconds, with a report of what was found so far
-    #[arg(long, value_name = "SECONDS", value_parser = super::args::seconds, allow_negative_numbers = true)]
-    pub(super) timeout: Option<Duration>,
     #[command(flatten)]
-    pub(super) permissions: PermissionArgs,
+    pub(super) bounds: Bounds,
 }
 
 impl ExploreArgs {
@@ -66,7 +60,7 @@ impl ExploreArgs {
             reduce: self.reduce.parse().unwrap_or_default(),
             named: if self.json { usize::MAX } else { explore::report::LINES },
             max_steps: self.max_steps.and_then(|n| usize::try_from(n).ok()),
-            time: self.timeout,
+            time: self.bounds.timeout,
         };
         Ok(Command::Explore { script: file.into(), args, json: self.json, options })
     }

@@ -312,6 +312,8 @@ fn help_version_and_completions_are_output() {
         (&["run", "--help"], "<FILE> [ARG]..."),
         (&["--version"], concat!("loopscope ", env!("CARGO_PKG_VERSION"))),
         (&["completions", "bash"], "complete -F _loopscope"),
+        (&["completions", "bash"], "lost_update"),
+        (&["completions", "zsh"], "event-loop"),
         (&["completions", "zsh"], "#compdef loopscope"),
         (&["completions", "fish"], "complete -c loopscope"),
         (&["completions", "powershell"], "Register-ArgumentCompleter"),

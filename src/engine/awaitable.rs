@@ -129,8 +129,8 @@ impl Future {
 
     /// The error of taking it again.
     pub fn used(&self) -> Box<EvalAltResult> {
-        let label = self.ask(|op| op.label().into_owned()).unwrap_or_default();
-        used_twice(&format!("<future {label}>"), self.0.spawned.get())
+        let call = self.ask(|op| op.call().into_owned()).unwrap_or_default();
+        used_twice(&format!("<future {call}>"), self.0.spawned.get())
     }
 
     /// How far it has come.

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::Waker;
 
-use rhai::{Dynamic, Position};
+use rhai::Dynamic;
 
 use super::ancestry::Ancestry;
 use super::awaitable::{Coroutine, Future};
@@ -22,13 +22,11 @@ use super::task::{Call, State, Task, TaskRef};
 use super::timers::{Deadlines, Timer};
 use super::wait::Op;
 use super::world::Cleanup;
-use crate::lang::body::Body;
+use crate::lang::Frame;
 use crate::lang::syntax::Shared;
-use crate::lang::{Frame, Raise};
 use crate::limits::Limits;
-use crate::source::{Place, Source};
 use crate::trace::NumberMap;
-use crate::trace::event::{Event, Kind, NO_TASK, SiteId, TextId, WaitClass};
+use crate::trace::event::{Kind, NO_TASK, SiteId, TextId, WaitClass};
 use crate::trace::recording::Recording;
 
 /// The loop's state. Functions of the library have it at hand through a reference-counted pointer.
@@ -76,7 +74,7 @@ pub struct Kernel {
     /// Where the time of the current turn went.
     pub(super) effort: Cell<Effort>,
     /// The last sleep that was recorded, the number of its text, and the run in which that was.
-    last_sleep: Cell<(u64, TextId, u32)>,
+    pub(super) last_sleep: Cell<(u64, TextId, u32)>,
     /// The variables of a program that has ended, for the next one.
     pub(super) retired: RefCell<Option<rhai::Scope<'static>>>,
     /// The name that a task was given last.
@@ -100,7 +98,7 @@ pub struct Kernel {
     /// Where random numbers without a seed come from.
     pub random: Rc<Cell<u64>>,
     awaitables: RefCell<Vec<AsAwaitable>>,
-    show: Cell<fn(&Dynamic) -> String>,
+    pub(super) show: Cell<fn(&Dynamic) -> String>,
     /// What scripts may use up.
     pub limits: Limits,
 }
@@ -198,54 +196,6 @@ impl Kernel {
         self.live.borrow().get(&id).cloned()
     }
 
-    /// Where the script stands now, as an entry of the recording's table of places. In a task that runs none of its
-    /// code, as one that is just a future, that is where the task was spawned.
-    pub fn here(&self) -> SiteId {
-        let running = self.shared.running.borrow();
-        match &*running {
-            Some(body) => self.site_of(body, self.shared.at.get()),
-            None => self.current.borrow().as_ref().map_or(SiteId::NONE, |task| task.spawned),
-        }
-    }
-
-    /// The place of a body's step.
-    pub(crate) fn site_of(&self, body: &Rc<Body>, step: u32) -> SiteId {
-        let mut sites = body.sites.borrow_mut();
-        let index = (step as usize).saturating_sub(1).min(body.steps.len() - 1);
-        if sites.is_empty() {
-            sites.resize(body.steps.len(), u32::MAX);
-        }
-        if sites[index] == u32::MAX {
-            sites[index] = self.site(body, body.position_at(index)).0;
-        }
-        SiteId(sites[index])
-    }
-
-    /// The place that an entry of the recording's table of places stands for.
-    pub fn place(&self, site: SiteId) -> Option<Place> {
-        let site = self.recording.borrow().get_site(site).cloned()?;
-        let source = self.shared.source_of(&site.source).unwrap_or_else(|| Source::new(site.source.to_string(), ""));
-        Some(Place::at(&source, site.line as usize, site.column as usize))
-    }
-
-    fn site(&self, body: &Body, pos: Position) -> SiteId {
-        let (line, column) = body.source.locate(pos);
-        self.add_site(&body.source, line, column)
-    }
-
-    /// The entry of the recording's table of places for this one.
-    pub(super) fn site_at(&self, place: &Place) -> SiteId {
-        self.add_site(&place.source, place.line, place.column)
-    }
-
-    fn add_site(&self, source: &Source, line: usize, column: usize) -> SiteId {
-        let mut recording = self.recording.borrow_mut();
-        if recording.source(&source.name).is_none() {
-            recording.add_source(&source.name, &source.text); // of a module
-        }
-        recording.site(&source.name, line as u32, column as u32)
-    }
-
     /// A waker for a future that tokio polls in the name of this task.
     pub fn waker(&self, task: u32) -> Waker {
         Waker::from(Arc::new(TaskWaker { inbox: self.inbox.clone(), world: self.inbox.world(), task }))
@@ -254,64 +204,6 @@ impl Kernel {
     /// Changes who picks the task to run next; gives the policy that did so until now.
     pub fn set_policy(&self, policy: Box<dyn Policy>) -> Box<dyn Policy> {
         self.policy.replace(policy)
-    }
-
-    /// Records an event.
-    #[inline]
-    pub fn record(&self, time: Nanos, task: u32, kind: Kind, class: WaitClass, site: SiteId, detail: u32) {
-        let time = time.saturating_sub(self.epoch.get());
-        self.recording.borrow_mut().push(Event { time, task, site, detail, kind, class, threw: false });
-    }
-
-    /// The number of a text in the recording.
-    pub fn text(&self, text: &str) -> TextId {
-        let mut recording = self.recording.borrow_mut();
-        if recording.is_enabled() { recording.text(text) } else { TextId::NONE }
-    }
-
-    /// The number of the text of a value in the recording; none for `()`.
-    pub(super) fn text_of_value(&self, value: &Dynamic) -> TextId {
-        if value.is_unit() || !self.recording.borrow().is_enabled() {
-            return TextId::NONE;
-        }
-        if let Some(text) = value.as_int().ok().and_then(Recording::whole_value) {
-            return text;
-        }
-        let text = self.show.get()(value);
-        self.recording.borrow_mut().value(&text)
-    }
-
-    /// Notes what an await brought to a task that was just resumed.
-    pub(super) fn note_arrival(&self, task: u32, result: &Result<Dynamic, Raise>) {
-        let (text, threw) = match result {
-            Ok(value) => (self.text_of_value(value), false),
-            Err(Raise::Error(failure)) => (self.text(&super::errors::message_of(failure)), true),
-            Err(_) => return,
-        };
-        if text != TextId::NONE {
-            self.recording.borrow_mut().arrived(task, text, threw);
-        }
-    }
-
-    /// How values are shown in the recording.
-    pub fn show_values(&self, show: fn(&Dynamic) -> String) {
-        self.show.set(show);
-    }
-
-    /// The number of the text of a sleep, which is asked for very often.
-    pub fn text_of_sleep(&self, seconds: f64, text: impl FnOnce() -> String) -> TextId {
-        let (bits, id, run) = self.last_sleep.get();
-        if bits == seconds.to_bits() && run == self.run.get() {
-            return id;
-        }
-        let id = self.text(&text());
-        self.last_sleep.set((seconds.to_bits(), id, self.run.get()));
-        id
-    }
-
-    /// Numbers of texts do not hold any more.
-    pub(super) fn forget_texts(&self) {
-        self.last_sleep.set((f64::NAN.to_bits(), TextId::NONE, 0));
     }
 
     /// Asks the op that a waiting task waits for.

@@ -5,8 +5,8 @@
 //! until it waits or ends; then the next one has its turn. Time passes only for tasks that wait.
 //!
 //! In reading order: [`task`] (what a task is), [`waiters`] (who is told of its end) and [`awaitable`] (coroutines and futures), [`wait`] (the one door through
-//! which a function of the library waits), [`kernel`] (the state of the loop), [`spawn`] (making tasks), [`turn`] (a
-//! task's turn) and [`begin`] (how an await begins), [`join`] (waiting for tasks), [`cancel`], [`timers`] and [`clock`],
+//! which a function of the library waits), [`kernel`] (the state of the loop), [`record`] (what it writes down), [`spawn`] (making tasks), [`turn`] (a
+//! task's turn), [`begin`] (how an await begins) and [`ending`] (how frames and tasks end), [`join`] (waiting for tasks), [`cancel`], [`timers`] and [`clock`],
 //! [`schedule`] (who is next), [`token`] (an order as a text), [`drive`] (the loop itself, on tokio), [`steer`] (deciding
 //! before each turn), [`inbox`] and [`alarm`] (how the world and the time wake it). Beside them: [`errors`] (and what the
 //! loop speaks up about), [`effort`] (turns that take too long), [`bug`] (what a panic does), [`script`] (functions of the
@@ -23,6 +23,7 @@ pub mod cancel;
 pub mod clock;
 pub mod drive;
 mod effort;
+mod ending;
 pub mod errand;
 pub mod errors;
 pub mod explorations;
@@ -30,6 +31,7 @@ pub mod inbox;
 pub mod join;
 pub mod kernel;
 pub mod local;
+mod record;
 pub mod schedule;
 pub mod script;
 pub mod spawn;

@@ -77,6 +77,11 @@ pub trait Op {
     /// What it waits for: `sleep(0.5)`, `GET /delay/300`, `lock "db"`.
     fn label(&self) -> Cow<'static, str>;
 
+    /// What a future of it prints as: what was called, where it makes no sense yet to say what is waited for.
+    fn call(&self) -> Cow<'static, str> {
+        self.label()
+    }
+
     /// What a task that does nothing but this is called.
     fn name(&self) -> String {
         let label = self.label();

@@ -16,6 +16,7 @@ use crate::engine::schedule::Fifo;
 use crate::engine::token::Token;
 use crate::host::Host;
 use crate::lang::{self, CompileError, Interp, Program, Unit};
+use crate::limits::Limits;
 use crate::permissions::Permissions;
 use crate::report::Report;
 use crate::session::engine::{STACK, build};
@@ -30,12 +31,19 @@ pub struct Script {
     /// What it gets from `args()`.
     pub args: Vec<String>,
     pub permissions: Arc<Permissions>,
+    pub limits: Limits,
 }
 
 impl Script {
     /// Without arguments, and with the permissions of a program that was given none.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { name: name.into(), text: text.into(), args: Vec::new(), permissions: Permissions::standard() }
+        Self {
+            name: name.into(),
+            text: text.into(),
+            args: Vec::new(),
+            permissions: Permissions::standard(),
+            limits: Limits::default(),
+        }
     }
 }
 
@@ -152,7 +160,7 @@ fn on_engine<T>(script: &Script, control: &Arc<Control>, work: impl FnOnce(Engin
         tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build_local(Default::default());
     let runtime = runtime.map_err(|e| Failed::Thread(format!("can't start an event loop: {e}")))?;
     let speaker: Rc<dyn Speaker> = Rc::new(Mute(script.clone(), control.clone()));
-    let settings = Settings { virtual_time: true, unrecorded: true, ..Settings::default() };
+    let settings = Settings { virtual_time: true, unrecorded: true, limits: script.limits, ..Settings::default() };
     let (kernel, mut interp) = runtime.block_on(async { build(&speaker, control, settings) });
     let program = lang::compile(&interp.engine, &interp.shared, &script.name, &script.text, Unit::Script)
         .map_err(Failed::NotCompiled)?;

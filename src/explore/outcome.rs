@@ -12,8 +12,8 @@ use crate::engine::{Kernel, TaskRef};
 use crate::lang::Failure;
 use crate::lang::touch::is_held;
 use crate::session::inspect;
-use crate::trace::render::units::count;
 use crate::trace::without_ports;
+use crate::units::count;
 
 /// How a program ended.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -3,30 +3,12 @@
 use std::collections::VecDeque;
 
 use super::run::Guide;
+use crate::draws::Draws;
 use crate::engine::{Kernel, TaskRef};
 
-/// Numbers from a seed: SplitMix64.
-#[derive(Clone, Debug)]
-pub struct Draws(u64);
-
-impl Draws {
-    /// The numbers of one schedule of an exploration.
-    pub fn of_schedule(seed: u64, number: u64) -> Self {
-        let mut draws = Self(seed);
-        Self(draws.next() ^ number.wrapping_mul(0xd6e8_feb8_6659_fd93))
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// A number below `count`.
-    fn below(&mut self, count: usize) -> usize {
-        ((u128::from(self.next()) * count as u128) >> 64) as usize
-    }
+/// The numbers of one schedule of an exploration.
+pub fn of_schedule(seed: u64, number: u64) -> Draws {
+    Draws::new(Draws::new(seed).draw() ^ number.wrapping_mul(0xd6e8_feb8_6659_fd93))
 }
 
 /// Takes each of those who are ready with the same probability.
@@ -78,7 +60,7 @@ impl Pct {
         if let Some((_, rank)) = self.ranks.iter().find(|(t, _)| *t == task) {
             return *rank;
         }
-        let rank = self.draws.next() | 1 << 63; // above those who have fallen behind
+        let rank = self.draws.draw() | 1 << 63; // above those who have fallen behind
         self.ranks.push((task, rank));
         rank
     }

@@ -11,6 +11,7 @@ use crate::trace::recording::Recording;
 use crate::trace::render::escape::{self, fitted};
 use crate::trace::render::steps::Steps;
 use crate::trace::render::{Options, View as _};
+use crate::units;
 
 /// The most columns that an outcome's text gets, and a schedule.
 const TEXT: usize = 50;
@@ -178,15 +179,7 @@ pub fn number(count: f64) -> String {
     if count >= 1e12 {
         return format!("{count:.1e}");
     }
-    let digits = format!("{:.0}", count);
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    units::count(count.round() as u64)
 }
 
 fn duration(time: Duration) -> String {

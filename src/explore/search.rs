@@ -1,17 +1,19 @@
 //! Which schedules are run, and how many.
 
+mod estimate;
+
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use super::bounds::Bounds;
 use super::options::{Options, Reduce, Strategy};
 use super::outcome::{Kind, Outcome, Tally};
-use super::random::{Draws, Pct, Walk};
+use super::random::{self, Pct, Walk};
 use super::reduce::Reduced;
-use super::run::{Follow, Ran, Runner};
+use super::run::{Ran, Runner};
 use super::tree::{Frontier, Tree, Way};
+use estimate::PROBES;
 
 /// What several threads that explore the same share.
 #[derive(Default)]
@@ -57,33 +59,6 @@ pub enum Early {
 
 /// In a part of the tree begin so many subtrees, so that the parts are about equal.
 const SUBTREES: u64 = 64;
-/// Walks that estimate how many schedules there are.
-const PROBES: u64 = 200;
-/// So many schedules are run to see whether these are all.
-const FEW: u64 = 256;
-/// Runs that only serve an estimate end when they have cost so much together, but so many there are at least. By the
-/// time that they take, those who explore the same could come to other numbers.
-const DEAR: u64 = 5_000_000;
-const AT_LEAST: u64 = 4;
-
-/// The runs that serve an estimate: how many of so many there are to be, and what they have cost.
-struct Estimating {
-    most: u64,
-    runs: u64,
-    cost: u64,
-}
-
-impl Estimating {
-    fn new(most: u64) -> Self {
-        Self { most, runs: 0, cost: 0 }
-    }
-
-    /// Whether there is to be one more.
-    fn goes_on(&self) -> bool {
-        self.runs < self.most && (self.runs < AT_LEAST || self.cost <= DEAR)
-    }
-}
-
 /// So many runs may be given up for one that is not, because what they lead to was found.
 const IN_VAIN: u64 = 4;
 /// The most steps that going through the tree takes where drawn schedules are to follow.
@@ -192,43 +167,6 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Whether there are more schedules than are to be run, as far as can be told.
-    async fn are_many(&mut self) -> bool {
-        let most = self.options.schedules;
-        let mut tree = Tree::new(Frontier::none());
-        let mut few = Estimating::new(FEW.min(most));
-        self.before = Found::default(); // the first of these runs is the one that was measured
-        while few.goes_on() {
-            let ran = self.runner.run(&mut tree).await;
-            self.note_before(&ran, &mut few, 0);
-            if !self.goes_on(&ran) || tree.has_diverged() {
-                return false; // that will be told
-            }
-            tree.end(self.runner.stage.kernel);
-            if !tree.advance() {
-                return false;
-            }
-        }
-        self.probe(PROBES.min(most)).await;
-        let (sum, count) = self.found.estimates;
-        sum > most as f64 * count as f64
-    }
-
-    /// Runs first in, first out, to know how long a run is. False if it can't be run.
-    async fn calibrate(&mut self) -> bool {
-        let asked = self.options.max_steps.map(Bounds::asked);
-        self.runner.bounds = asked.unwrap_or_default();
-        let ran = self.runner.run(&mut Follow::new(&[])).await;
-        self.note_before(&ran, &mut Estimating::new(1), 0);
-        self.usual = self.runner.schedule.len();
-        let measured = match &ran {
-            Ran::Ended(outcome) if outcome.kind != Kind::Livelock => Bounds::after(self.usual, self.runner.took),
-            _ => Bounds::after_endless(),
-        };
-        self.runner.bounds = asked.unwrap_or(measured);
-        self.goes_on(&ran)
-    }
-
     /// Whether the run was one that leaves nothing in the way of others.
     fn goes_on(&mut self, ran: &Ran) -> bool {
         let early = match ran {
@@ -244,17 +182,6 @@ impl<'a> Search<'a> {
         self.found.ended = Some(early);
         self.shared.cut.store(true, Ordering::Relaxed);
         self.shared.stop.store(true, Ordering::Relaxed);
-    }
-
-    /// A run has come to its end that only serves an estimate; it was drawn once, or not at all.
-    fn note_before(&mut self, ran: &Ran, of: &mut Estimating, drawn: u64) {
-        of.runs += 1;
-        of.cost += self.runner.cost();
-        if let Ran::Ended(outcome) = ran {
-            self.before.tally.note(outcome.clone(), &self.runner.schedule);
-            self.before.runs += 1;
-            self.before.drawn += drawn;
-        }
     }
 
     /// One more run has led to an outcome.
@@ -279,7 +206,7 @@ impl<'a> Search<'a> {
         let (mut steps, mut in_vain) = (0, 0);
         loop {
             let is_late = self.until.is_some_and(|until| Instant::now() > until);
-            let is_vain = in_vain > IN_VAIN * most + 100 * SUBTREES * self.options.shard.of;
+            let is_vain = in_vain > IN_VAIN.saturating_mul(most).saturating_add(100 * SUBTREES * self.options.shard.of);
             let gives_up = is_late || is_vain || steps > most_steps;
             if gives_up {
                 self.shared.cut.store(true, Ordering::Relaxed);
@@ -406,7 +333,7 @@ impl<'a> Search<'a> {
     }
 
     async fn draw_one(&mut self, number: u64, is_walk: bool) -> Ran {
-        let draws = Draws::of_schedule(self.options.seed, number);
+        let draws = random::of_schedule(self.options.seed, number);
         if !is_walk {
             return self.runner.run(&mut Pct::new(draws, self.usual)).await;
         }
@@ -417,17 +344,5 @@ impl<'a> Search<'a> {
             self.found.estimates.1 += 1;
         }
         ran
-    }
-
-    /// Estimates how many schedules there are.
-    async fn probe(&mut self, walks: u64) {
-        let mut probes = Estimating::new(walks);
-        while probes.goes_on() {
-            let ran = self.draw_one(u64::MAX - probes.runs, true).await;
-            self.note_before(&ran, &mut probes, 1);
-            if !self.goes_on(&ran) {
-                return;
-            }
-        }
     }
 }

@@ -277,6 +277,16 @@ fn stopped(source: &Rc<Source>) -> CompileError {
     CompileError { title, place, label: String::new(), others: Vec::new(), help: None, incomplete: false }
 }
 
+/// What helps where the `;` that is missing would stand at the end of a line before.
+fn missing_before(error: &str, place: &Place) -> Option<String> {
+    let line = place.source.line(place.line);
+    if !error.starts_with("Expecting ';'") || !line.chars().take(place.column - 1).all(char::is_whitespace) {
+        return None;
+    }
+    let before: Vec<&str> = (1..place.line).map(|line| place.source.line(line)).collect();
+    habits::advice_before(&before)
+}
+
 fn parse_error(error: &ParseError, source: &Rc<Source>) -> CompileError {
     let text = error.0.to_string().replace(syntax::WITH, "with");
     let place = Place::of(source, error.1);
@@ -290,7 +300,9 @@ fn parse_error(error: &ParseError, source: &Rc<Source>) -> CompileError {
         rhai::ParseErrorType::ExprTooDeep => {
             Some("fewer in one another, or more allowed: `--limit nesting=N`".to_string())
         }
-        _ => habits::advice(source.line(place.line), place.column),
+        _ => habits::advice(&text, source.line(place.line), place.column)
+            .or_else(|| missing_before(&text, &place))
+            .or_else(|| habits::advice_on(&text).map(str::to_string)),
     };
     let incomplete = match &*error.0 {
         rhai::ParseErrorType::UnexpectedEOF => true,

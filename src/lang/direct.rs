@@ -18,7 +18,7 @@ use super::body::{Body, BodyKind};
 use super::frame::Frame;
 use super::interp::Interp;
 use super::iter::is_handle;
-use super::syntax::from_layout;
+use super::scopes::from_layout;
 
 /// How often a call may try to find out what it calls, before the script's functions change.
 const TRIES: u8 = 8;

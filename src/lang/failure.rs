@@ -272,10 +272,19 @@ impl Failure {
     }
 }
 
+/// The error that carries this value; what an evaluation is broken off with no `catch` sees.
+pub fn thrown(value: Dynamic, position: Position) -> Box<EvalAltResult> {
+    let is_stop = value.as_immutable_string_ref().is_ok_and(|text| text.starts_with(STOP));
+    Box::new(match is_stop {
+        true => EvalAltResult::ErrorTerminated(value, position),
+        false => EvalAltResult::ErrorRuntime(value, position),
+    })
+}
+
 impl Raise {
     /// An error that carries this value.
     pub fn error(value: Dynamic) -> Self {
-        Self::Error(Failure::new(Box::new(EvalAltResult::ErrorRuntime(value, Position::NONE))))
+        Self::Error(Failure::new(thrown(value, Position::NONE)))
     }
 }
 

@@ -2,21 +2,24 @@
 //!
 //! A frame is plain data. It runs until it must wait for something, and then it can be kept, looked into, or dropped.
 
+mod env;
 mod loops;
 mod touch;
 mod unwind;
 
 use std::rc::Rc;
 
-use rhai::{Dynamic, EvalAltResult, GlobalRuntimeState, Module, Position, Scope};
+use rhai::{Dynamic, EvalAltResult, Position, Scope};
 use thin_vec::ThinVec;
 
 use super::body::{BOTTOM, Body, BodyKind, Step};
 use super::failure::{Failure, Raise};
-use super::interp::{Interp, SavedEnv};
+use super::interp::Interp;
 use super::iter::Iter;
-use super::namespace::{Constants, Imports, imports_above};
+use super::namespace::Imports;
 use crate::source::Place;
+pub(super) use env::Entered;
+pub use env::Env;
 
 /// A suspended or running body.
 pub struct Frame {
@@ -31,14 +34,6 @@ pub struct Frame {
     temps: Vec<Dynamic>,
     /// What few frames have.
     rare: Option<Box<Rare>>,
-}
-
-/// What the interpreter had before a frame ran.
-pub(super) struct Entered {
-    env: Option<Box<SavedEnv>>,
-    base: usize,
-    search: bool,
-    outer: Option<Rc<Body>>,
 }
 
 /// How much there was in the scope when a block was entered.
@@ -60,27 +55,6 @@ struct Rare {
     defers: Vec<(Dynamic, u32)>,
     /// Whether Rhai must search variables by name (after an `eval`).
     search: bool,
-}
-
-/// What a body sees besides its variables and its program's namespace: what the module that it was defined in has,
-/// and what the block around it imported.
-#[derive(Debug, Default)]
-pub struct Env {
-    pub lib: Vec<Rc<Module>>,
-    pub imports: Imports,
-    pub constants: Constants,
-}
-
-impl Env {
-    /// The environment to keep for a body that is evaluated now; none if there is just the program's namespace, which
-    /// has imported so many modules.
-    pub fn of_call(global: &GlobalRuntimeState, imported: usize) -> Option<Rc<Self>> {
-        if global.lib.len() <= 1 && global.num_imports() <= imported {
-            return None;
-        }
-        let lib = global.lib.iter().skip(1).cloned().collect();
-        Some(Rc::new(Self { lib, imports: imports_above(global, imported), constants: global.constants.clone() }))
-    }
 }
 
 /// What a frame asks at each await, so that it can go on at once where nothing has to be waited for.
@@ -186,64 +160,6 @@ impl Frame {
     pub fn abandon(&mut self, interp: &mut Interp) {
         self.leave(interp);
         interp.recover();
-    }
-
-    /// Puts into the interpreter what this frame sees, and gives how many modules others have imported.
-    fn enter(&mut self, interp: &mut Interp) -> usize {
-        interp.shared.set_env(self.env());
-        let env = self.env().cloned().map(|env| Box::new(interp.enter(&env)));
-        interp.set_source(&self.body.source_name);
-        let base = interp.global.num_imports();
-        let search =
-            std::mem::replace(&mut interp.global.always_search_scope, self.rare.as_ref().is_some_and(|r| r.search));
-        if let Some(rare) = &mut self.rare {
-            for (name, module) in rare.imports.drain(..) {
-                interp.global.push_import(name, module);
-            }
-        }
-        if self.body.temps > 0 {
-            self.temps.resize(self.body.temps as usize, Dynamic::UNIT);
-            std::mem::swap(&mut self.temps, &mut *interp.shared.temps.borrow_mut());
-        }
-        let outer = interp.shared.running.replace(Some(self.body.clone()));
-        interp.entered = Some(Entered { env, base, search, outer });
-        interp.stopwatch.start();
-        base
-    }
-
-    /// Undoes that.
-    fn leave(&mut self, interp: &mut Interp) {
-        let Some(Entered { env, base, search, outer }) = interp.entered.take() else {
-            return;
-        };
-        interp.shared.running.replace(outer);
-        if self.body.temps > 0 {
-            std::mem::swap(&mut self.temps, &mut *interp.shared.temps.borrow_mut());
-        }
-        if std::mem::replace(&mut interp.global.always_search_scope, search) {
-            self.rare().search = true;
-        }
-        if interp.global.num_imports() > base {
-            self.keep_imports(interp, base);
-        }
-        if let Some(saved) = env {
-            interp.leave(*saved);
-        }
-    }
-
-    /// Takes the modules that the frame imported out of the state that all frames share; but those of a program's top
-    /// level are for all.
-    fn keep_imports(&mut self, interp: &mut Interp, mut base: usize) {
-        if self.body.kind == BodyKind::Program {
-            let lasting = self.blocks.first().map_or(interp.global.num_imports() - base, |mark| mark.imports as usize);
-            self.blocks.iter_mut().for_each(|mark| mark.imports -= lasting as u32);
-            base += lasting;
-            interp.keep_imported(base);
-        }
-        if interp.global.num_imports() > base {
-            self.rare().imports = imports_above(&interp.global, base);
-            interp.global.truncate_imports(base);
-        }
     }
 
     fn steps(

@@ -1,112 +1,54 @@
 //! Habits of other languages that Rhai's parser stumbles over: how each looks around the place of the error, and what
 //! is written here instead.
 
-/// So a line looks, in pieces with blanks between them, and what helps.
-///
-/// The piece with `^` before it is the one at which the parser stopped. `_` stands for any name, `1` for a number or a
-/// text, `*` for any piece, `..` for any number of them; `$1` in the advice is what the first of `_` and `1` stands for.
-struct Habit(&'static str, &'static str);
+mod table;
 
-const FUNCTION: &str = "a function is `fn name(a, b) { ... }`, and `async fn` if it awaits";
-const CLOSURE: &str = "a closure is `|a, b| a + b`, and `async |a| { ... }` if it awaits";
-const BRACES: &str = "a block stands in braces: `if x > 0 { ... } else { ... }`, `while x > 0 { ... }`";
-const LOOP: &str = "`for i in 0..3 { ... }` goes over 0, 1, 2; a block stands in braces";
-const CATCH: &str = "`try { ... } catch (e) { ... }`, in braces; `e` is what was thrown";
-const FINALLY: &str = "`defer(|| ...)`, called before the `try`, runs when the function ends, however it ends";
-const NOTHING: &str = "`()` is what Rhai has for nothing";
-const CLASS: &str = "Rhai has no classes: a map with closures does, as in `#{n: 0, add: |x| this.n += x}`";
-const CHOICE: &str = "`if` is an expression: `let x = if a > 0 { 1 } else { 2 };`";
-const ELSE_IF: &str = "`if a { ... } else if b { ... } else { ... }`";
-const ONE_AT_A_TIME: &str = "`let` makes one variable: `let a = list[0]; let b = list[1];`, `let a = map.a;`";
-const IN_BACKTICKS: &str = "a text with values in it stands in backticks: `` `a is ${a}` ``";
-const THROW: &str = "`throw \"what is wrong\"`; `try { ... } catch (e) { ... }` catches it";
-const HOLD: &str = "`await l.with(async || { ... })` holds a lock; `defer(|| ...)` runs at the end of a function";
+use rhai::Token;
 
-/// The first that fits counts.
-const TABLE: &[Habit] = &[
-    Habit("async ^def", FUNCTION),
-    Habit("async ^function", FUNCTION),
-    Habit("def ^_", FUNCTION),
-    Habit("function ^_", FUNCTION),
-    Habit("func ^_", FUNCTION),
-    Habit("fun ^_", FUNCTION),
-    Habit("async ^(", CLOSURE),
-    Habit("async ^_ =>", CLOSURE),
-    Habit(") ^=>", CLOSURE),
-    Habit("_ ^=>", "a closure is `|$1| ...`, and `async |$1| { ... }` if it awaits"),
-    Habit("lambda ^*", CLOSURE),
-    Habit("async ^with", HOLD),
-    Habit("async ^for", "`for await x in stream { ... }` goes over what arrives"),
-    Habit("class ^*", CLASS),
-    Habit("^new *", "there is no `new`: a call makes it, as in `queue()`; `throw` takes any value"),
-    Habit("^finally", FINALLY),
-    Habit("finally ^*", FINALLY),
-    Habit("^except", CATCH),
-    Habit("except ^*", CATCH),
-    Habit("try ^:", CATCH),
-    Habit("^null", NOTHING),
-    Habit("^nil", NOTHING),
-    Habit("^var", "`let x = 1;` makes a variable, `const` one that stays as it is"),
-    Habit("let mut ^_", "every variable can change: `let $1 = ...`; `const` makes one that can't"),
-    Habit("let _ ^:", "variables have no declared types: `let $1 = ...`"),
-    Habit("let ^[", ONE_AT_A_TIME),
-    Habit("let ^{", ONE_AT_A_TIME),
-    Habit("let ^(", ONE_AT_A_TIME),
-    Habit("for ^(", LOOP),
-    Habit("for ( ^let", LOOP),
-    Habit("for .. ^:", LOOP),
-    Habit("if .. ^:", BRACES),
-    Habit("while .. ^:", BRACES),
-    Habit("else ^:", BRACES),
-    Habit("elif ^*", ELSE_IF),
-    Habit("elsif ^*", ELSE_IF),
-    Habit("{ _ ^:", "a map begins with `#{`: `#{$1: ...}`"),
-    Habit("{ \" ^:", "a map begins with `#{`: `#{a: 1, b: 2}`"),
-    Habit("not ^*", "`!x` is not, as in `if !x { ... }`"),
-    Habit("^and", "`a && b` is and"),
-    Habit("^or", "`a || b` is or"),
-    Habit("_ ^++", "`$1 += 1` counts up"),
-    Habit("_ ^--", "`$1 -= 1` counts down"),
-    Habit("^++ _", "`$1 += 1` counts up"),
-    Habit("^-- _", "`$1 -= 1` counts down"),
-    Habit("f ^\"", IN_BACKTICKS),
-    Habit("^f \"", IN_BACKTICKS),
-    Habit("^'", "a text stands in double quotes, as in \"hello\"; single quotes hold one character"),
-    Habit(". ^await", "`await` stands before what it awaits: `await f()`, `(await f()).x`"),
-    Habit("await ^?", "`await f()` throws what goes wrong by itself, and `catch` catches it"),
-    Habit("^?", CHOICE),
-    Habit("^if .. else", CHOICE),
-    Habit("^match", "`switch x { 1 => \"one\", _ => \"many\" }`"),
-    Habit("raise ^*", THROW),
-    Habit("from ^*", "`import \"file\" as name;`, then `name::f()`"),
-    Habit("typeof ^*", "`type_of(x)` is the type of x"),
-    Habit("^...", "`a + b` puts arrays together, `a += [x]` and `map += #{b: 2}` add"),
-    Habit("if ( .. ) ^_", BRACES),
-    Habit("while ( .. ) ^_", BRACES),
-    Habit("^print *", "a call takes parentheses: `print(x)`"),
-    Habit("spawn ^_ (", "a call takes parentheses: `spawn($1(...))`"),
-    Habit("spawn ^async", "a call takes parentheses: `spawn(async { ... })`"),
-    Habit("_ ^1", "a call takes parentheses: `$1($2)`"),
-];
+use table::{BRACES, CALL, Habit, TABLE};
 
-/// What helps somebody who wrote this line, at which the parser stopped in this column, from 1.
-pub fn advice(line: &str, column: usize) -> Option<String> {
+/// What helps somebody who wrote this line, at which the parser stopped in this column, from 1, and said this.
+pub fn advice(message: &str, line: &str, column: usize) -> Option<String> {
     let pieces = pieces(line);
     let at = pieces.iter().position(|piece| piece.column == column)?;
-    TABLE.iter().find_map(|Habit(look, help)| {
-        let found = stands(look, &pieces, at)?;
+    // in a list two things side by side lack a comma, or a colon, rather than parentheses
+    let is_in_list = message.starts_with("Expecting ','") || message.starts_with("Expecting ':'");
+    advice_at(&pieces, at, if is_in_list { CALL } else { "" })
+}
+
+/// The same where the parser misses a `;` in front of the first piece of a line: the end of the last one before it that
+/// is not empty, and the number of that from 1.
+pub fn advice_before(lines: &[&str]) -> Option<String> {
+    let (number, line) = lines.iter().enumerate().rfind(|(_, line)| !line.trim().is_empty())?;
+    let pieces = pieces(line);
+    let here = advice_at(&pieces, pieces.len() - 1, "");
+    here.or_else(|| Some(format!("a statement ends with `;`: there is none at the end of line {}", number + 1)))
+}
+
+/// What helps where the parser says this, whatever the line looks like.
+pub fn advice_on(message: &str) -> Option<&'static str> {
+    let is_reserved = message.ends_with("is a reserved keyword");
+    match message.starts_with("Expecting '{' to start a statement block") {
+        true => Some(BRACES),
+        false => is_reserved.then_some("Rhai keeps this word for itself: as a name, take another one"),
+    }
+}
+
+fn advice_at(pieces: &[Piece], at: usize, but: &str) -> Option<String> {
+    TABLE.iter().filter(|Habit(_, help)| *help != but).find_map(|Habit(look, help)| {
+        let found = stands(look, pieces, at)?;
         let filled = |help: String, (n, text): (usize, &&str)| help.replace(&format!("${}", n + 1), text);
         Some(found.iter().enumerate().fold((*help).to_string(), filled))
     })
 }
 
-/// A word, a number, a text or a sign, and the column where it begins.
+/// A word, a number, a text or a sign, and the column where it begins; the last is empty, at the end of the line.
 struct Piece<'a> {
     text: &'a str,
     column: usize,
 }
 
-const LONG_SIGNS: &[&str] = &["...", "=>", "++", "--", "..", "::", "==", "&&", "||", "#{"];
+const LONG_SIGNS: &[&str] = &["...", "=>", "->", "++", "--", "..", "::", "==", "&&", "||", "#{", "(*"];
 
 fn pieces(line: &str) -> Vec<Piece<'_>> {
     let mut found = Vec::new();
@@ -130,6 +72,7 @@ fn pieces(line: &str) -> Vec<Piece<'_>> {
         column += text.chars().count();
         rest = after;
     }
+    found.push(Piece { text: rest, column });
     found
 }
 
@@ -142,17 +85,25 @@ fn stands<'a>(look: &str, pieces: &[Piece<'a>], at: usize) -> Option<Vec<&'a str
     let look: Vec<&str> = look.split(' ').collect();
     let caret = look.iter().position(|part| part.starts_with('^'))?;
     let mut found = Vec::new();
-    let before = fits(look[..caret].iter().rev(), pieces[..at].iter().rev(), &mut found);
+    let before = fits(look[..caret].iter().rev(), pieces[..at].iter().rev(), (CLOSE, OPEN), &mut found);
     found.reverse();
     let at_caret = look[caret].trim_start_matches('^');
-    let after = fits(std::iter::once(&at_caret).chain(&look[caret + 1..]), pieces[at..].iter(), &mut found);
+    let rest = std::iter::once(&at_caret).chain(&look[caret + 1..]);
+    let after = fits(rest, pieces[at..].iter(), (OPEN, CLOSE), &mut found);
     (before && after).then_some(found)
 }
+
+const OPEN: &[&str] = &["(", "[", "{", "#{", "(*"];
+const CLOSE: &[&str] = &[")", "]", "}"];
+
+/// The brackets that lead into others in the direction of reading, and those that lead out again.
+type Brackets = (&'static [&'static str], &'static [&'static str]);
 
 /// Whether the pieces begin as the parts say.
 fn fits<'a: 'p, 'p, 'l>(
     parts: impl Iterator<Item = &'l &'l str>,
     mut pieces: impl Iterator<Item = &'p Piece<'a>>,
+    brackets: Brackets,
     found: &mut Vec<&'a str>,
 ) -> bool {
     let mut is_gap = false;
@@ -161,7 +112,7 @@ fn fits<'a: 'p, 'p, 'l>(
             is_gap = true;
             continue;
         }
-        let piece = if is_gap { pieces.find(|p| is_like(p.text, part)) } else { pieces.next() };
+        let piece = if is_gap { next_like(&mut pieces, part, brackets) } else { pieces.next() };
         let Some(piece) = piece.filter(|p| is_like(p.text, part)) else { return false };
         if matches!(*part, "_" | "1") {
             found.push(piece.text);
@@ -171,11 +122,32 @@ fn fits<'a: 'p, 'p, 'l>(
     true
 }
 
+/// The first piece that is like the part and in no brackets that begin on the way.
+fn next_like<'a: 'p, 'p>(
+    pieces: &mut impl Iterator<Item = &'p Piece<'a>>,
+    part: &str,
+    (into, out): Brackets,
+) -> Option<&'p Piece<'a>> {
+    let mut depth = 0_usize;
+    for piece in pieces {
+        if depth == 0 && is_like(piece.text, part) {
+            return Some(piece);
+        }
+        if into.contains(&piece.text) {
+            depth += 1;
+        } else if out.contains(&piece.text) {
+            depth = depth.checked_sub(1)?;
+        }
+    }
+    None
+}
+
 fn is_like(text: &str, part: &str) -> bool {
     let first = text.chars().next().unwrap_or_default();
     match part {
-        "*" => true,
-        "_" => is_of_word(first) && !first.is_ascii_digit(),
+        "*" => !text.is_empty(),
+        "$" => text.is_empty(),
+        "_" => is_of_word(first) && !first.is_ascii_digit() && Token::lookup_symbol_from_syntax(text).is_none(),
         "1" => first.is_ascii_digit() || matches!(first, '"' | '`'),
         "\"" | "'" => text.starts_with(part),
         _ => text == part,
@@ -184,12 +156,13 @@ fn is_like(text: &str, part: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::table::{CHOICE, CLOSURE, LOOP, MAPPED, NO_IMPORT, NO_KEYWORDS, SLICE, THROWN};
     use super::*;
 
     /// The advice where the parser stops at the `^`, which is no part of the line.
     fn said(marked: &str) -> String {
         let column = marked.chars().take_while(|c| *c != '^').count() + 1;
-        advice(&marked.replace('^', ""), column).unwrap_or_default()
+        advice("", &marked.replace('^', ""), column).unwrap_or_default()
     }
 
     #[test]
@@ -207,16 +180,43 @@ mod tests {
         assert_eq!(said("let t = spawn ^get(0.1)"), "a call takes parentheses: `spawn(get(...))`");
         assert_eq!(said("x = 3; total^++;"), "`total += 1` counts up");
         assert_eq!(said("let x = { a^: 1 }"), "a map begins with `#{`: `#{a: ...}`");
+        assert_eq!(said("let y = xs[1^:3]"), SLICE.replace("$1", "xs"));
+        assert_eq!(said("if (f(a) == 1) ^print(a)"), BRACES);
+        assert_eq!(said("let y = [f(x) ^for x in xs]"), MAPPED);
+        assert_eq!(said("int ^x = 5"), "`let x = ...` makes a variable");
+        assert_eq!(said("sleep^?"), "at the prompt `:help sleep` explains what `sleep` is");
+        assert_eq!(said("^?sleep"), said("sleep^?"));
+        assert_eq!(said("a ^? 1 : 2"), CHOICE);
+        assert_eq!(said("(a > 1) ^? 1 : 2"), CHOICE);
+        assert_eq!(said("let r = await fetch(u)^?;"), THROWN);
+        assert_eq!(said("sleep(seconds^=1)"), NO_KEYWORDS);
+        assert_eq!(said("(a^, b) => a + b"), CLOSURE);
         assert_eq!(said("let f = n ^=> n"), "a closure is `|n| ...`, and `async |n| { ... }` if it awaits");
     }
 
     #[test]
     fn only_what_looks_so_is_advised() {
-        for marked in ["let x = ^)", "^1", "", "^", "print(1) ^2", "é ü ^;", "\"if\" ^:", "x ^:"] {
+        for marked in
+            ["let x = ^)", "^1", "", "^", "print(1) ^2", "é ü ^;", "\"if\" ^:", "x ^:", "if ^1 { }", "[a ^: 1]"]
+        {
             assert_eq!(said(marked), "", "{marked}");
         }
         assert_eq!(said("for i in range(3)^:"), LOOP);
         assert_eq!(said("let x = 1 ^if a else 2"), CHOICE);
         assert_eq!(said("1 ^if a"), "");
+        assert_eq!(advice("Expecting ',' to separate the arguments", "f(x \"a\")", 5), None);
+        assert_eq!(said("let y = [1]; f(2) ^for x in y { }"), "");
+        assert_eq!(said("fn f(x) { let m = { a^: 1 } }"), "a map begins with `#{`: `#{a: ...}`");
+        assert_eq!(said("if b { let m = { a^: 1 } }"), "a map begins with `#{`: `#{a: ...}`");
+    }
+
+    #[test]
+    fn a_semicolon_may_be_missing_in_a_line_before() {
+        assert_eq!(
+            advice_before(&["let x = 1", ""]).unwrap(),
+            "a statement ends with `;`: there is none at the end of line 1"
+        );
+        assert_eq!(advice_before(&["import asyncio"]).unwrap(), NO_IMPORT);
+        assert_eq!(advice_before(&[""]), None);
     }
 }

@@ -26,7 +26,7 @@ pub struct Lint {
     pub others: Vec<(Place, String)>,
     /// What to do.
     pub help: String,
-    /// The lesson about it.
+    /// The lesson about it; empty if there is none.
     pub lesson: &'static str,
     /// The other places of which the same is to be said.
     pub again: Vec<Place>,
@@ -51,6 +51,7 @@ struct Found {
 }
 
 const RULES: &[Rule] = &[
+    Rule { name: "unfilled-text", lesson: "", seen_by_run: false, check: rules::unfilled_text },
     Rule { name: "not-awaited", lesson: "coroutines", seen_by_run: true, check: rules::not_awaited },
     Rule { name: "captured-loop-variable", lesson: "tasks", seen_by_run: false, check: rules::captured_loop_variable },
     Rule { name: "blocking-sleep", lesson: "blocking", seen_by_run: true, check: rules::blocking_sleep },
@@ -75,15 +76,16 @@ pub enum Before {
 }
 
 /// Looks at a program. `is_awaitable` says whether a function of the library (without a receiver), or a method (with
-/// one), gives something to await. In the order of the places.
+/// one), gives something to await; `outer` are the variables that there are already. In the order of the places.
 /// None are looked for any more when `is_stopped` says so.
 pub fn lint(
     program: &Program,
     before: Before,
     is_awaitable: &dyn Fn(&str, bool) -> bool,
+    outer: &[String],
     is_stopped: &dyn Fn() -> bool,
 ) -> Vec<Lint> {
-    let bodies = Bodies::of(program, is_awaitable);
+    let bodies = Bodies::of(program, is_awaitable, outer);
     let mut lints = Vec::new();
     for rule in RULES.iter().filter(|r| before == Before::Check || !r.seen_by_run) {
         let mut found = Vec::new();

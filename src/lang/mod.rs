@@ -29,6 +29,7 @@ pub mod natives;
 pub mod query;
 pub mod receiver;
 pub mod rewrite;
+pub mod scopes;
 pub mod stopwatch;
 pub mod syntax;
 pub mod temps;

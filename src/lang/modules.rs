@@ -8,6 +8,7 @@ use std::rc::Rc;
 use rhai::{Dynamic, Engine, EvalAltResult, Module, ModuleResolver, Position, Scope};
 
 use super::compile::{Unit, compile};
+use super::failure::thrown;
 use super::syntax::Shared;
 use crate::source::{Source, file};
 
@@ -106,7 +107,7 @@ impl ModuleResolver for Modules {
             self.shared.namespace().adopt_closures(module);
             return Ok(module.clone());
         }
-        (self.may_read)(&file, source).map_err(|e| Box::new(EvalAltResult::ErrorRuntime(e, pos)))?;
+        (self.may_read)(&file, source).map_err(|e| thrown(e, pos))?;
         self.refuse_circle(&key, &file, pos)?;
         self.loading.borrow_mut().push(Loading { file: key.clone(), name: file.display().to_string() });
         let module = self.load(engine, &file, pos);

@@ -10,15 +10,16 @@ use std::rc::Rc;
 
 use rhai::{
     Dynamic, Engine, EvalAltResult, EvalContext, ImmutableString, LexError, Module, NativeCallContext, ParseError,
-    ParseErrorType, Position, Scope, Token,
+    ParseErrorType, Position, Token,
 };
 
-use super::body::{Body, BodyKind, Layout};
+use super::body::{Body, BodyKind};
 use super::frame::{Env, Frame};
 use super::namespace::Namespace;
 use super::query::{ClosureMethods, spot};
-use super::receiver::{self, Lent};
+use super::receiver::Lent;
 use super::rewrite::{Mark, Spot};
+use super::scopes::{copy, share, take};
 use super::temps;
 use super::touch::Touches;
 use crate::source::Source;
@@ -88,10 +89,12 @@ pub struct Shared {
     operations: Cell<Option<u64>>,
     /// Whether somebody wants an end of what goes on.
     stops: OnceCell<Box<IsStopped>>,
+    breaks: OnceCell<Box<BreakOff>>,
 }
 
 /// Says whether somebody wants an end of what goes on.
 type IsStopped = dyn Fn() -> bool;
+type BreakOff = dyn Fn() -> Option<Dynamic>;
 
 impl Shared {
     /// Counts Rhai's operations from now on, and lets so many be done; or does not count them.
@@ -108,6 +111,16 @@ impl Shared {
     #[inline]
     pub fn is_stopped(&self) -> bool {
         self.stops.get().is_some_and(|is_stopped| is_stopped())
+    }
+
+    /// Tells how what goes on is broken off.
+    pub fn set_breaks(&self, break_off: impl Fn() -> Option<Dynamic> + 'static) {
+        let _ = self.breaks.set(Box::new(break_off));
+    }
+
+    /// Breaks off what goes on, if somebody wants an end of it: what it is to end with, see [`super::failure::thrown`].
+    pub fn break_off(&self) -> Option<Dynamic> {
+        self.breaks.get().and_then(|break_off| break_off())
     }
 
     /// One more operation. False if it is one too many.
@@ -344,77 +357,4 @@ fn start_body(shared: &Shared, context: &mut EvalContext, state: &Dynamic) -> Re
         BodyKind::Block(names) => share(&body.layout, context.scope_mut(), names),
     };
     Ok(Frame::new(body, scope, this, env))
-}
-
-/// A scope of ours with the names and values of a call's scope, which ends with the call.
-///
-/// The names come from a layout that the body keeps, so that they are not allocated for each coroutine.
-fn take(layout: &Layout, scope: &mut Scope) -> Scope<'static> {
-    let mut layout = layout.0.borrow_mut();
-    let names = || scope.iter_raw().map(|e| e.0);
-    if !layout.names.iter().rev().map(|n| n.as_str()).eq(names()) {
-        let mut list: Vec<ImmutableString> = names().map(Into::into).collect();
-        list.reverse();
-        layout.set(list);
-    }
-    let mut taken = layout.scope.clone();
-    for name in &layout.names {
-        if let (Some(from), Some(to)) = (scope.get_mut(name), taken.get_mut(name)) {
-            *to = std::mem::take(from);
-        }
-    }
-    taken
-}
-
-/// A scope of ours for a call of the function whose layout this is: the values of its parameters.
-pub(super) fn from_layout(layout: &Layout, values: impl Iterator<Item = Dynamic>) -> Scope<'static> {
-    let layout = layout.0.borrow();
-    let mut scope = layout.scope.clone();
-    for (name, value) in layout.names.iter().zip(values) {
-        if let Some(slot) = scope.get_mut(name) {
-            *slot = value;
-        }
-    }
-    scope
-}
-
-/// A scope of ours with copies: for `f!()`, whose function sees the scope of its caller.
-fn copy(scope: &Scope) -> Scope<'static> {
-    let mut entries: Vec<(&str, bool, Dynamic)> = scope.iter_raw().map(|(n, c, v)| (n, c, v.clone())).collect();
-    entries.reverse();
-    let mut copy = Scope::new();
-    copy.extend(entries);
-    copy
-}
-
-/// A scope with these variables of `scope`, shared by both. Names that are no variables may be functions.
-fn share(layout: &Layout, scope: &mut Scope, names: &[ImmutableString]) -> Scope<'static> {
-    if !names.iter().all(|name| scope.is_constant(name) == Some(false)) {
-        return share_some(scope, names);
-    }
-    let mut layout = layout.0.borrow_mut();
-    if layout.names.len() != names.len() {
-        layout.set(names.to_vec());
-    }
-    let mut shared = layout.scope.clone();
-    for name in names {
-        if let (Some(from), Some(to)) = (scope.get_mut(name), shared.get_mut(name)) {
-            *to = receiver::share(from);
-        }
-    }
-    shared
-}
-
-/// The same where some names are constants, which are copied, or no variables at all.
-fn share_some(scope: &mut Scope, names: &[ImmutableString]) -> Scope<'static> {
-    let mut shared = Scope::new();
-    for name in names {
-        if let Some(value) = scope.get_mut(name) {
-            let value = receiver::share(value);
-            shared.push_dynamic(name.as_str(), value);
-        } else if let Some(value) = scope.get(name) {
-            shared.push_constant_dynamic(name.as_str(), value.clone());
-        }
-    }
-    shared
 }

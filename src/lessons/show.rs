@@ -1,11 +1,14 @@
 //! Lessons on a terminal: prose wrapped to its width, code in colours.
 
+use textwrap::core::Fragment;
+use textwrap::wrap_algorithms::wrap_first_fit;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::progress::{Mark, Progress};
 use super::{Item, Lesson};
-use crate::repl::{Paint, code_in_colour};
-use crate::term::colour;
+use crate::repl::code_in_colour;
+use crate::term::wrap::hung;
+use crate::term::{Paint, colour};
 
 /// Prose is not wider than this, however wide the terminal: long lines are hard to read.
 const WIDEST: usize = 84;
@@ -31,18 +34,19 @@ fn one(item: &Item, paint: Paint, width: usize) -> String {
             let indent = " ".repeat(marker.len() + 1);
             wrapped(text, &format!("{marker} "), &indent, paint, width)
         }
-        Item::Code { language, text } => code(text, language, paint),
+        Item::Code { language, text } => code(text, language, paint, width),
     }
 }
 
 /// A program, indented.
-pub fn code(text: &str, language: &str, paint: Paint) -> String {
+pub fn code(text: &str, language: &str, paint: Paint, width: usize) -> String {
     let text = if language.starts_with("rhai") { code_in_colour(text, paint) } else { text.to_owned() };
-    text.lines().map(|line| if line.is_empty() { "\n".to_owned() } else { format!("    {line}\n") }).collect()
+    let line = |line: &str| if line.is_empty() { "\n".to_owned() } else { format!("    {line}\n") };
+    hung(&text.lines().map(line).collect::<String>(), width) + "\n"
 }
 
 /// How a part of a word is set.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Style {
     Plain,
     Code,
@@ -69,24 +73,39 @@ impl Style {
 /// The style of a word's part, and its text.
 type Part = (Style, String);
 
+/// A word, and how its parts are set.
+#[derive(Debug)]
+struct Word(Vec<Part>);
+
+impl Fragment for Word {
+    fn width(&self) -> f64 {
+        self.0.iter().map(|(_, text)| text.width()).sum::<usize>() as f64
+    }
+
+    fn whitespace_width(&self) -> f64 {
+        1.0
+    }
+
+    fn penalty_width(&self) -> f64 {
+        0.0
+    }
+}
+
 /// Text in lines of at most `width` columns, the first after `first`, the others after `rest`.
 pub fn wrapped(text: &str, first: &str, rest: &str, paint: Paint, width: usize) -> String {
-    let limit = width.clamp(20, WIDEST);
-    let (mut out, mut column) = (first.to_owned(), first.width());
-    let mut fresh = true;
-    for word in words(text, paint.on) {
-        let columns: usize = word.iter().map(|(_, text)| text.width()).sum();
-        if !fresh && column + 1 + columns >= limit {
+    let limit = width.clamp(20, WIDEST) - 1;
+    let rooms = [first, rest].map(|indent| limit.saturating_sub(indent.width()) as f64);
+    let words: Vec<Word> = words(text, paint.on).into_iter().map(Word).collect();
+    let mut out = first.to_owned();
+    for (index, line) in wrap_first_fit(&words, &rooms).into_iter().enumerate() {
+        if index > 0 {
             out.push('\n');
             out.push_str(rest);
-            (column, fresh) = (rest.width(), true);
         }
-        if !fresh {
-            out.push(' ');
-            column += 1;
+        for (index, Word(parts)) in line.iter().enumerate() {
+            out.push_str(if index > 0 { " " } else { "" });
+            parts.iter().for_each(|(style, text)| out.push_str(&paint.sgr(style.sgr(), text)));
         }
-        word.iter().for_each(|(style, text)| out.push_str(&paint.sgr(style.sgr(), text)));
-        (column, fresh) = (column + columns, false);
     }
     out.push('\n');
     out

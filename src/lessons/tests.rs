@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use super::parse::{self, Item, Kind};
 use super::progress::{Mark, Note, Progress};
 use super::{all, show};
-use crate::repl::Paint;
+use crate::term::Paint;
 
 const TEXT: &str = "\
 # A title

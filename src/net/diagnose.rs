@@ -11,7 +11,8 @@ use rustls::{AlertDescription, CertificateError};
 use url::Url;
 
 use super::connect::{Denied, Phase};
-use super::error::{Error, quoted, seconds, size};
+use super::error::{Error, quoted, seconds};
+use crate::units;
 
 /// What was going on.
 #[derive(Clone, Copy)]
@@ -123,7 +124,7 @@ pub(crate) fn elapsed(at: Situation<'_>) -> Error {
             "timed out after {limit}: {server} took the connection, but sent no answer to the request for {url}"
         ),
         Stage::Body(received) => {
-            format!("timed out after {limit} in the body of {url}: {} had come", size(received))
+            format!("timed out after {limit} in the body of {url}: {} had come", units::bytes(received))
         }
     })
 }
@@ -202,7 +203,7 @@ fn or_secure(url: &Url) -> &'static str {
 }
 
 fn body_failure(causes: &Causes<'_>, at: &Situation<'_>, received: u64) -> Error {
-    let (url, received, last) = (at.url, size(received), &causes.last);
+    let (url, received, last) = (at.url, units::bytes(received), &causes.last);
     match (causes.hyper.is_some(), causes.io_kind()) {
         (true, Some(ErrorKind::UnexpectedEof)) => Error::network(format!(
             "the body of {url} is truncated: the server closed the connection after {received}, before its end"

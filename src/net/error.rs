@@ -75,16 +75,6 @@ pub(crate) fn seconds(duration: Duration) -> String {
     format!("{} s", (duration.as_secs_f64() * 1000.0).round() / 1000.0)
 }
 
-/// A number of bytes as a person writes it: `512 bytes`, `10 MiB`, `1.5 KiB`.
-pub(crate) fn size(bytes: u64) -> String {
-    const UNITS: [(&str, u64); 3] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
-    match UNITS.into_iter().find(|(_, unit)| bytes >= *unit) {
-        Some((name, unit)) => format!("{} {name}", (bytes as f64 / unit as f64 * 100.0).round() / 100.0),
-        None if bytes == 1 => "1 byte".to_owned(),
-        None => format!("{bytes} bytes"),
-    }
-}
-
 /// Text from outside, fit to stand in a message: control characters escaped, at most `limit` characters.
 pub(crate) fn quoted(text: &str, limit: usize) -> String {
     let mut shown: String = text.chars().take(limit).flat_map(char::escape_debug).collect();
@@ -99,13 +89,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn durations_and_sizes_read_naturally() {
+    fn durations_read_naturally() {
         assert_eq!(seconds(Duration::from_millis(200)), "0.2 s");
         assert_eq!(seconds(Duration::from_secs(30)), "30 s");
-        assert_eq!(size(1), "1 byte");
-        assert_eq!(size(512), "512 bytes");
-        assert_eq!(size(10 << 20), "10 MiB");
-        assert_eq!(size(1536), "1.5 KiB");
     }
 
     #[test]

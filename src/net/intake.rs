@@ -9,7 +9,8 @@ use hyper::header::{self, HeaderMap, HeaderName};
 use hyper::{Method, Request, StatusCode, Uri, Version};
 use url::form_urlencoded;
 
-use super::error::{seconds, size};
+use super::error::seconds;
+use crate::units;
 
 /// How much of a body that is too large is thrown away before the answer: a client that is not read cannot read.
 const THROWN_AWAY: u64 = 64 << 20;
@@ -84,7 +85,7 @@ async fn receive(body: &mut Incoming, announced: u64, limits: Limits) -> Result<
 }
 
 fn too_large(limits: Limits) -> Refusal {
-    (StatusCode::PAYLOAD_TOO_LARGE, format!("the body is larger than {}\n", size(limits.max_body)))
+    (StatusCode::PAYLOAD_TOO_LARGE, format!("the body is larger than {}\n", units::bytes(limits.max_body)))
 }
 
 /// What is wrong with a request before its path is looked at: who the host is must be said, once (RFC 9112, 3.2), and

@@ -15,7 +15,8 @@ use url::Url;
 
 use super::deadline::{Deadline, Elapsed};
 use super::diagnose::{self, Situation, Stage};
-use super::error::{Error, size};
+use super::error::Error;
+use crate::units;
 
 /// The answer to a request.
 pub struct Response {
@@ -156,7 +157,7 @@ impl Body {
         // Known before the first byte, unless the body is compressed or chunked.
         let total = self.received + answer.content_length().unwrap_or(0);
         if total > self.limit {
-            return Err(too_large(url, &format!("has {}", size(total)), self.limit));
+            return Err(too_large(url, &format!("has {}", units::bytes(total)), self.limit));
         }
         loop {
             let situation = |timeout| Situation { url, stage: Stage::Body(self.received), timeout };
@@ -224,7 +225,7 @@ fn too_large(url: &Url, what: &str, limit: u64) -> Error {
     Error::limit(format!(
         "the body of {url} is larger than {}: it {what}; raise the limit with the option max_body, \
          or do not read it",
-        size(limit)
+        units::bytes(limit)
     ))
 }
 

@@ -18,7 +18,8 @@ use tokio::sync::{Mutex, MutexGuard};
 use url::Url;
 
 use super::connect::{Gate, dial};
-use super::error::{Error, quoted, size};
+use super::error::{Error, quoted};
+use crate::units;
 
 /// How much is read at once.
 const PIECE: usize = 64 << 10;
@@ -122,7 +123,7 @@ impl Connection {
             if searched > LONGEST {
                 return Err(Error::limit(format!(
                     "{} came without the end of a line: read it by read()",
-                    size(searched as u64)
+                    units::bytes(searched)
                 )));
             }
             if !self.fill().await? {
@@ -144,7 +145,7 @@ impl Connection {
         if count > LONGEST {
             return Err(Error::limit(format!(
                 "read_exact takes at most {}: read piece by piece",
-                size(LONGEST as u64)
+                units::bytes(LONGEST)
             )));
         }
         let _reading = self.begin_read().await?;

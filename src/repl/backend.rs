@@ -6,13 +6,14 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use super::paint::Paint;
 pub use super::spinner::Doing;
 use super::steer::Asker;
 use crate::engine::token::Token;
 use crate::lessons::Exercise;
+use crate::term::Paint;
 
 /// The loop's answer, or a line that says why there is none ("the loop is busy: ...").
 pub type Answer<T> = Result<T, String>;
@@ -22,7 +23,7 @@ pub type Answer<T> = Result<T, String>;
 /// `run` and the `cancel_` methods return at once. The others answer within about a second, or say
 /// that the loop is busy and with what: the prompt waits for them. What was answered so is not done later.
 pub trait Backend: Send + Sync {
-    /// Starts a foreground run; there is one at a time. `reply` is sent when it has ended, however
+    /// Starts a foreground run, behind that before it if this has not ended. `reply` is sent when it has ended, however
     /// it ended, and after everything that it printed has gone to the sink.
     fn run(&self, run: Run, reply: Reply);
     /// Cancels the foreground run and nothing else, also when it never yields.
@@ -91,6 +92,45 @@ pub struct Run {
     pub ask: Asker,
     /// Who is next in it, in place of what `:seed` says; on the virtual clock.
     pub order: Option<Token>,
+    /// What has become of it meanwhile.
+    pub fate: Arc<Fate>,
+}
+
+/// What has become of a run, for both sides to see.
+#[derive(Debug, Default)]
+pub struct Fate {
+    unwanted: AtomicBool,
+    left: AtomicBool,
+    over: AtomicBool,
+}
+
+impl Fate {
+    /// Ctrl-C was pressed in it: if it has not begun, it need not.
+    pub fn give_up(&self) {
+        self.unwanted.store(true, Ordering::Release);
+    }
+
+    pub fn is_unwanted(&self) -> bool {
+        self.unwanted.load(Ordering::Acquire)
+    }
+
+    /// Nobody waits for it any more.
+    pub fn leave(&self) {
+        self.left.store(true, Ordering::Release);
+    }
+
+    pub fn is_left(&self) -> bool {
+        self.left.load(Ordering::Acquire)
+    }
+
+    /// It has ended.
+    pub fn end(&self) {
+        self.over.store(true, Ordering::Release);
+    }
+
+    pub fn is_over(&self) -> bool {
+        self.over.load(Ordering::Acquire)
+    }
 }
 
 /// How the source of a run is meant.
@@ -113,6 +153,13 @@ pub enum RunKind {
     Check { exercise: &'static Exercise, inputs: Vec<String> },
     /// Only the type of the value is wanted, in [`Outcome::shown`]; nothing stays.
     TypeOf,
+}
+
+impl RunKind {
+    /// Whether it is stopped for what it has found by then, so that its end is waited for.
+    pub fn has_findings(&self) -> bool {
+        matches!(self, Self::Explore | Self::ExploreApart { .. } | Self::Check { .. })
+    }
 }
 
 /// When lanes are drawn after a run.
@@ -160,6 +207,8 @@ pub struct Outcome {
     pub token: Option<(String, String)>,
     /// The tokens of the outcomes that an exploration has found.
     pub explored: Vec<String>,
+    /// It has not ended: the prompt has left the run of this number.
+    pub left: Option<u64>,
 }
 
 /// Carries the outcome back to the prompt. Dropped unsent, it reports that the loop is gone, so that

@@ -20,7 +20,7 @@ pub fn complete(line: &str, pos: usize, names: &Names, backend: &dyn Backend, wi
     };
     if argument.is_empty() && !before.ends_with(char::is_whitespace) {
         let start = pos - name.len();
-        return (start, command_names(name));
+        return (start, command_names(name, width));
     }
     let start = pos - argument.len();
     match commands::find(name).map(|command| command.arg) {
@@ -54,12 +54,9 @@ fn words_with<'a>(prefix: &str, words: impl Iterator<Item = &'a str>) -> Vec<Pai
     words.filter(|w| w.starts_with(prefix)).map(|w| pair(w, w)).collect()
 }
 
-fn command_names(prefix: &str) -> Vec<Pair> {
-    commands::TABLE
-        .iter()
-        .filter(|c| c.name.starts_with(prefix))
-        .map(|c| pair(format!(":{}", c.name), format!("{} ", c.name)))
-        .collect()
+fn command_names(prefix: &str, width: u16) -> Vec<Pair> {
+    let fitting = commands::TABLE.iter().filter(|c| c.name.starts_with(prefix));
+    described(fitting.map(|c| (format!(":{}", c.name), c.summary, format!("{} ", c.name))).collect(), width)
 }
 
 fn examples(prefix: &str) -> Vec<Pair> {
@@ -205,16 +202,18 @@ fn members(object: &str, prefix: &str, names: &Names, width: u16) -> Vec<Pair> {
 fn functions_with<'a>(prefix: &str, functions: impl Iterator<Item = &'a Function>, width: u16) -> Vec<Pair> {
     let mut fitting: Vec<&Function> = functions.filter(|f| f.name.starts_with(prefix)).collect();
     fitting.sort_by(|a, b| a.name.cmp(&b.name));
-    let column = fitting.iter().map(|f| f.signature.chars().count()).max().unwrap_or(0);
-    let few = fitting.len() <= FEW;
-    let shown = |f: &Function| {
-        if !few || f.summary.is_empty() {
-            return f.signature.clone();
-        }
-        let text = format!("{:column$}  {}", f.signature, f.summary);
-        text.chars().take(usize::from(width).saturating_sub(3)).collect()
+    described(fitting.iter().map(|f| (f.signature.clone(), f.summary.as_str(), call(f))).collect(), width)
+}
+
+/// Candidates with what is inserted for each; where they are few, with what each is for.
+fn described(rows: Vec<(String, &str, String)>, width: u16) -> Vec<Pair> {
+    let column = rows.iter().map(|(name, ..)| name.chars().count()).max().unwrap_or(0);
+    let few = rows.len() <= FEW;
+    let shown = |name: String, what: &str| match few && !what.is_empty() {
+        true => format!("{name:column$}  {what}").chars().take(usize::from(width).saturating_sub(3)).collect(),
+        false => name,
     };
-    fitting.iter().map(|f| pair(shown(f), call(f))).collect()
+    rows.into_iter().map(|(name, what, inserted)| pair(shown(name, what), inserted)).collect()
 }
 
 /// What is inserted: with the parenthesis of a call, closed when it takes nothing.
@@ -313,6 +312,8 @@ mod tests {
         // what has to be awaited first has nothing yet
         assert_eq!(offers("work(1)."), [""; 0]);
         assert_eq!(offers("fetch(1)."), [""; 0]);
+        assert_eq!(offers("sleep(1)."), [""; 0]);
+        assert_eq!(offers("jobs.next()."), [""; 0]);
         assert_eq!(offers("(await fetch(1)).u"), ["url"]);
         assert_eq!(offers("jobs."), ["next()"]);
     }

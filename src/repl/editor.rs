@@ -14,10 +14,10 @@ use super::backend::Backend;
 use super::helper::PromptHelper;
 use super::history::{self, History};
 use super::keys::{Keys, TYPED_LIMIT};
-use super::paint::Paint;
 use super::printer::Sink;
 use super::settings::Settings;
 use super::{PROMPT, gutter};
+use crate::term::Paint;
 
 /// What came of reading an input.
 #[derive(Debug, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! What people type who are used to other prompts and other languages.
 
 use super::scan::{Kind, Scan};
+use crate::words::has;
 
 /// Commands of other programs, and what there is here.
 const ELSEWHERE: &[(&str, &str)] = &[
@@ -17,7 +18,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
 
 /// What there is instead of a command of this name.
 pub fn command(name: &str) -> Option<&'static str> {
-    ELSEWHERE.iter().find(|(names, _)| names.split(' ').any(|one| one == name)).map(|(_, here)| *here)
+    ELSEWHERE.iter().find(|(names, _)| has(names, name)).map(|(_, here)| *here)
 }
 
 /// The word of an input by which other prompts are left or explained, and what there is here.

@@ -9,12 +9,13 @@ use super::backend::{Answer, Lanes, RunKind, Variable};
 use super::commands;
 use super::highlight::code_in_colour;
 use super::session::{Flow, Session};
-use super::shape::{seconds, table};
+use super::shape::{fitted, seconds, table};
 use super::terminal;
 use super::{save, settings};
 use crate::examples;
 use crate::lessons::show;
 use crate::net::demo_server::ROUTES;
+use crate::term::wrap::hung;
 use crate::words::words;
 
 pub fn quit(_: &mut Session, _: &str) -> Flow {
@@ -55,7 +56,7 @@ pub fn time(session: &mut Session, source: &str) -> Flow {
         let start = Instant::now();
         let outcome = session.execute(source.to_owned(), RunKind::Input);
         let took = start.elapsed();
-        session.keep(source, &outcome);
+        session.keep(save::Input::typed(source), &outcome);
         session.show(&outcome);
         session.remark(&format!("took {}", seconds(took)));
     }
@@ -120,8 +121,7 @@ pub fn trace(session: &mut Session, argument: &str) -> Flow {
 pub fn load(session: &mut Session, argument: &str) -> Flow {
     if let Some((path, source)) = file(session, &bare_path(argument), ":load FILE") {
         let outcome = session.execute(source.clone(), RunKind::Load { path: path.clone() });
-        let folder = Path::new(&path).parent().unwrap_or(Path::new(""));
-        session.keep(&save::importing_from(&source, folder), &outcome);
+        session.keep(save::Input::loaded(source, &path), &outcome);
         session.show(&outcome);
     }
     Flow::Continue
@@ -156,7 +156,9 @@ pub fn save(session: &mut Session, argument: &str) -> Flow {
         return Flow::Continue;
     }
     let Some(flags) = answer(session, session.backend.flags()) else { return Flow::Continue };
-    let text = save::script(&session.worked, &flags);
+    session.hear_of_left();
+    let entries = save::entries(&session.worked, 0);
+    let text = save::script(&entries, &flags);
     let text = match elsewhere(&home(&path)) {
         Some(current) => save::importing_from(&text, &current).into_owned(),
         None => text,
@@ -167,7 +169,7 @@ pub fn save(session: &mut Session, argument: &str) -> Flow {
     }
     match save::write(&home(&path), &text, forced.is_some()) {
         Ok(()) => {
-            let count = session.worked.len();
+            let count = entries.len();
             let inputs = if count == 1 { "input" } else { "inputs" };
             session.remark(&format!("{count} {inputs} saved in {path}"));
         }
@@ -281,7 +283,8 @@ pub fn examples(session: &mut Session, argument: &str) -> Flow {
             session.complain(&format!("{why}{gap}:examples lists them"));
         }
         Ok(text) => {
-            session.say(&format!("{}\n", code_in_colour(text.trim_end(), session.paint)));
+            let code = code_in_colour(text.trim_end(), session.paint);
+            session.say(&format!("{}\n", hung(&code, terminal::width().into())));
             let path = format!("{}.rhai", name.trim_end_matches(".rhai"));
             let outcome = session.execute(text.to_owned(), RunKind::Script { path, args: Vec::new() });
             session.show(&outcome);
@@ -297,7 +300,7 @@ pub fn demo(session: &mut Session, _: &str) -> Flow {
     let is_there = |v: &Variable| v.name == "demo" && v.shape.type_name == "server";
     if !session.backend.names().variables.iter().any(is_there) {
         let outcome = session.execute(DEMO.to_owned(), RunKind::Input);
-        session.keep(DEMO, &outcome);
+        session.keep(save::Input::typed(DEMO), &outcome);
         session.show(&outcome);
         if outcome.failed || outcome.cancelled.is_some() {
             return Flow::Continue;
@@ -305,13 +308,15 @@ pub fn demo(session: &mut Session, _: &str) -> Flow {
     }
     let cells: Vec<[String; 2]> =
         ROUTES.iter().map(|(route, _, what)| [(*route).to_owned(), (*what).to_owned()]).collect();
-    let first = "`demo` is a server on this machine: await fetch(demo.url + \"/json\"). It knows";
-    session.say(&format!("{first}\n{}", table(&cells, &[], terminal::width())));
+    let width = terminal::width();
+    let first = fitted("`demo` is a server on this machine: await fetch(demo.url + \"/json\"). It knows", width);
+    session.say(&format!("{first}\n{}", table(&cells, &[], width)));
     Flow::Continue
 }
 
 pub fn reset(session: &mut Session, _: &str) -> Flow {
     if let Some(text) = answer(session, session.backend.reset()) {
+        session.hear_of_left();
         session.worked.clear();
         session.remark(&text);
     }

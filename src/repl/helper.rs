@@ -14,10 +14,9 @@ use unicode_width::UnicodeWidthStr as _;
 use super::backend::{Backend, Names};
 use super::hint::{Hint, hint};
 use super::pace::{Pace, last_screen};
-use super::paint::Paint;
 use super::printer::Sink;
 use super::{complete, gutter, highlight, menu, terminal, validate};
-use crate::term::colour;
+use crate::term::{Paint, colour};
 
 /// Answers rustyline's questions about the line being typed.
 pub struct PromptHelper {

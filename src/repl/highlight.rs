@@ -5,10 +5,9 @@ use std::collections::HashSet;
 use super::backend::Names;
 use super::commands;
 use super::gutter;
-use super::paint::Paint;
 use super::scan::{Kind, Scan, scan};
 use super::unknown::unknown;
-use crate::term::colour;
+use crate::term::{Paint, colour, disarm};
 
 /// Beyond this many bytes a line is shown plain: colour on every key would make typing slow.
 pub const LIMIT: usize = 4 << 10;
@@ -92,12 +91,12 @@ impl Painter {
         let mut rest = text;
         while let Some(at) = rest.find(gutter::MARK) {
             let marks = rest[at..].chars().take_while(|c| *c == gutter::MARK).count();
-            self.out.push_str(&self.paint.sgr(code, &rest[..at]));
+            self.out.push_str(&self.paint.sgr(code, &disarm(&rest[..at])));
             let shown: String = gutter::SHOWN.chars().chain(std::iter::repeat(' ')).take(marks).collect();
             self.out.push_str(&self.paint.dim(&shown));
             rest = &rest[at + marks * gutter::MARK.len_utf8()..];
         }
-        self.out.push_str(&self.paint.sgr(code, rest));
+        self.out.push_str(&self.paint.sgr(code, &disarm(rest)));
     }
 }
 

@@ -1,5 +1,5 @@
-//! What is shown dim behind the cursor: what the command takes, the signature of the call being typed, or the rest of an
-//! entry of the history that begins alike.
+//! What is shown dim behind the cursor: what the command takes, that something has to be awaited first, the signature of
+//! the call being typed, or the rest of an entry of the history that begins alike.
 
 use rustyline::history::SearchDirection;
 
@@ -29,7 +29,8 @@ pub fn hint(line: &str, pos: usize, names: &Names, context: &rustyline::Context<
     if line.is_empty() || pos < line.len() {
         return None;
     }
-    let hint = form(line).or_else(|| signature(line, names)).or_else(|| past(line, context))?;
+    let told = form(line).or_else(|| unready(line, names)).or_else(|| signature(line, names));
+    let hint = told.or_else(|| past(line, context))?;
     fit(hint, room)
 }
 
@@ -40,6 +41,15 @@ fn form(line: &str) -> Option<Hint> {
     let gap = if line.ends_with(' ') { " " } else { "  " };
     let shown = format!("{gap}{}   {}", command.form, command.summary);
     argument.is_empty().then_some(Hint { shown, insert: None })
+}
+
+/// Why Tab offers nothing after the dot behind what has to be awaited first.
+fn unready(line: &str, names: &Names) -> Option<Hint> {
+    let source = commands::split(line).map_or(line, |(_, argument)| argument);
+    let object = source.strip_suffix('.')?;
+    let shape = kind::of_expression(object, names)?;
+    let is_pending = matches!(shape.type_name.as_str(), "future" | "coroutine");
+    is_pending.then(|| Hint { shown: "   await it first: (await ...).".to_owned(), insert: None })
 }
 
 /// The signature of the innermost call that the line has not closed.

@@ -20,6 +20,7 @@ use rustyline::history::{History as _, MemHistory};
 use super::gutter;
 use super::place::{self, Usual};
 use crate::source::file;
+use crate::term::is_live;
 
 /// Entries kept in memory.
 pub const KEEP: usize = 10_000;
@@ -238,7 +239,9 @@ fn read_new(file: &mut File, from: u64, end: u64) -> io::Result<Vec<String>> {
     }
     let lines: Vec<&[u8]> = lines.filter(|line| !line.is_empty()).collect();
     let newest = &lines[lines.len().saturating_sub(KEEP)..];
-    let entries = newest.iter().map(|line| decode(&String::from_utf8_lossy(line)));
+    // others may have written to it; the return is part of an entry
+    let harmless = |entry: String| entry.replace(|c| is_live(c) && c != '\r', "\u{fffd}");
+    let entries = newest.iter().map(|line| harmless(decode(&String::from_utf8_lossy(line))));
     Ok(entries.collect())
 }
 
@@ -323,6 +326,15 @@ mod tests {
         let again = History::open(Some(path.clone()));
         assert_eq!(again.last(9).collect::<Vec<_>>(), ["one", "tw\u{fffd}o", "three", "four"]);
         assert!(fs::read(&path).expect("readable").starts_with(b"one\ntw\xffo\nthree\nfour"));
+        let _ = fs::remove_file(path);
+    }
+
+    #[test]
+    fn what_a_terminal_would_obey_is_not_taken_from_the_file() {
+        let path = temporary("live");
+        fs::write(&path, "print(1)\u{1b}]0;x\u{7}\u{9b}2J\none\\ntwo").expect("writable");
+        let history = History::open(Some(path.clone()));
+        assert_eq!(history.last(9).collect::<Vec<_>>(), ["print(1)\u{fffd}]0;x\u{fffd}\u{fffd}2J", "one\ntwo"]);
         let _ = fs::remove_file(path);
     }
 

@@ -7,11 +7,11 @@ use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::backend::{Backend, Outcome};
-use super::paint::Paint;
+use super::backend::{Backend, Fate, Outcome};
 use super::printer::Sink;
 use super::steer::Question;
 use super::tasks::list;
+use crate::term::Paint;
 
 /// Two presses within this time cancel all tasks.
 const TWICE: Duration = Duration::from_secs(1);
@@ -37,11 +37,13 @@ struct State {
     last: Option<Instant>,
     /// Set while a run goes on: it is told of presses.
     run: Option<Sender<News>>,
+    /// The last run that the prompt has left before it had ended.
+    left: Option<Arc<Fate>>,
 }
 
 impl Interrupts {
     pub fn new(backend: Arc<dyn Backend>, sink: Sink, paint: Paint) -> Self {
-        Self { backend, sink, paint, state: Mutex::new(State { last: None, run: None }) }
+        Self { backend, sink, paint, state: Mutex::new(State { last: None, run: None, left: None }) }
     }
 
     /// The signal has come.
@@ -61,9 +63,16 @@ impl Interrupts {
         self.lock().run = Some(run);
     }
 
-    /// The run has ended: from here on presses count as at the prompt.
-    pub fn run_ended(&self) {
-        self.lock().run = None;
+    /// The run has ended, or is left to itself: from here on presses count as at the prompt.
+    pub fn run_ended(&self, left: Option<Arc<Fate>>) {
+        let mut state = self.lock();
+        state.run = None;
+        state.left = left.or(state.left.take());
+    }
+
+    /// Whether a run that was left has not ended, which others wait for.
+    pub fn is_behind(&self) -> bool {
+        self.lock().left.as_ref().is_some_and(|left| !left.is_over())
     }
 
     /// A press during a run cancels it.
@@ -78,7 +87,7 @@ impl Interrupts {
     /// A press at the prompt. On a line with text it only clears that.
     pub fn at_prompt(&self, line_was_empty: bool) {
         if self.is_second() && line_was_empty {
-            self.cancel_everything(false);
+            self.cancel_everything(self.is_behind());
         }
     }
 

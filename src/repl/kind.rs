@@ -35,7 +35,7 @@ impl Reader<'_> {
     }
 
     fn opener(&self, close: usize) -> Option<usize> {
-        self.scan.pairs.iter().find(|(_, c)| *c == close).map(|(open, _)| *open)
+        self.scan.opener(close)
     }
 
     /// The shape of the expression that ends before token `end`.
@@ -91,8 +91,13 @@ impl Reader<'_> {
 
     /// What the call of the function or method whose name stands there is: a future, if it has to be awaited.
     fn call(&self, at: usize) -> Option<Shape> {
-        let is_method = self.object(at).is_some();
-        match crate::stdlib::is_awaitable(self.text(at), is_method) && self.value(at).is_some() {
+        let (name, object) = (self.text(at), self.object(at));
+        let is_there = match &object {
+            None => true,
+            Some(Some(object)) => members(&object.type_name, self.names).any(|f| f.name == name),
+            Some(None) => false,
+        };
+        match is_there && crate::stdlib::is_awaitable(name, object.is_some()) {
             true => Some(named("future")),
             false => self.value(at),
         }

@@ -2,7 +2,7 @@
 
 use super::backend::{Outcome, RunKind};
 use super::handlers::file;
-use super::save::Entry;
+use super::save;
 use super::session::{Flow, Session};
 use super::terminal;
 use crate::lessons::parse::Kind;
@@ -84,7 +84,7 @@ fn step(session: &mut Session) {
 }
 
 fn run(session: &mut Session, program: &Program) {
-    session.say(&format!("\n{}", show::code(&program.code, "rhai", session.paint)));
+    session.say(&format!("\n{}", show::code(&program.code, "rhai", session.paint, terminal::width().into())));
     let name = program.name.clone();
     let kind = if program.apart { RunKind::Apart { name } } else { RunKind::Load { path: name } };
     let outcome = session.execute(program.code.clone(), kind);
@@ -93,7 +93,7 @@ fn run(session: &mut Session, program: &Program) {
 
 fn exercise(session: &mut Session, lesson: &Lesson) {
     let start = lesson.exercise.start.trim_end();
-    session.say(&format!("\n{}", show::code(start, "rhai", session.paint)));
+    session.say(&format!("\n{}", show::code(start, "rhai", session.paint, terminal::width().into())));
     let advice = "Up brings this code back to be edited. `:check` checks what you have typed, `:hint` helps.";
     session.say(&show::wrapped(advice, "", "", session.paint, terminal::width().into()));
     session.history.add(start);
@@ -172,7 +172,10 @@ pub fn hint(session: &mut Session, _: &str) -> Flow {
             let first = format!("hint {} of {all}: ", given + 1);
             show::wrapped(hint, &first, "  ", session.paint, terminal::width().into())
         }
-        None => format!("a solution:\n\n{}", show::code(&exercise.solution, "rhai", session.paint)),
+        None => format!(
+            "a solution:\n\n{}",
+            show::code(&exercise.solution, "rhai", session.paint, terminal::width().into())
+        ),
     };
     session.say(&text);
     Flow::Continue
@@ -184,8 +187,7 @@ pub fn check(session: &mut Session, argument: &str) -> Flow {
     let (lesson, from) = (course.lesson, course.from);
     let path = argument.trim();
     let inputs: Vec<String> = if path.is_empty() {
-        let from = from.min(session.worked.len());
-        session.worked[from..].iter().map(|entry: &Entry| entry.source.clone()).collect()
+        save::entries(&session.worked, from).into_iter().map(|entry| entry.source).collect()
     } else {
         let Some((_, text)) = file(session, path, ":check [FILE]") else { return Flow::Continue };
         vec![text]

@@ -2,7 +2,7 @@
 //!
 //! The loop runs on another thread and goes on while this one waits for keys; the two meet in
 //! [`Backend`] (what the prompt asks of the loop) and [`Sink`] (what tasks print). In reading order:
-//! `session` is the loop of the prompt, `editor` reads one input, `commands` is the table of
+//! `session` is the loop of the prompt, `run` waits for what it runs, `editor` reads one input, `commands` is the table of
 //! `:commands` and `handlers` what they do; those about tasks are in `tasks`, those for time and order
 //! in `steer`, `learn` leads through lessons, `edit` starts the user's editor, `help` explains, with
 //! `topics` for what is no function, `settings` has what the user likes. `printer` keeps background
@@ -30,9 +30,9 @@ mod kind;
 mod learn;
 mod menu;
 mod pace;
-mod paint;
 mod place;
 mod printer;
+mod run;
 mod save;
 mod scan;
 mod session;
@@ -50,7 +50,6 @@ mod validate;
 pub use backend::Backend;
 pub use highlight::code_in_colour;
 pub use history::default_path as history_path;
-pub use paint::Paint;
 pub use printer::Sink;
 pub use session::{Options, run};
 pub use steer::{Asker, Question};

@@ -9,16 +9,15 @@
 //! While no line is edited, printing writes at once, on the thread that prints: the order is kept and
 //! a slow terminal slows the printer down instead of filling memory.
 
-use std::io::{self, IsTerminal as _, Write as _};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::io::{self, Write};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread;
 use std::time::Duration;
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::paint::Paint;
 use super::terminal;
-use crate::term::escape_keep_sgr;
+use crate::term::{Paint, Stream, escape_keep_sgr, send, sink};
 
 /// Cursor up and down again: the editor clears its line, prints this, and draws prompt and line.
 const NUDGE: &str = "\x1b[A\n";
@@ -64,13 +63,30 @@ struct State {
     lost: bool,
     pending: String,
     dropped: usize,
+    door: Door,
 }
 
-/// Which stream a text belongs to when it is not the terminal.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Stream {
-    Out,
-    Err,
+/// The streams, and whether what is being printed is to be left.
+struct Door {
+    out: Box<dyn Write + Send>,
+    err: Box<dyn Write + Send>,
+    is_stopped: Box<dyn Fn() -> bool + Send>,
+}
+
+impl Default for Door {
+    fn default() -> Self {
+        Self { out: sink(Stream::Stdout), err: sink(Stream::Stderr), is_stopped: Box::new(|| false) }
+    }
+}
+
+impl Door {
+    fn write(&mut self, stream: Stream, text: &str) -> io::Result<()> {
+        let sink = match stream {
+            Stream::Stdout => &mut self.out,
+            Stream::Stderr => &mut self.err,
+        };
+        send(sink.as_mut(), text.as_bytes(), Some(&*self.is_stopped))
+    }
 }
 
 impl Sink {
@@ -79,8 +95,8 @@ impl Sink {
         let shared = Shared {
             state: Mutex::default(),
             changed: Condvar::new(),
-            out_is_terminal: io::stdout().is_terminal(),
-            err_is_terminal: io::stderr().is_terminal(),
+            out_is_terminal: Stream::Stdout.is_terminal(),
+            err_is_terminal: Stream::Stderr.is_terminal(),
         };
         Self { shared: Arc::new(shared), paint }
     }
@@ -94,12 +110,12 @@ impl Sink {
             }
             None => format!("{text}\n"),
         };
-        self.emit(Stream::Out, &text);
+        self.emit(Stream::Stdout, &text);
     }
 
     /// Prints what loopscope itself says: a rendered report, a warning.
     pub fn notice(&self, text: &str) {
-        self.emit(Stream::Err, &format!("{}\n", text.trim_end_matches('\n')));
+        self.emit(Stream::Stderr, &format!("{}\n", text.trim_end_matches('\n')));
     }
 
     /// Whether stdout is a terminal.
@@ -109,8 +125,8 @@ impl Sink {
 
     fn emit(&self, stream: Stream, text: &str) {
         let terminal = match stream {
-            Stream::Out => self.shared.out_is_terminal,
-            Stream::Err => self.shared.err_is_terminal,
+            Stream::Stdout => self.shared.out_is_terminal,
+            Stream::Stderr => self.shared.err_is_terminal,
         };
         if !terminal {
             return self.write_elsewhere(stream, text);
@@ -120,7 +136,7 @@ impl Sink {
         if !state.editing && !state.held {
             // Under the lock, so that the editor cannot begin to draw in between.
             state.clear_status();
-            return write_now(stream, &text);
+            return state.write(stream, &text);
         }
         state.pending.push_str(&text);
         state.drop_oldest();
@@ -129,7 +145,7 @@ impl Sink {
 
     /// Draws a line that is not to stay: the next text takes its place.
     pub(super) fn status(&self, text: &str) {
-        let mut state = self.lock();
+        let Some(mut state) = self.free() else { return };
         if !self.shared.err_is_terminal || state.editing || state.held || state.busy {
             return;
         }
@@ -141,12 +157,24 @@ impl Sink {
         state.clear_status();
         state.status = columns;
         state.plain = !self.paint.on;
-        write_now(Stream::Err, &self.paint.dim(text));
+        state.write(Stream::Stderr, &self.paint.dim(text));
     }
 
     /// Takes that line away.
     pub(super) fn clear_status(&self) {
         self.lock().clear_status();
+    }
+
+    /// The same for who can't wait: somebody who prints takes it away, too.
+    pub(super) fn try_clear_status(&self) {
+        if let Some(mut state) = self.free() {
+            state.clear_status();
+        }
+    }
+
+    /// A long text that is being printed is left where it is once this says so.
+    pub fn stop_when(&self, is_stopped: impl Fn() -> bool + Send + 'static) {
+        self.lock().door.is_stopped = Box::new(is_stopped);
     }
 
     /// Whether something that moves is drawn by someone else: bars.
@@ -165,25 +193,37 @@ impl Sink {
     pub(super) fn release(&self) {
         let mut state = self.lock();
         state.held = false;
-        self.show(&state.take());
+        let kept = state.take();
+        self.show(&mut state, &kept);
     }
 
     /// Writes what was kept to the terminal: only what goes there is kept, whichever stream that is.
-    fn show(&self, text: &str) {
+    fn show(&self, state: &mut State, text: &str) {
         if !text.is_empty() {
-            write_now(if self.shared.out_is_terminal { Stream::Out } else { Stream::Err }, text);
+            state.write(if self.shared.out_is_terminal { Stream::Stdout } else { Stream::Stderr }, text);
         }
     }
 
     /// Writes where no terminal is. What a script prints into a full disk is lost: that is told once.
     fn write_elsewhere(&self, stream: Stream, text: &str) {
-        let Err(error) = try_write(stream, text) else { return };
-        if stream == Stream::Out && !std::mem::replace(&mut self.lock().lost, true) {
+        let mut state = self.lock();
+        let Err(error) = state.door.write(stream, text) else { return };
+        if stream == Stream::Stdout && !std::mem::replace(&mut state.lost, true) {
+            drop(state);
             self.notice(
                 &self
                     .paint
                     .warn(&format!("warning: what is printed is lost: cannot write to standard output: {error}")),
             );
+        }
+    }
+
+    /// The state, unless somebody prints: that may take long on a slow terminal.
+    fn free(&self) -> Option<MutexGuard<'_, State>> {
+        match self.shared.state.try_lock() {
+            Ok(state) => Some(state),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
         }
     }
 
@@ -202,14 +242,17 @@ impl Sink {
     pub(super) fn end_editing(&self) {
         let mut state = self.lock();
         state.editing = false;
-        self.show(&state.take());
+        let kept = state.take();
+        self.show(&mut state, &kept);
     }
 
     /// The prompt ends in the middle of a line: what comes next begins a line of its own.
     pub(super) fn leave_line(&self) {
-        if std::mem::take(&mut self.lock().editing) {
-            self.show("\r\n");
+        let mut state = self.lock();
+        if std::mem::take(&mut state.editing) {
+            self.show(&mut state, "\r\n");
         }
+        drop(state);
         self.end_editing();
     }
 
@@ -258,13 +301,19 @@ impl Sink {
 }
 
 impl State {
+    /// Writes and flushes. Errors are nobody's to handle here: a closed terminal ends the prompt by itself, at its next
+    /// read.
+    fn write(&mut self, stream: Stream, text: &str) {
+        let _ = self.door.write(stream, text);
+    }
+
     fn clear_status(&mut self) {
         let columns = std::mem::take(&mut self.status);
         if columns > 0 && self.plain {
             // without an escape sequence, where there are to be none
-            write_now(Stream::Err, &format!("\r{}\r", " ".repeat(columns)));
+            self.write(Stream::Stderr, &format!("\r{}\r", " ".repeat(columns)));
         } else if columns > 0 {
-            write_now(Stream::Err, "\r\x1b[K");
+            self.write(Stream::Stderr, "\r\x1b[K");
         }
     }
 
@@ -288,22 +337,6 @@ impl State {
             0 => text,
             n => format!("[... {n} lines not shown]\n{text}"),
         }
-    }
-}
-
-/// Writes and flushes. Errors are nobody's to handle here: a closed terminal ends the prompt by
-/// itself, at its next read.
-fn write_now(stream: Stream, text: &str) {
-    let _ = try_write(stream, text);
-}
-
-fn try_write(stream: Stream, text: &str) -> io::Result<()> {
-    match stream {
-        Stream::Out => {
-            let mut out = io::stdout().lock();
-            out.write_all(text.as_bytes()).and_then(|()| out.flush())
-        }
-        Stream::Err => io::stderr().lock().write_all(text.as_bytes()),
     }
 }
 

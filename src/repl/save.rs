@@ -9,17 +9,55 @@ use std::collections::HashSet;
 use std::fs;
 use std::io::{self, Write as _};
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::scan::{Kind, Scan, scan};
 use crate::source::file;
 
-/// An input that worked.
+/// An input that worked, or has left something in the session. What of it is to be saved is worked out when that is
+/// asked for: with a long source it takes long.
+#[derive(Clone, Debug, Default)]
+pub struct Input {
+    pub source: String,
+    /// It gave a value, which became `it`.
+    pub gave_value: bool,
+    /// Where what it imports is looked for, if it was read from a file.
+    pub folder: Option<PathBuf>,
+    /// It ended early: the variables that were there then.
+    pub left: Option<Vec<String>>,
+}
+
+/// A source that does what an input did.
 #[derive(Clone, Debug)]
 pub struct Entry {
     pub source: String,
     /// It gave a value, which became `it`.
     pub gave_value: bool,
+}
+
+/// What is to be saved of the inputs from this one on.
+pub fn entries(inputs: &[Input], from: usize) -> Vec<Entry> {
+    let mut older = HashSet::new();
+    let mut entries = Vec::new();
+    for (index, input) in inputs.iter().enumerate() {
+        let source = match &input.folder {
+            Some(folder) => importing_from(&input.source, folder),
+            None => Cow::Borrowed(input.source.as_str()),
+        };
+        let kept = match &input.left {
+            Some(left) => {
+                let left: HashSet<&str> = left.iter().map(String::as_str).collect();
+                survived(&source, &older, |name| left.contains(name))
+            }
+            None => Some(source.into_owned()),
+        };
+        let Some(source) = kept else { continue };
+        older.extend(declared(&source, &scan(&source)).map(|(name, _)| name.to_owned()));
+        if index >= from {
+            entries.push(Entry { source, gave_value: input.gave_value });
+        }
+    }
+    entries
 }
 
 /// The script for `entries`; its head says how it runs the same, if that takes these options of the command line.
@@ -128,9 +166,8 @@ fn statements(source: &str, scan: &Scan) -> Vec<Range<usize>> {
     const BLOCKS: &[&str] = &["{", "if", "for", "while", "loop", "switch", "try", "fn", "private"];
     let tokens: Vec<_> = scan.tokens.iter().enumerate().filter(|(_, t)| t.kind != Kind::Comment).collect();
     let text = |at: usize| tokens.get(at).map_or("", |(_, t)| &source[t.span.clone()]);
-    let opener = |index: usize| scan.pairs.iter().find(|(_, close)| *close == index).map(|(open, _)| *open);
     let is_block_end = |at: usize| {
-        let open = opener(tokens[at].0).map(|open| &source[scan.tokens[open].span.clone()]);
+        let open = scan.opener(tokens[at].0).map(|open| &source[scan.tokens[open].span.clone()]);
         open == Some("{") && !matches!(text(at + 1), "else" | "catch")
     };
     let (mut found, mut depth, mut first) = (Vec::new(), 0usize, None);
@@ -161,12 +198,12 @@ fn declared<'a>(source: &'a str, scan: &Scan) -> impl Iterator<Item = (&'a str, 
 }
 
 /// What an input that ended early has left in the session, as a source: all up to the last variable that it declared
-/// (`is_there` says which are there), and the functions behind that. None if it is nothing, or if `worked` has declared
-/// variables of the same names, so that one can't tell.
-pub fn survived(source: &str, worked: &[Entry], is_there: impl Fn(&str) -> bool) -> Option<String> {
+/// (`is_there` says which are there), and the functions behind that. None if it is nothing, or if an older input has
+/// declared variables of the same names, so that one can't tell.
+fn survived(source: &str, older: &HashSet<String>, is_there: impl Fn(&str) -> bool) -> Option<String> {
     let source = unmarked(source);
-    let is_older = |name: &str| worked.iter().any(|e| declared(&e.source, &scan(&e.source)).any(|(n, _)| n == name));
-    let last = declared(&source, &scan(&source)).filter(|(name, _)| is_there(name) && !is_older(name)).last();
+    let is_new = |name: &str| is_there(name) && !older.contains(name);
+    let last = declared(&source, &scan(&source)).filter(|(name, _)| is_new(name)).last();
     let end = last.map_or(0, |(_, span)| span.end);
     let behind = definitions(&source).into_iter().filter(|(_, span)| span.start >= end);
     let mut kept = source[..end].to_owned();
@@ -192,7 +229,9 @@ fn without_older_definitions(source: &str, later: &mut HashSet<(String, usize)>)
 fn definitions(source: &str) -> Vec<((String, usize), Range<usize>)> {
     let scan = scan(source);
     let text = |i: usize| scan.tokens.get(i).map_or("", |t| &source[t.span.clone()]);
-    let closer = |open: usize| scan.pairs.iter().find(|(o, _)| *o == open).map(|(_, close)| *close);
+    let mut pairs = scan.pairs.clone();
+    pairs.sort_unstable();
+    let closer = |open: usize| pairs.binary_search_by_key(&open, |(open, _)| *open).ok().map(|at| pairs[at].1);
     let mut found = Vec::new();
     for at in 0..scan.tokens.len() {
         if text(at) != "fn" || text(at + 2) != "(" {
@@ -320,9 +359,11 @@ mod tests {
     #[test]
     fn what_a_failed_input_left_is_kept() {
         let left = |source: &str, there: &[&str], older: &[&str]| {
-            let worked: Vec<Entry> =
-                older.iter().map(|source| Entry { source: (*source).to_owned(), gave_value: false }).collect();
-            survived(source, &worked, |name| there.contains(&name))
+            let worked = |source: &str| Input { source: source.to_owned(), ..Input::default() };
+            let there = there.iter().map(|name| (*name).to_owned()).collect();
+            let mut inputs: Vec<Input> = older.iter().map(|source| worked(source)).collect();
+            inputs.push(Input { left: Some(there), ..worked(source) });
+            entries(&inputs, older.len()).pop().map(|entry| entry.source)
         };
         assert_eq!(left("let y = 1; throw 2", &["y"], &[]).as_deref(), Some("let y = 1;"));
         assert_eq!(
@@ -331,5 +372,27 @@ mod tests {
         );
         assert_eq!(left("throw 2", &[], &[]), None);
         assert_eq!(left("throw 2; let y = 1;", &["y"], &["let y = 0"]), None, "it is the older one");
+    }
+
+    #[test]
+    fn what_a_file_imports_is_looked_for_beside_it() {
+        let source = "import \"lib\" as l;".to_owned();
+        let input = Input { source, folder: Some("/a".into()), ..Input::default() };
+        assert_eq!(entries(&[input], 0)[0].source, "import \"/a/lib\" as l;");
+    }
+
+    #[test]
+    fn a_long_source_takes_no_longer_for_its_brackets() {
+        let count = 40_000;
+        let source: String =
+            (0..count).map(|n| format!("fn f{n}(a) {{ [a] }}\nif f{n}(1) == [2] {{ g() }}\n")).collect();
+        let (sender, receiver) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let found = scan(&source);
+            sender.send((definitions(&source).len(), statements(&source, &found).len()))
+        });
+        // each bracket's other one was once looked for among all of them, which would take many times as long
+        let found = receiver.recv_timeout(std::time::Duration::from_secs(60));
+        assert_eq!(found, Ok((count, 2 * count)));
     }
 }

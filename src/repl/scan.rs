@@ -39,7 +39,7 @@ pub struct Token {
 #[derive(Default, Debug)]
 pub struct Scan {
     pub tokens: Vec<Token>,
-    /// Pairs of brackets that match: index of the opening token, index of the closing one.
+    /// Pairs of brackets that match: index of the opening token, index of the closing one, by which they are in order.
     pub pairs: Vec<(usize, usize)>,
     /// Indices of the opening tokens that nothing closes, outermost first.
     pub open: Vec<usize>,
@@ -95,6 +95,14 @@ const OPERATORS: &[&str] = &[
 /// Words that Rhai or loopscope reserve, for completion.
 pub fn keywords() -> impl Iterator<Item = &'static str> {
     KEYWORDS.iter().chain(ASYNC_WORDS).copied()
+}
+
+impl Scan {
+    /// The index of the token that opens what this one closes.
+    pub fn opener(&self, close: usize) -> Option<usize> {
+        let pair = self.pairs.binary_search_by_key(&close, |(_, close)| *close).ok()?;
+        Some(self.pairs[pair].0)
+    }
 }
 
 /// Cuts `source` into tokens.

@@ -3,34 +3,27 @@
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
-use std::time::{Duration, Instant};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::time::Duration;
 
-use super::backend::{Backend, Lanes, Outcome, Reply, Run, RunKind};
+use super::backend::{Backend, Lanes, Outcome, RunKind};
 use super::commands;
 use super::editor::{Editor, Read};
 use super::foreign;
 use super::history::{self, History};
 use super::interrupt::{Interrupts, News};
 use super::learn::{self, Course};
-use super::paint::Paint;
 use super::printer::Sink;
 use super::save;
 use super::settings::Settings;
 use super::shape::fitted;
 use super::spare::Spare;
-use super::spinner::Spinner;
-use super::steer::{Answers, Asker, Past};
+use super::steer::{Answers, Past};
 use super::tasks::list;
 use super::terminal::{self, Asked, Modes};
-use crate::engine::token::Token;
 use crate::lessons::progress::Progress;
-use crate::term::escape_keep_sgr;
-
-/// After this long a run that ignores Ctrl-C can be abandoned with another,
-const PATIENCE: Duration = Duration::from_secs(3);
-/// and after so many in any case. Each of the first may have interrupted a `defer`.
-const MANY_PRESSES: u32 = 10;
+use crate::term::wrap::hung;
+use crate::term::{Paint, escape_keep_sgr};
 
 /// How long `defer`s may take when the prompt leaves, and on a fatal signal.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -88,16 +81,18 @@ pub struct Session {
     pub(super) lanes: Lanes,
     pub(super) settings: Settings,
     pub(super) history: History,
-    /// What worked, for `:save`.
-    pub(super) worked: Vec<save::Entry>,
+    /// What worked, or has left something, for `:save`.
+    pub(super) worked: Vec<save::Input>,
     /// The lesson that is taken.
     pub(super) course: Option<Course>,
     pub(super) progress: Progress,
-    news: Receiver<News>,
-    tell: Sender<News>,
-    runs: u64,
-    spare: Spare,
-    interrupts: Arc<Interrupts>,
+    pub(super) news: Receiver<News>,
+    pub(super) tell: Sender<News>,
+    pub(super) runs: u64,
+    /// What the runs were that the prompt has left before they had ended.
+    pub(super) left: Vec<(u64, save::Input)>,
+    pub(super) spare: Spare,
+    pub(super) interrupts: Arc<Interrupts>,
     /// Whether runs stop before each step.
     pub(super) step: bool,
     pub(super) answers: Option<Answers>,
@@ -132,6 +127,7 @@ pub fn run(backend: Arc<dyn Backend>, sink: Sink, options: Options) -> io::Resul
         news,
         tell,
         runs: 0,
+        left: Vec::new(),
         spare: Spare::default(),
         interrupts,
         step: options.step,
@@ -198,11 +194,12 @@ impl Session {
 
     fn greet(&self, banner: &[String]) {
         for line in banner {
-            self.sink.notice(&self.paint.dim(line));
+            self.sink.notice(&self.paint.dim(&fitted(line, terminal::width())));
         }
         if self.history.is_empty() {
             let first = "await gather([sleep(0.2), sleep(0.1)])";
-            self.sink.notice(&format!("{}  {first}", self.paint.dim("first time here? try")));
+            let line = format!("{}  {first}", self.paint.dim("first time here? try"));
+            self.sink.notice(&hung(&line, terminal::width().into()));
         }
     }
 
@@ -241,94 +238,8 @@ impl Session {
             return self.remark(here);
         }
         let outcome = self.execute(source.to_owned(), RunKind::Input);
-        self.keep(source, &outcome);
+        self.keep(save::Input::typed(source), &outcome);
         self.show(&outcome);
-    }
-
-    pub(super) fn keep(&mut self, source: &str, outcome: &Outcome) {
-        if !outcome.failed && outcome.cancelled.is_none() {
-            let gave_value = outcome.shown.is_some();
-            self.worked.push(save::Entry { source: source.to_owned(), gave_value });
-        } else if outcome.ran {
-            let names = self.backend.names();
-            let is_there = |name: &str| names.variables.iter().any(|v| v.name == name);
-            let left = save::survived(source, &self.worked, is_there);
-            self.worked.extend(left.map(|source| save::Entry { source, gave_value: false }));
-        }
-    }
-
-    /// Runs `source` in the foreground and waits for its end; Ctrl-C cancels it.
-    pub(super) fn execute(&mut self, source: String, kind: RunKind) -> Outcome {
-        self.past.note(&source, &kind);
-        self.execute_in_order(source, kind, None)
-    }
-
-    /// The same in a certain order of the tasks.
-    pub(super) fn execute_in_order(&mut self, source: String, kind: RunKind, order: Option<Token>) -> Outcome {
-        self.runs += 1;
-        self.spare.take();
-        self.interrupts.run_begins(self.tell.clone());
-        let (number, tell) = (self.runs, self.tell.clone());
-        let reply = Reply::new(move |outcome| {
-            let _ = tell.send(News::Done(number, outcome));
-        });
-        let asks = self.tell.clone();
-        let asker = Asker(Arc::new(move |question| drop(asks.send(News::Asked(question)))));
-        let (ask, step) = (asker.clone(), self.step.then_some(asker));
-        let (width, paint) = (terminal::width(), self.paint);
-        let run = Run { source, kind, lanes: self.lanes, width, paint, step, ask, order };
-        self.backend.run(run, reply);
-        let outcome = self.outcome_of(number);
-        self.interrupts.run_ended();
-        if let Some((token, _)) = &outcome.token {
-            self.past.token = Some(token.clone());
-        }
-        self.past.note_explored(&outcome.explored);
-        // Pressed when the run had just ended.
-        while let Ok(news) = self.news.try_recv() {
-            if matches!(news, News::Interrupt) {
-                self.interrupts.at_prompt(true);
-            }
-        }
-        outcome
-    }
-
-    /// Waits for the end of a run; Ctrl-C cancels it.
-    fn outcome_of(&mut self, number: u64) -> Outcome {
-        let mut presses = Presses::default();
-        let mut spinner = Spinner::new(self.settings.is_on("spinner"));
-        loop {
-            let news = self.news.recv_timeout(spinner.pause());
-            if let Err(RecvTimeoutError::Timeout) = news {
-                spinner.turn(&self.sink, self.backend.doing());
-                continue;
-            }
-            self.sink.clear_status();
-            match news {
-                Ok(News::Done(done, outcome)) if done == number => return outcome,
-                Ok(News::Done(..)) => {}
-                Ok(News::Asked(question)) => {
-                    if let Some(unanswered) = self.ask(question) {
-                        self.interrupted_in_run(&mut presses);
-                        drop(unanswered);
-                    }
-                }
-                Ok(News::Interrupt) => {
-                    spinner.stops();
-                    self.interrupted_in_run(&mut presses);
-                }
-                Err(_) => return Outcome::default(),
-            }
-        }
-    }
-
-    fn interrupted_in_run(&mut self, presses: &mut Presses) {
-        if presses.is_in_vain(self.backend.is_deaf()) {
-            terminal::restore();
-            self.complain("the run does not stop; leaving");
-            crate::system::process::leave(130);
-        }
-        self.interrupts.in_run();
     }
 
     fn farewell(&self) {
@@ -386,24 +297,5 @@ impl Session {
     /// A line that is not what the user hoped for.
     pub(super) fn complain(&self, text: &str) {
         self.sink.notice(&self.paint.warn(&fitted(text, terminal::width())));
-    }
-}
-
-/// Ctrl-C during one run.
-#[derive(Default)]
-struct Presses {
-    count: u32,
-    /// When the loop was asked to stop that has not heeded it since.
-    unheeded: Option<Instant>,
-}
-
-impl Presses {
-    /// Counts one more. Whether there is no use in it: the loop did not heed those before for long, or there are many.
-    /// A run that heeds each, only to run the next `defer`, is stopped in the end.
-    fn is_in_vain(&mut self, is_deaf: bool) -> bool {
-        self.count += 1;
-        let now = Instant::now();
-        self.unheeded = Some(self.unheeded.filter(|_| is_deaf).unwrap_or(now));
-        self.unheeded.is_some_and(|since| now - since > PATIENCE) || self.count > MANY_PRESSES
     }
 }

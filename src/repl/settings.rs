@@ -83,6 +83,7 @@ impl Settings {
                 return (settings, troubles);
             }
         };
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
         for (n, line) in text.lines().enumerate() {
             let taken = match parsed(line) {
                 Ok(None) => Ok(()),

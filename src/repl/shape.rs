@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-use crate::term::escape_keep_sgr;
+use crate::term::{escape_keep_sgr, wrap};
 
 /// A duration, short enough for a column.
 pub fn seconds(time: Duration) -> String {
@@ -18,29 +18,9 @@ pub fn seconds(time: Duration) -> String {
     }
 }
 
-/// Prose in lines of at most `width` columns: a paragraph that is wider is broken anew, at blanks. Lines that are
-/// indented stay as they are.
+/// Prose that fits a terminal of so many columns.
 pub fn fitted(text: &str, width: u16) -> String {
-    let limit = usize::from(width).max(20) - 1;
-    let is_prose = |line: &str| !line.is_empty() && !line.starts_with(' ');
-    let lines: Vec<&str> = text.lines().collect();
-    let mut out: Vec<String> = Vec::new();
-    for part in lines.chunk_by(|a, b| is_prose(a) && is_prose(b)) {
-        if part.iter().all(|line| line.width() <= limit || !is_prose(line)) {
-            out.extend(part.iter().map(|line| (*line).to_owned()));
-            continue;
-        }
-        let mut line = String::new();
-        for word in part.iter().flat_map(|line| line.split_whitespace()) {
-            if !line.is_empty() && line.width() + 1 + word.width() > limit {
-                out.push(std::mem::take(&mut line));
-            }
-            line.push_str(if line.is_empty() { "" } else { " " });
-            line.push_str(word);
-        }
-        out.push(line);
-    }
-    out.join("\n")
+    wrap::refilled(text, usize::from(width).max(20) - 1)
 }
 
 /// Most columns of a cell that others follow.
@@ -96,13 +76,6 @@ mod tests {
     fn a_table_fits() {
         let rows = [["id", "name"], ["7", "a long\nname that is cut"]].map(|r| r.map(str::to_owned));
         assert_eq!(table(&rows, &[0], 20), " id  name\n  7  a long name...\n");
-    }
-
-    #[test]
-    fn prose_is_broken_at_blanks_where_it_is_too_wide() {
-        let text = "one two three four five six\n\n    code that is as wide as it is\nshort\nlines";
-        assert_eq!(fitted(text, 20), "one two three four\nfive six\n\n    code that is as wide as it is\nshort\nlines");
-        assert_eq!(fitted(text, 80), text);
     }
 
     #[test]

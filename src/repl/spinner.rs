@@ -47,11 +47,15 @@ impl Spinner {
         self.stopping = true;
     }
 
-    /// Draws it.
-    pub fn turn(&mut self, sink: &Sink, doing: Doing) {
-        self.turns += 1;
-        let sign = SIGNS[self.turns % SIGNS.len()];
-        sink.status(&format!("{sign} {}", text(self.begun.elapsed(), doing, self.stopping)));
+    /// Draws it, if it is time to; `behind` one that was stopped and has not ended, the run has not begun.
+    pub fn turn(&mut self, sink: &Sink, doing: Doing, behind: bool) {
+        let time = self.begun.elapsed();
+        if self.on && time >= BEFORE {
+            self.turns += 1;
+            let sign = SIGNS[self.turns % SIGNS.len()];
+            let waits = if behind { "  waits for what was cancelled to end" } else { "" };
+            sink.status(&format!("{sign} {}{waits}", text(time, doing, self.stopping)));
+        }
     }
 }
 
@@ -69,7 +73,7 @@ fn text(time: Duration, doing: Doing, stopping: bool) -> String {
     };
     let keys = match (stopping, doing.defers) {
         (false, _) => "Ctrl-C stops",
-        (true, true) => "stopping; Ctrl-C again interrupts what a `defer` waits for",
+        (true, true) => "stopping; a `defer` still runs: Ctrl-C again ends it",
         (true, false) => "stopping, as soon as a call is over that can't be broken off",
     };
     format!("{time}{tasks}  {keys}")
@@ -87,7 +91,7 @@ mod tests {
         assert_eq!(shown(61, 1), "1:01 min  1 task  Ctrl-C stops");
         assert_eq!(shown(3725, 200), "1:02:05 h  200 tasks  Ctrl-C stops");
         let stopping = |defers| text(Duration::from_millis(3_250), Doing { tasks: 0, defers }, true);
-        assert_eq!(stopping(true), "3.2 s  stopping; Ctrl-C again interrupts what a `defer` waits for");
+        assert_eq!(stopping(true), "3.2 s  stopping; a `defer` still runs: Ctrl-C again ends it");
         assert_eq!(stopping(false), "3.2 s  stopping, as soon as a call is over that can't be broken off");
     }
 }

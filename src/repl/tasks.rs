@@ -6,7 +6,7 @@ use super::session::{Flow, Session};
 use super::settings::bare;
 use super::shape::{seconds, table};
 use super::terminal;
-use crate::report::wrapped;
+use crate::term::wrap::wrapped;
 
 pub fn tasks(session: &mut Session, _: &str) -> Flow {
     let Some(rows) = answer(session, session.backend.tasks()) else {

@@ -53,8 +53,7 @@ fn expects_more(source: &str, scan: &Scan) -> bool {
         Kind::Keyword | Kind::AsyncWord => EXPECT_MORE.contains(&text),
         Kind::Close => {
             // `try {}` needs its catch, `do {}` its while.
-            let opener = scan.pairs.iter().find(|(_, close)| *close == last).map(|(open, _)| *open);
-            let before = opener.and_then(|open| (0..open).rev().find(code));
+            let before = scan.opener(last).and_then(|open| (0..open).rev().find(code));
             before.is_some_and(|i| matches!(&source[scan.tokens[i].span.clone()], "try" | "do"))
         }
         _ => false,

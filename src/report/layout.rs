@@ -11,7 +11,8 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::excerpt::{Excerpt, excerpts};
 use super::{Level, Report};
-use crate::term::{self, colour};
+use crate::term::{self, colour, wrap};
+use crate::units::count;
 
 /// Of a long list, so many lines are kept at each end.
 const KEPT: usize = 5;
@@ -113,26 +114,10 @@ fn messages(
 /// How a line of help begins.
 const HELP: &str = "    = help: ";
 
-/// Text in lines of at most so many columns, broken at blanks. A word that is longer stays whole.
-pub fn wrapped(text: &str, width: usize) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut column = 0;
-    for (index, word) in text.split(' ').enumerate() {
-        let fits = column + 1 + word.width() <= width;
-        match index {
-            0 => {}
-            _ if fits => out.push(' '),
-            _ => out.push('\n'),
-        }
-        column = if fits && index > 0 { column + 1 + word.width() } else { word.width() };
-        out.push_str(word);
-    }
-    out
-}
-
 /// Help with the lesson at its right, or below where the width does not allow that.
 fn help_text(report: &Report, width: usize, colour: bool) -> String {
-    let mut text = wrapped(&message(report.help.as_deref().unwrap_or_default()), width.saturating_sub(HELP.len()));
+    let room = width.saturating_sub(HELP.len());
+    let mut text = wrap::wrapped(&message(report.help.as_deref().unwrap_or_default()), room);
     let Some(lesson) = &report.lesson else {
         return text;
     };
@@ -159,23 +144,10 @@ fn abridged(lines: &[String]) -> impl Iterator<Item = Cow<'_, str>> {
     let (head, tail) =
         if lines.len() <= 2 * KEPT + 1 { (lines, &[][..]) } else { (&lines[..KEPT], &lines[lines.len() - KEPT..]) };
     let left_out = lines.len() - head.len() - tail.len();
-    let gap = (left_out > 0).then(|| format!("... {} more ...", with_commas(left_out)));
+    let gap = (left_out > 0).then(|| format!("... {} more ...", count(left_out as u64)));
     let head = head.iter().map(|line| Cow::Borrowed(line.as_str()));
     let tail = tail.iter().map(|line| Cow::Borrowed(line.as_str()));
     head.chain(gap.map(Cow::Owned)).chain(tail)
-}
-
-/// `99990` as `99,990`.
-fn with_commas(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// Text from outside, made harmless and bounded.
@@ -183,7 +155,7 @@ fn message(text: &str) -> String {
     match text.char_indices().nth(LONGEST_MESSAGE) {
         None => term::escape(text).replace('\t', "    "),
         Some((end, _)) => {
-            let more = with_commas(text[end..].chars().count());
+            let more = count(text[end..].chars().count() as u64);
             let start = term::escape(&text[..end]).replace('\t', "    ");
             format!("{start}... ({more} more characters)")
         }

@@ -1,14 +1,10 @@
 //! How a run goes to its end: by itself, or because it can't go on.
 
 use super::watch::{RunWatch, cancel_all};
-use super::{Aftermath, End, Session, Stop, deadlock, speak, suggest};
+use super::{Aftermath, End, Session, Stop, deadlock, speak};
 use crate::engine::drive::{Stopped, drive};
-use crate::engine::errors;
 use crate::engine::task::Outcome;
 use crate::engine::{Task, TaskRef};
-use crate::lang::Failure;
-use crate::lang::natives::{self, Native};
-use crate::report::Place;
 
 /// How often main is cancelled after a deadlock before it is given up.
 const MOST_CANCELS: usize = 20;
@@ -76,25 +72,8 @@ impl Session {
 
     fn report_end(&self, end: &End) {
         if let End::Failed(failure) = end {
-            let mut report = speak::failure_report(failure);
-            if report.help.is_none() {
-                report.help = suggest::advice(&errors::message_of(failure), &self.own_names(failure));
-            }
-            self.speaker.report(&report);
-        }
-    }
-
-    /// What advice on a name that is not there has to know.
-    fn own_names(&self, failure: &Failure) -> suggest::Own {
-        let member = |native: Native| {
-            let (kind, signature) = native.as_member()?;
-            Some(suggest::Member { kind: kind.to_string(), signature, name: native.name })
-        };
-        suggest::Own {
-            variables: self.variables().into_iter().map(|(name, _)| name.to_string()).collect(),
-            functions: self.functions(),
-            members: natives::all(&self.interp.engine).into_iter().filter_map(member).collect(),
-            after_dot: failure.origin.as_ref().is_some_and(Place::is_after_dot),
+            let variables = self.variable_names();
+            self.speaker.report(&speak::failure_report(failure, variables, self.functions()));
         }
     }
 }

@@ -77,6 +77,8 @@ fn set_hooks(engine: &mut Engine, kernel: &Rc<Kernel>, speaker: &Rc<dyn Speaker>
     kernel.shared.set_stops(move || {
         of_control.is_asked() && of_kernel.upgrade().is_some_and(|kernel| heed(&kernel, &of_control).is_some())
     });
+    let (of_kernel, of_control) = (Rc::downgrade(kernel), control.clone());
+    kernel.shared.set_breaks(move || of_kernel.upgrade().and_then(|kernel| break_off(&kernel, &of_control)));
     let (kernel, control) = (kernel.clone(), control.clone());
     let base = stack_position();
     engine.on_progress(move |_| {
@@ -93,13 +95,19 @@ fn set_hooks(engine: &mut Engine, kernel: &Rc<Kernel>, speaker: &Rc<dyn Speaker>
         if let Some(message) = kernel.shared.exhausted() {
             return Some(message);
         }
-        if !control.is_asked() {
-            return None;
-        }
-        let stop = heed(&kernel, &control)?;
-        control.break_off(kernel.current_id(), kernel.here());
-        Some(token(stop))
+        break_off(&kernel, &control)
     });
+}
+
+/// Breaks off an evaluation if somebody wants an end of it: what it is to end with.
+#[inline]
+fn break_off(kernel: &Kernel, control: &Control) -> Option<Dynamic> {
+    if !control.is_asked() {
+        return None;
+    }
+    let stop = heed(kernel, control)?;
+    control.break_off(kernel.current_id(), kernel.here());
+    Some(token(stop))
 }
 
 /// So long the plain `defer`s of a task may take in the turn in which it was stopped.

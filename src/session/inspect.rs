@@ -10,7 +10,7 @@ use crate::engine::wait::Holder;
 use crate::engine::{Kernel, TaskRef};
 use crate::lang::{Frame, Raise};
 use crate::report::Place;
-use crate::trace::render::units;
+use crate::units;
 
 /// Where a task stands: the await of its innermost frame. While it runs, where it waited last.
 pub fn place_of(kernel: &Kernel, task: &TaskRef) -> Option<Place> {

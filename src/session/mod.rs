@@ -9,6 +9,7 @@ mod deadlock;
 mod elsewhere;
 pub mod engine;
 mod explore;
+mod inside;
 pub mod inspect;
 mod memory;
 mod names;
@@ -212,7 +213,8 @@ impl Session {
 
     /// Says what in a program is legal, but hardly meant.
     pub fn lint(&self, program: &Program, before: Before) {
-        for lint in lint(program, before, &crate::stdlib::is_awaitable, &|| self.interp.shared.is_stopped()) {
+        let is_stopped = || self.interp.shared.is_stopped();
+        for lint in lint(program, before, &crate::stdlib::is_awaitable, &self.variable_names(), &is_stopped) {
             self.speaker.report(&speak::lint_report(&lint));
         }
     }
@@ -260,6 +262,7 @@ impl Session {
 
     /// Reports tasks that failed and that nobody awaited: all, or those that nobody can await any more.
     pub fn report_failed(&self, all: bool) {
+        self.teller.knows(self.variable_names());
         self.teller.failed(&self.kernel, all);
     }
 
@@ -320,6 +323,7 @@ impl Session {
 
     /// Lets background tasks run until the returned future is dropped.
     pub async fn run_background(&mut self) {
+        self.teller.knows(self.variable_names());
         let mut watch = IdleWatch { eyes: self.eyes() };
         drive(&self.kernel, &mut self.interp, &mut self.alarm, &mut watch).await;
     }

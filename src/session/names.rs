@@ -31,6 +31,11 @@ impl Session {
         list
     }
 
+    /// The names of the variables.
+    pub(super) fn variable_names(&self) -> Vec<String> {
+        self.variables().into_iter().map(|(name, _)| name.to_string()).collect()
+    }
+
     /// Sets a variable, as `it` is set by the prompt.
     pub fn set_variable(&mut self, name: &str, value: Dynamic) {
         self.scope.set_or_push(name, value);

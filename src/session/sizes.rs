@@ -9,16 +9,19 @@ use std::rc::Rc;
 
 use rhai::{Array, Blob, Dynamic, Engine, EvalAltResult, FnPtr, ImmutableString};
 
-use super::memory;
+use super::{inside, memory};
 use crate::lang::failure::Exhausted;
 use crate::lang::syntax::Shared;
-use crate::limits::{Limits, bytes};
+use crate::limits::Limits;
+use crate::units::bytes;
 
 pub(super) type Fallible<T = ()> = Result<T, Box<EvalAltResult>>;
 
 /// So many variables are looked into after memory has grown, and so many values in all.
 const VARIABLES: u32 = 64;
 const VALUES: usize = 200_000;
+/// Of as many as an array may have one in so many may be nested deep.
+const EIGHTH: usize = 8;
 
 /// The limits, and the evaluation that they end.
 #[derive(Clone)]
@@ -107,7 +110,19 @@ impl Guard {
         let (variables, mut values) = looks.get();
         let deep = is_deeper(value, self.limits.depth, &mut values);
         looks.set((if values == 0 { 0 } else { variables - 1 }, values));
-        if deep { Err(self.too_deep()) } else { Ok(()) }
+        if deep {
+            return Err(self.too_deep());
+        }
+        let most = self.limits.array / EIGHTH;
+        if values > 0 || !inside::are_more(value, most) {
+            return Ok(());
+        }
+        let message = format!(
+            "too large: a value with more than {most} values nested more than {} deep in it, as there is where one is put \
+             into itself again and again; they may be an eighth of what an array may have (--limit array=N)",
+            inside::DEEP
+        );
+        Err(self.shared.exhaust(message))
     }
 
     /// Whether there is memory for so many bytes at once: else the system would end the process.

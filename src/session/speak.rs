@@ -2,7 +2,7 @@
 
 use rhai::{Dynamic, EvalAltResult};
 
-use super::Control;
+use super::{Control, suggest};
 use crate::engine::errors::{Notice, message_of, message_of_value};
 use crate::engine::task::{State, Who};
 use crate::engine::wait::Holder;
@@ -11,7 +11,7 @@ use crate::lang::failure::{Exhausted, IMPORT};
 use crate::lang::lint::Lint;
 use crate::lang::{CompileError, Failure, Link, is_closure_name};
 use crate::report::{Place, Report};
-use crate::trace::render::units;
+use crate::units;
 
 /// The most tasks that a report names.
 pub const MOST: usize = 20;
@@ -40,7 +40,8 @@ pub fn lint_report(lint: &Lint) -> Report {
     if !lint.again.is_empty() {
         report = report.note(again_text(&lint.again));
     }
-    report.note(format!("lint: {}", lint.rule)).help(&lint.help).lesson(lint.lesson)
+    let report = report.note(format!("lint: {}", lint.rule)).help(&lint.help);
+    if lint.lesson.is_empty() { report } else { report.lesson(lint.lesson) }
 }
 
 /// The lines of other places, as far as there are not too many.
@@ -55,8 +56,8 @@ fn again_text(places: &[Place]) -> String {
     format!("the same at {count} more place{s}: line{l} {}{rest}", lines.join(", "))
 }
 
-/// An error that nobody caught.
-pub fn failure_report(failure: &Failure) -> Report {
+/// An error that nobody caught, where these variables and functions are known.
+pub fn failure_report(failure: &Failure, variables: Vec<String>, functions: Vec<String>) -> Report {
     let mut report = Report::error(title_of(failure));
     if let Some(place) = &failure.origin {
         report = report.at(place.clone(), "");
@@ -80,9 +81,7 @@ pub fn failure_report(failure: &Failure) -> Report {
             Link::Task { id, name, spawned: None } => format!("task {id} \"{name}\""),
         });
     }
-    if let Some(lesson) = lesson_of(failure) {
-        report = report.help(lesson);
-    }
+    report.help = lesson_of(failure).map(str::to_string).or_else(|| suggest::on_failure(failure, variables, functions));
     report
 }
 
@@ -138,24 +137,29 @@ fn lesson_of(failure: &Failure) -> Option<&'static str> {
     }
 }
 
-/// A task that failed, and that nobody awaited.
-pub fn unseen_report(kernel: &Kernel, task: &TaskRef, failure: &Failure) -> Report {
+/// A task that failed, and that nobody awaited, where these variables are known.
+pub fn unseen_report(kernel: &Kernel, task: &TaskRef, failure: &Failure, variables: Vec<String>) -> Report {
     if failure.is_stop() {
         return stopped_report(task, failure);
     }
-    let mut report = failure_report(failure);
+    let mut report = failure_report(failure, variables, task.namespace.functions());
     if task.flags().handles {
         report.title = format!("{} failed: {}", task.who(), report.title);
-        return report
-            .note("a client that is still there was told that the server failed (500; or 1011, on a WebSocket)")
-            .help("`catch` the error in the handler, and answer with `response(status, body)`");
+        report =
+            report.note("a client that is still there was told that the server failed (500; or 1011, on a WebSocket)");
+        return also_help(report, "`catch` the error in the handler, and answer with `response(status, body)`");
     }
     let so_far = if std::rc::Rc::strong_count(task) > 1 { "has awaited it so far" } else { "awaited it" };
     report.title = format!("{} failed, and nobody {so_far}: {}", task.who(), report.title);
     if let Some(place) = kernel.place(task.spawned) {
         report = report.note(format!("spawned at {place}"));
     }
-    report.help("`await` the task, or `gather` it with others, and catch the error there")
+    also_help(report, "`await` the task, or `gather` it with others, and catch the error there")
+}
+
+/// What helps against any error of its kind; a note where the error itself is helped by something else.
+fn also_help(report: Report, help: &str) -> Report {
+    if report.help.is_some() { report.note(help) } else { report.help(help) }
 }
 
 /// A task that never yielded, when somebody asked for a stop.

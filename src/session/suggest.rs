@@ -1,7 +1,15 @@
 //! What the user may have meant by a name that is not there.
 
+use std::sync::LazyLock;
+
+use rhai::Engine;
+
 use super::elsewhere;
+use crate::engine::errors::message_of;
+use crate::lang::Failure;
+use crate::lang::natives::{self, Native};
 use crate::near::nearest;
+use crate::report::Place;
 use crate::stdlib;
 
 /// What there is besides the library, and how the name was used.
@@ -12,9 +20,11 @@ pub struct Own {
     /// Its functions, as `f(a, b)`.
     pub functions: Vec<String>,
     /// What Rhai's types have.
-    pub members: Vec<Member>,
+    pub members: &'static [Member],
     /// Whether it was called after a dot.
     pub after_dot: bool,
+    /// Whether something was assigned to it.
+    pub is_assigned: bool,
 }
 
 /// A method or property of one of Rhai's types.
@@ -31,6 +41,9 @@ impl Member {
     }
 }
 
+/// What closures have by themselves: no package of Rhai's lists it.
+const CLOSURES: &[(&str, &str)] = &[("call", "f.call(...)"), ("curry", "f.curry(...)")];
+
 /// So many signatures are told at most.
 const MOST: usize = 4;
 
@@ -38,11 +51,34 @@ const NOT_CAPTURED: &str = "a function sees its own variables only: hand it over
 
 const GOES_OVER: &str = "`for x in` goes over arrays, ranges, strings and blobs, `for k in m.keys()` over a map, `for await x in` over streams and queues; `await` first what is not there yet";
 
+const NOTHING_THERE: &str = "what stands before it is (), as a map gives for a key that it does not have; `x?.name` and `x?[\"name\"]` give () then";
+
+/// What Rhai's types have; collected once, for those whose errors come by thousands.
+static MEMBERS: LazyLock<Vec<Member>> = LazyLock::new(|| {
+    let member = |native: Native| {
+        let (kind, signature) = native.as_member()?;
+        Some(Member { kind: kind.to_string(), signature, name: native.name })
+    };
+    natives::all(&Engine::new()).into_iter().filter_map(member).collect()
+});
+
+/// Advice on an error that nobody caught, where these variables and functions are known.
+pub fn on_failure(failure: &Failure, variables: Vec<String>, functions: Vec<String>) -> Option<String> {
+    let own = Own {
+        variables,
+        functions,
+        members: &MEMBERS,
+        after_dot: failure.origin.as_ref().is_some_and(Place::is_after_dot),
+        is_assigned: failure.origin.as_ref().is_some_and(Place::is_assigned),
+    };
+    advice(&message_of(failure), &own)
+}
+
 /// Advice on an error with this message, as Rhai words those of missing names.
-pub fn advice(message: &str, own: &Own) -> Option<String> {
+fn advice(message: &str, own: &Own) -> Option<String> {
     if let Some(call) = message.strip_prefix("Function not found: ") {
         let (name, types) = call.split_once(" (").unwrap_or((call, ""));
-        return Name { name, own }.called(types.trim_end_matches(')'));
+        return Name { name, own }.called(types.strip_suffix(')').unwrap_or(types));
     }
     if let Some(name) = message.strip_prefix("Variable not found: ") {
         return Name { name, own }.alone();
@@ -50,18 +86,34 @@ pub fn advice(message: &str, own: &Own) -> Option<String> {
     if message.starts_with("For loop expects iterable type") {
         return Some(GOES_OVER.to_string());
     }
-    if let Some((operator, kinds)) = message.split_once(" can't be used on ")
-        && kinds.split(' ').any(is_pending)
-    {
-        return Some(await_first(&format!("(await x) {} ...", operator.trim_matches('`'))));
+    if let Some(module) = message.strip_prefix("Module not found: ") {
+        return elsewhere::of_name(module).map(str::to_string);
+    }
+    if let Some((operator, kinds)) = message.split_once(" can't be used on ") {
+        return between(operator.trim_matches('`'), kinds);
+    }
+    if message.starts_with("Indexer unavailable: () ") {
+        return Some(NOTHING_THERE.to_string());
     }
     if let Some(kinds) = message.strip_prefix("Data type incorrect: ")
         && kinds.split(' ').next().is_some_and(is_pending)
     {
         return Some(await_first("if await x { ... }"));
     }
+    if let Some(property) = message.strip_prefix("No writable property ") {
+        return property.contains(" for type '()' ").then(|| NOTHING_THERE.to_string());
+    }
     let (name, rest) = message.strip_prefix("Unknown property '")?.split_once('\'')?;
     Name { name, own }.read_from(rest.rsplit('\'').nth(1)?)
+}
+
+/// An operator that there is not between `a string and an integer`.
+fn between(operator: &str, kinds: &str) -> Option<String> {
+    if kinds.split(' ').any(is_pending) {
+        return Some(await_first(&format!("(await x) {operator} ...")));
+    }
+    let mut kinds = kinds.split(" and ").map(|kind| kind.trim_start_matches("an ").trim_start_matches("a "));
+    elsewhere::of_operator(operator, kinds.next()?, kinds.next()?).map(str::to_string)
 }
 
 /// What has to be awaited before it has anything.
@@ -90,18 +142,27 @@ impl<'a> Name<'a> {
         if own.variables.iter().any(|v| v == name) {
             return Some(NOT_CAPTURED.to_string());
         }
-        let functions = stdlib::all().map(|(_, f)| f).filter(|f| f.object().is_none());
-        if let Some(function) = functions.filter(|f| f.name() == name).map(|f| f.signature).next() {
-            return Some(format!("it is a function: call it, as in `{function}`"));
-        }
         let known = own.variables.iter().map(String::as_str).chain(own.functions.iter().map(|f| name_of(f)));
-        elsewhere::of_name(name).map(str::to_string).or_else(|| nearest(name, known).map(did_you_mean))
+        let near = nearest(name, known);
+        if own.is_assigned {
+            let made = format!("`let {name} = ...` makes a variable");
+            return Some(near.map_or(made.clone(), |near| format!("did you mean `{near}`? {made}")));
+        }
+        let here = elsewhere::of_name(name).map(str::to_string);
+        let mut functions = stdlib::all().map(|(_, f)| f).filter(|f| f.object().is_none());
+        match functions.find(|f| f.name() == name) {
+            Some(f) => here.or_else(|| Some(format!("it is a function: call it, as in `{}`", f.signature))),
+            None => near.map(did_you_mean).or(here),
+        }
     }
 
     /// A property that a value of this type does not have.
     fn read_from(&self, kind: &str) -> Option<String> {
         if is_pending(kind) {
             return Some(await_first(&format!("(await x).{}", self.name)));
+        }
+        if kind == "()" {
+            return Some(NOTHING_THERE.to_string());
         }
         if let Some(here) = elsewhere::of_member(kind, self.name) {
             return Some(here.to_string());
@@ -118,6 +179,9 @@ impl<'a> Name<'a> {
         let of_own: Vec<&str> = self.own.functions.iter().map(String::as_str).filter(|f| name_of(f) == name).collect();
         if !of_own.is_empty() {
             return Some(none_but(types, &of_own));
+        }
+        if first == "()" && self.own.after_dot {
+            return Some(NOTHING_THERE.to_string());
         }
         if let Some(here) = elsewhere::of_member(first, name) {
             return Some(here.to_string());
@@ -157,9 +221,14 @@ impl<'a> Name<'a> {
             return nearest(self.name, self.members_of(first).map(|(name, _)| name).chain(own)).map(did_you_mean);
         }
         let own = self.own.functions.iter().map(|f| name_of(f));
-        let library = stdlib::all().map(|(_, f)| f.name());
+        // a method of the library is called on something: of names as near, it is meant last
+        let library = |is_method: bool| {
+            let functions = stdlib::all().map(|(_, f)| f).filter(move |f| f.object().is_some() == is_method);
+            functions.map(|f| f.name())
+        };
         let rhai = self.own.members.iter().map(|m| m.name.as_str());
-        nearest(self.name, own.chain(library).chain(rhai)).map(did_you_mean)
+        let names = own.chain(library(false)).chain(["print"]).chain(rhai).chain(library(true));
+        nearest(self.name, names).map(did_you_mean)
     }
 
     fn is_known(&self) -> bool {
@@ -170,7 +239,9 @@ impl<'a> Name<'a> {
     fn members_of(&self, kind: &str) -> impl Iterator<Item = (&'a str, &'a str)> {
         let library = stdlib::all().map(|(_, f)| f).filter(move |f| f.object() == Some(kind));
         let rhai = self.own.members.iter().filter(move |m| m.kind == kind);
-        library.map(|f| (f.name(), f.signature)).chain(rhai.map(|m| (m.name.as_str(), m.signature.as_str())))
+        let closures = CLOSURES.iter().copied().filter(move |_| kind == "Fn");
+        let rhai = rhai.map(|m| (m.name.as_str(), m.signature.as_str()));
+        library.map(|f| (f.name(), f.signature)).chain(rhai).chain(closures)
     }
 }
 
@@ -204,8 +275,9 @@ mod tests {
         Own {
             variables: vec!["total".into()],
             functions: vec!["worker(n)".into()],
-            members: vec![member("string", "set"), member("array", "len"), member("array", "for_each")],
+            members: vec![member("string", "set"), member("array", "len"), member("array", "for_each")].leak(),
             after_dot,
+            is_assigned: false,
         }
     }
 
@@ -215,6 +287,8 @@ mod tests {
         assert_eq!(said("Function not found: wroker (i64)"), "did you mean `worker`?");
         assert_eq!(said("Variable not found: totl"), "did you mean `total`?");
         assert_eq!(said("Variable not found: x"), "");
+        assert_eq!(said("Function not found: pint (string)"), "did you mean `print`?");
+        assert_eq!(said_after_dot("Function not found: cal (Fn, i64)"), "did you mean `call`?");
         assert_eq!(said("something else"), "");
     }
 
@@ -241,8 +315,32 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_a_variable_yet() {
+        let assigned = |name: &str| {
+            let own = Own { is_assigned: true, ..own(false) };
+            advice(&format!("Variable not found: {name}"), &own).unwrap_or_default()
+        };
+        assert_eq!(assigned("x"), "`let x = ...` makes a variable");
+        assert_eq!(assigned("totl"), "did you mean `total`? `let totl = ...` makes a variable");
+        assert_eq!(assigned("total"), NOT_CAPTURED);
+    }
+
+    #[test]
+    fn a_key_that_a_map_does_not_have() {
+        assert_eq!(said("Indexer unavailable: () [string]"), NOTHING_THERE);
+        assert_eq!(said("Unknown property 'c' - a getter is not registered for type '()'"), NOTHING_THERE);
+        assert_eq!(said_after_dot("Function not found: f (())"), NOTHING_THERE);
+        assert_eq!(said("Function not found: f (())"), "");
+    }
+
+    #[test]
     fn words_of_other_languages() {
+        assert!(said("`*` can't be used on a string and an integer").contains("pad"));
+        assert!(said("`%` can't be used on a string and an array").contains("${a}"));
+        assert!(said("Module not found: tokio").contains("without a prefix"));
+        assert!(said_after_dot("Function not found: toString (i64)").contains("to_string"));
         assert!(said("Variable not found: null").contains("`()`"));
+        assert!(said("Variable not found: random").contains("r.int"));
         assert!(said("Variable not found: console").contains("print"));
         assert!(said("Function not found: range (i64)").contains("`0..3`"));
     }

@@ -8,10 +8,10 @@ use super::{Speaker, speak};
 use crate::engine::errors::{self, Notice, message_of};
 use crate::engine::task::Outcome;
 use crate::engine::{Kernel, TaskRef};
-use crate::lang::Failure;
+use crate::lang::{Failure, Frame};
 use crate::report::Report;
 use crate::trace::event::SiteId;
-use crate::trace::render::units::count;
+use crate::units::count;
 
 /// Of so many different things the repeats are counted; what comes after is told each time.
 const MOST: usize = 10_000;
@@ -45,11 +45,24 @@ pub struct Teller {
     /// How many failures nobody awaited have been found.
     unseen: Cell<usize>,
     turns: Cell<usize>,
+    /// The variables of the session, while no text of it runs.
+    variables: RefCell<Vec<String>>,
 }
 
 impl Teller {
     pub fn new(speaker: Rc<dyn Speaker>) -> Self {
-        Self { speaker, told: RefCell::default(), unseen: Cell::new(0), turns: Cell::new(0) }
+        Self {
+            speaker,
+            told: RefCell::default(),
+            unseen: Cell::new(0),
+            turns: Cell::new(0),
+            variables: RefCell::default(),
+        }
+    }
+
+    /// The variables that are known while nothing runs in the foreground.
+    pub fn knows(&self, variables: Vec<String>) {
+        *self.variables.borrow_mut() = variables;
     }
 
     /// A run begins: what was told before counts as new.
@@ -82,8 +95,20 @@ impl Teller {
             if !failure.is_stop() {
                 self.unseen.set(self.unseen.get() + times as usize);
             }
-            self.tell(same, times, || (failed_report(kernel, &task, &failure, times), failed_again(&task)));
+            self.tell(same, times, || {
+                let report = speak::unseen_report(kernel, &task, &failure, self.variables(kernel));
+                (with_times(report, times), failed_again(&task))
+            });
         }
+    }
+
+    /// The names of the variables at the top level: those of the text that runs, or what was left of the last one.
+    fn variables(&self, kernel: &Kernel) -> Vec<String> {
+        let main = kernel.tasks().into_iter().find(|task| task.id == 0);
+        let of_frame = |frames: &[&Frame]| {
+            Some(frames.first()?.variables().map(|(name, _)| name.to_string()).collect::<Vec<String>>())
+        };
+        main.and_then(|main| kernel.with_frames(&main, of_frame)).unwrap_or_else(|| self.variables.borrow().clone())
     }
 
     /// The same between turns, for those that nobody can await any more; not looked through in each when they are many.
@@ -179,8 +204,7 @@ fn notice_again(kernel: &Kernel, notice: &Notice) -> Again {
     }
 }
 
-fn failed_report(kernel: &Kernel, task: &TaskRef, failure: &Failure, times: u64) -> Report {
-    let report = speak::unseen_report(kernel, task, failure);
+fn with_times(report: Report, times: u64) -> Report {
     match times {
         1 => report,
         n => report.note(format!("{} failed with the same error at the same place", more_tasks(n - 1))),

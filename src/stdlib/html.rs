@@ -14,7 +14,7 @@ use super::functions;
 use super::patience::{Patience, may_go_on};
 use super::values::Fallible;
 use crate::engine::errors::{error, kind};
-use crate::limits::bytes;
+use crate::units::bytes;
 
 mod find;
 

@@ -24,6 +24,7 @@ mod http;
 mod json;
 mod members;
 pub mod misuse;
+mod options;
 pub mod patience;
 pub mod plain;
 mod progress;

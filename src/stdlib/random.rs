@@ -8,6 +8,7 @@ use rhai::{Array, Dynamic};
 
 use super::functions;
 use super::values::Fallible;
+use crate::draws;
 use crate::engine::Kernel;
 use crate::engine::errors::{error, kind};
 use crate::lang::touch::{Access, Thing};
@@ -94,7 +95,7 @@ functions! {
     };
 }
 
-/// Numbers by splitmix64: short, quick, and good enough for play. Copies of a generator go on together.
+/// A generator of numbers. Copies of it go on together.
 #[derive(Clone)]
 pub(super) struct Generator(Rc<Cell<u64>>);
 
@@ -110,11 +111,8 @@ impl Generator {
     }
 
     fn next(&self) -> u64 {
-        let state = self.0.get().wrapping_add(0x9e37_79b9_7f4a_7c15);
-        self.0.set(state);
-        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
+        self.0.set(self.0.get().wrapping_add(draws::STEP));
+        draws::mix(self.0.get())
     }
 
     /// As many bits as a float between 0 and 1 holds.

@@ -148,4 +148,8 @@ impl Op for Tick {
     fn label(&self) -> Cow<'static, str> {
         format!("interval({})", super::time::short(self.interval.seconds)).into()
     }
+
+    fn call(&self) -> Cow<'static, str> {
+        format!("next() of {}", self.label()).into()
+    }
 }

@@ -1,26 +1,22 @@
 //! TCP: connections and listeners.
 
-use std::cell::{Cell, RefCell};
-use std::future::poll_fn;
+mod listener;
+
 use std::rc::Rc;
-use std::task::{Poll, Waker};
 use std::time::Duration;
 
-use rhai::{Blob, Dynamic};
-use tokio::net::TcpListener;
-use tokio::sync::Mutex;
+use rhai::Dynamic;
 
-use super::http::{erred, waits_at};
-use super::values::{Fallible, article};
+use super::http::waits_at;
+use super::values::{Fallible, bytes};
 use super::{functions, stream};
 use crate::engine::errors::{self, error, kind};
-use crate::engine::local::{Counted, Served};
 use crate::engine::script::{self, Waits};
 use crate::engine::{Future, Kernel};
 use crate::lang::Raise;
-use crate::net::server::bind;
 use crate::net::tcp::{self, Connection};
 use crate::net::{Error, Gate};
+use listener::{Listener, listen};
 
 functions! {
     /// Opens a TCP connection: bytes in both directions. It is a stream of blobs, as they arrive. Throws "network" when
@@ -78,7 +74,7 @@ functions! {
     ///
     /// asyncio: `server.sockets[0].getsockname()`; JavaScript: `server.address().port`; tokio: `listener.local_addr()`
     "listener.port" => |lib| {
-        lib.engine.register_get("port", |l: &mut Listener| i64::from(l.0.port));
+        lib.engine.register_get("port", |l: &mut Listener| i64::from(l.port()));
     };
 
     /// Listens no more; the port is free. Who waits for the next connection gets `()`. Connections that there are go on.
@@ -178,7 +174,7 @@ functions! {
     "connection.write(data)" => |lib| {
         let kernel = lib.kernel.clone();
         lib.engine.register_fn("write", move |c: &mut Conn, data: Dynamic| -> Fallible<Future> {
-            let bytes = bytes_of(&data)?;
+            let bytes = bytes("write", &data)?;
             Ok(c.io(&kernel, "write", "write to", move |c| async move {
                 c.write(&bytes).await?;
                 Ok(Dynamic::UNIT)
@@ -223,16 +219,6 @@ functions! {
 /// How much `read` gives at most.
 const PIECE: usize = 64 << 10;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-
-fn bytes_of(data: &Dynamic) -> Fallible<Blob> {
-    if let Some(blob) = data.read_lock::<Blob>() {
-        return Ok(blob.clone());
-    }
-    match data.clone().into_string() {
-        Ok(text) => Ok(text.into_bytes()),
-        Err(name) => Err(error(kind::VALUE, format!("write needs a string or a blob, and this is {}", article(name)))),
-    }
-}
 
 fn port_number(port: i64) -> Fallible<u16> {
     u16::try_from(port)
@@ -319,98 +305,6 @@ impl Conn {
 impl stream::Stream for Conn {
     fn next(&self, kernel: &Rc<Kernel>) -> Future {
         self.read(kernel, PIECE)
-    }
-}
-
-/// A listener, as scripts hold it.
-#[derive(Clone)]
-struct Listener(Rc<Listening>);
-
-struct Listening {
-    port: u16,
-    /// None when it was closed.
-    socket: RefCell<Option<TcpListener>>,
-    /// One accepts at a time, first come, first served.
-    accepting: Mutex<()>,
-    accepter: RefCell<Option<Waker>>,
-    /// None when it was closed.
-    counts: Cell<Option<(Served, Counted)>>,
-}
-
-fn listen(kernel: &Rc<Kernel>, gate: Option<&Gate>, port: i64) -> Fallible<Listener> {
-    let listener = bind(port_number(port)?, gate).map_err(|e| erred(&e))?;
-    let cannot = |e: std::io::Error| error(kind::IO, format!("can't listen on port {port}: {e}"));
-    let port = listener.local_addr().map_err(cannot)?.port();
-    let socket = TcpListener::from_std(listener).map_err(cannot)?;
-    Ok(Listener(Rc::new(Listening {
-        port,
-        socket: RefCell::new(Some(socket)),
-        accepting: Mutex::default(),
-        accepter: RefCell::default(),
-        counts: Cell::new(Some((kernel.serves_at(port), kernel.listens()))),
-    })))
-}
-
-impl Drop for Listening {
-    fn drop(&mut self) {
-        self.end();
-    }
-}
-
-impl Listening {
-    fn end(&self) {
-        self.socket.take();
-        drop(self.counts.take());
-        if let Some(accepter) = self.accepter.take() {
-            accepter.wake();
-        }
-    }
-
-    /// The next connection; none once it is closed.
-    async fn accept(&self) -> std::io::Result<Option<tokio::net::TcpStream>> {
-        let _turn = self.accepting.lock().await;
-        poll_fn(|cx| {
-            *self.accepter.borrow_mut() = Some(cx.waker().clone());
-            match &*self.socket.borrow() {
-                Some(socket) => socket.poll_accept(cx).map_ok(|(stream, _)| Some(stream)),
-                None => Poll::Ready(Ok(None)),
-            }
-        })
-        .await
-    }
-}
-
-impl Listener {
-    fn show(&self) -> String {
-        let closed = if self.0.socket.borrow().is_none() { ", closed" } else { "" };
-        format!("<listener at 127.0.0.1:{}{closed}>", self.0.port)
-    }
-
-    fn close(&self, kernel: &Rc<Kernel>) -> Future {
-        let inner = self.0.clone();
-        script::io(kernel, "close", format!("close() of port {}", inner.port), Waits::Loop, move |_| async move {
-            inner.end();
-            Ok(Dynamic::UNIT)
-        })
-    }
-}
-
-impl stream::Stream for Listener {
-    fn next(&self, kernel: &Rc<Kernel>) -> Future {
-        let inner = self.0.clone();
-        script::io(kernel, "accept", format!("accept at port {}", inner.port), Waits::Loop, move |script| async move {
-            let accepted = inner.accept().await;
-            let accepted =
-                accepted.map_err(|e| errors::raise(kind::NETWORK, format!("no connection can be accepted: {e}")))?;
-            let Some(stream) = accepted else { return Ok(Dynamic::UNIT) };
-            let kernel = &script.kernel;
-            kernel.local.disturb();
-            let connection = Connection::new(stream);
-            // a client of this process: one that a script has opened, or one of fetch, which waits for an answer
-            let is_ours = connection.peer().is_some_and(|peer| kernel.local.is_client(peer.port()));
-            let waits = if is_ours || kernel.is_talking_to_itself() { Waits::Inside } else { Waits::Outside };
-            Ok(Dynamic::from(Conn::new(kernel, connection, waits, None)))
-        })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
-use rhai::{Array, Dynamic, EvalAltResult, Map};
+use rhai::{Array, Blob, Dynamic, EvalAltResult, Map};
 
 use super::Library;
 pub(super) use crate::engine::errors::article;
@@ -62,7 +62,7 @@ fn refuse_await(engine: &mut rhai::Engine) {
 }
 
 fn show_future(future: &Future) -> String {
-    format!("<future {}>", future.ask(|op| op.label().into_owned()).unwrap_or_default())
+    format!("<future {}>", future.ask(|op| op.call().into_owned()).unwrap_or_default())
 }
 
 /// `<task 3 "worker" waiting on sleep(0.5)>`.
@@ -215,4 +215,22 @@ pub(super) fn list(name: &str, of: &str, value: Dynamic) -> Fallible<Array> {
     value
         .into_array()
         .map_err(|_| error(kind::VALUE, format!("{name} needs an array of {of}, and this is {}", article(type_name))))
+}
+
+/// The bytes of what is to be written or sent by `name`.
+///
+/// # Errors
+/// Kind "value" for what is neither a string nor a blob.
+pub fn bytes(name: &str, data: &Dynamic) -> Fallible<Vec<u8>> {
+    if let Some(blob) = data.read_lock::<Blob>() {
+        return Ok(blob.clone());
+    }
+    let wrong = |_| {
+        let given = article(data.type_name());
+        error(
+            kind::VALUE,
+            format!("{name} needs a string or a blob, and this is {given}: to_json makes a string of it"),
+        )
+    };
+    data.clone().into_string().map(String::into_bytes).map_err(wrong)
 }

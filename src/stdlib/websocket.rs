@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use rhai::{Blob, Dynamic, Map};
 
-use super::http::options::{self, Choices};
 use super::http::{LoopClock, erred, raise, short, waits_for};
+use super::options::{self, Choices};
 use super::values::{Fallible, article};
 use super::{Library, functions, stream};
 use crate::engine::errors::{error, kind};
@@ -97,11 +97,11 @@ functions! {
 /// The options of `ws_connect`.
 const OPTIONS: Choices<'static, Opening> = Choices {
     whose: "ws_connect",
-    list: &[
+    lists: &[&[
         ("headers", |o, v| options::set(&mut o.headers, options::pairs("headers", v)?)),
         ("timeout", |o, v| options::set(&mut o.timeout, options::limit("timeout", v)?)),
         ("max_message", |o, v| options::set(&mut o.max_message, options::count("max_message", v)? as usize)),
-    ],
+    ]],
     also: &[],
 };
 

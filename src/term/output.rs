@@ -4,9 +4,11 @@
 //! full. Here the first is the normal end of a program's output, [`Fault::Closed`], and the second
 //! a [`Fault::Failed`] that the caller reports before it exits with 1.
 
+mod tty;
+
 use std::fmt;
 use std::io::{self, ErrorKind, Write};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -14,6 +16,12 @@ use super::{ColorChoice, Stream, escape, escape_keep_sgr};
 
 /// Bytes kept before they are written where nobody watches.
 const BLOCK: usize = 64 * 1024;
+
+/// Bytes written in one go, between two looks at whether the rest is still wanted.
+const PIECE: usize = 16 * 1024;
+
+/// What takes the place of the rest of a text that is left.
+const LEFT: &[u8] = b"\n";
 
 /// How long to wait for a reader that is slow on a stream which was set non-blocking, as other
 /// programs sharing the terminal do.
@@ -47,6 +55,8 @@ pub struct Out {
     by_line: bool,
     is_terminal: bool,
     colour: bool,
+    /// Whether what is being printed on a terminal is to be left.
+    is_stopped: OnceLock<Box<dyn Fn() -> bool + Send + Sync>>,
     state: Mutex<State>,
 }
 
@@ -60,12 +70,8 @@ impl Out {
     /// The handle for `stream`, coloured as `color` says. Make one for each and keep it: two would not share their buffers,
     /// and what is written through them would arrive out of order.
     pub fn new(stream: Stream, color: ColorChoice) -> Self {
-        let sink: Box<dyn Write + Send> = match stream {
-            Stream::Stdout => Box::new(io::stdout()),
-            Stream::Stderr => Box::new(io::stderr()),
-        };
         let colour = color.enabled(stream);
-        Self::over(sink, stream, stream.is_terminal(), colour)
+        Self::over(sink(stream), stream, stream.is_terminal(), colour)
     }
 
     fn over(sink: Box<dyn Write + Send>, stream: Stream, is_terminal: bool, colour: bool) -> Self {
@@ -75,6 +81,7 @@ impl Out {
             by_line: is_terminal || stream == Stream::Stderr,
             is_terminal,
             colour,
+            is_stopped: OnceLock::new(),
             state: Mutex::new(state),
         }
     }
@@ -87,6 +94,13 @@ impl Out {
     /// Whether to colour what is written here.
     pub fn colour(&self) -> bool {
         self.colour
+    }
+
+    /// A long text that is being printed on a terminal is left where it is once this says so. The first word counts.
+    pub fn stop_when(&self, is_stopped: impl Fn() -> bool + Send + Sync + 'static) {
+        if self.is_terminal {
+            let _ = self.is_stopped.set(Box::new(is_stopped));
+        }
     }
 
     /// Writes what a script printed: on a terminal without live escape sequences, except for the
@@ -112,7 +126,7 @@ impl Out {
         state.check()?;
         state.buffer.extend_from_slice(bytes);
         if state.buffer.len() >= BLOCK || (self.by_line && bytes.contains(&b'\n')) {
-            state.drain(self.name)?;
+            state.drain(self)?;
         }
         Ok(())
     }
@@ -128,7 +142,7 @@ impl Out {
         if state.buffer.is_empty() {
             return Ok(());
         }
-        state.drain(self.name)
+        state.drain(self)
     }
 
     /// What ended the stream, if something has.
@@ -155,24 +169,36 @@ impl State {
     }
 
     /// Writes the buffer out and notes what went wrong; the buffer is empty afterwards.
-    fn drain(&mut self, name: &str) -> Result<(), Fault> {
-        let result = send(self.sink.as_mut(), &self.buffer);
+    fn drain(&mut self, of: &Out) -> Result<(), Fault> {
+        let is_stopped = of.is_stopped.get().map(|is_stopped| &**is_stopped as &dyn Fn() -> bool);
+        let result = send(self.sink.as_mut(), &self.buffer, is_stopped);
         self.buffer.clear();
         result.map_err(|error| {
             let fault = match error.kind() {
                 ErrorKind::BrokenPipe => Fault::Closed,
-                _ => Fault::Failed(format!("cannot write to {name}: {error}")),
+                _ => Fault::Failed(format!("cannot write to {}: {error}", of.name)),
             };
             self.fault.insert(fault).clone()
         })
     }
 }
 
+/// Where the output of a stream goes: one that waits for a terminal never waits without an end.
+pub fn sink(stream: Stream) -> Box<dyn Write + Send> {
+    tty::sink(stream)
+}
+
 /// `write_all` and `flush` that also outlast a full non-blocking pipe: `write_all` gives up there,
-/// without saying how much it wrote.
-fn send(sink: &mut dyn Write, mut bytes: &[u8]) -> io::Result<()> {
+/// without saying how much it wrote. The rest of a long text is left out when `is_stopped` says so, if there is one.
+///
+/// # Errors
+/// Those of the sink.
+pub fn send(sink: &mut dyn Write, mut bytes: &[u8], is_stopped: Option<&dyn Fn() -> bool>) -> io::Result<()> {
+    let most = if is_stopped.is_some() { PIECE } else { usize::MAX };
+    let mut is_stopped = is_stopped.filter(|_| bytes.len() > PIECE);
     loop {
-        let result = if bytes.is_empty() { sink.flush().map(|()| 0) } else { sink.write(bytes) };
+        let piece = &bytes[..bytes.len().min(most)];
+        let result = if piece.is_empty() { sink.flush().map(|()| 0) } else { sink.write(piece) };
         match result {
             Ok(0) if bytes.is_empty() => return Ok(()),
             Ok(0) => return Err(ErrorKind::WriteZero.into()),
@@ -180,6 +206,9 @@ fn send(sink: &mut dyn Write, mut bytes: &[u8]) -> io::Result<()> {
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) if error.kind() == ErrorKind::WouldBlock => thread::sleep(FULL_PIPE_PAUSE),
             Err(error) => return Err(error),
+        }
+        if !bytes.is_empty() && is_stopped.is_some_and(|is_stopped| is_stopped()) {
+            (bytes, is_stopped) = (LEFT, None);
         }
     }
 }

@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 use std::ffi::OsStr;
 
-use super::{ColorChoice, columns, escape, escape_keep_sgr, is_live, is_not_utf8, quoted};
+use super::{ColorChoice, columns, disarm, escape, escape_keep_sgr, is_live, is_not_utf8, quoted};
 
 /// What came in, what goes out, and what goes out when colours may pass.
 const ESCAPES: &[(&str, &str, &str)] = &[
@@ -26,6 +26,17 @@ const ESCAPES: &[(&str, &str, &str)] = &[
     ("\u{1b}\u{1b}[0m", "\\u{1b}\\u{1b}[0m", "\\u{1b}\u{1b}[0m"),
     ("\u{9b}31m", "\\u{9b}31m", "\\u{9b}31m"),
 ];
+
+#[test]
+fn what_is_disarmed_takes_as_many_columns() {
+    use unicode_width::UnicodeWidthStr as _;
+    for (text, _, _) in ESCAPES {
+        let disarmed = disarm(text);
+        assert!(!disarmed.contains(is_live), "{disarmed:?}");
+        assert_eq!(disarmed.width(), text.width(), "{text:?}");
+    }
+    assert_eq!(disarm("a\u{9b}2J\u{202e}b\tc"), "a\u{fffd}2Jb\tc");
+}
 
 #[test]
 fn one_picture_of_several_stays_one() {

@@ -48,11 +48,13 @@ pub struct Bodies<'a> {
     /// The plain functions that call `blocking_sleep`, or others that do, and where that is.
     pub blocking: HashMap<Function, Position>,
     is_awaitable: &'a dyn Fn(&str, bool) -> bool,
+    /// The variables that there are before the program runs.
+    outer: &'a [String],
 }
 
 impl<'a> Bodies<'a> {
     /// Puts all bodies of a program in order.
-    pub fn of(program: &Program, is_awaitable: &'a dyn Fn(&str, bool) -> bool) -> Self {
+    pub fn of(program: &Program, is_awaitable: &'a dyn Fn(&str, bool) -> bool, outer: &'a [String]) -> Self {
         let asyncs = program.marks.values().filter_map(|m| m.name.clone()).collect();
         let mut bodies = Self {
             list: Vec::new(),
@@ -62,6 +64,7 @@ impl<'a> Bodies<'a> {
             locks: HashSet::new(),
             blocking: HashMap::new(),
             is_awaitable,
+            outer,
         };
         bodies.add_top(&program.ast, &program.awaits);
         bodies.add_plain(program);
@@ -118,6 +121,16 @@ impl<'a> Bodies<'a> {
             let of_conditions = body.events.windows(2).filter(is_condition).count();
             body.events.iter().filter(is_read).count() > of_methods + of_conditions
         })
+    }
+
+    /// Whether there is a variable of this name somewhere.
+    pub fn is_variable(&self, name: &str) -> bool {
+        let is_it = |e: &Event| match e {
+            Event::Read(n) | Event::Set { name: n, .. } => n == name,
+            Event::Loop(names) => names.iter().any(|n| n == name),
+            _ => false,
+        };
+        self.outer.iter().any(|n| n == name) || self.events().any(is_it)
     }
 
     fn events(&self) -> impl Iterator<Item = &Event> {

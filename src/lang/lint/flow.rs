@@ -13,6 +13,8 @@ use crate::lang::syntax::is_async_key;
 pub enum Event {
     /// A variable is read.
     Read(ImmutableString),
+    /// A text that is no template, and has `${` in it all the same.
+    Text(ImmutableString, Position),
     /// A variable gets a value, made of what was read since the event with number `from`.
     Set {
         name: ImmutableString,
@@ -256,6 +258,9 @@ impl<'a> Walk<'a> {
         }
         match expr {
             Expr::Variable(x, ..) if x.2.is_empty() => self.events.push(Event::Read(x.1.clone())),
+            Expr::StringConstant(text, pos) if text.contains("${") => {
+                self.events.push(Event::Text(text.clone(), *pos));
+            }
             Expr::Stmt(block) => self.stmts(block.statements(), true),
             Expr::InterpolatedString(x, _) | Expr::Array(x, _) => self.exprs(x),
             Expr::Map(x, _) => self.exprs(x.0.iter().map(|(_, e)| e)),

@@ -33,6 +33,24 @@ pub fn not_awaited(bodies: &Bodies, body: &Body, found: &mut Vec<Found>) {
     }
 }
 
+/// A text in double quotes has a variable in `${}`: only those in backticks are filled in. One with backticks in it is
+/// about such texts.
+pub fn unfilled_text(bodies: &Bodies, body: &Body, found: &mut Vec<Found>) {
+    for event in &body.events {
+        let Event::Text(text, pos) = event else { continue };
+        let places = text.split("${").skip(1).filter_map(|rest| rest.split_once('}'));
+        let mut names = places.map(|(inside, _)| inside.split(['.', '[', ' ']).next().unwrap_or_default());
+        let Some(name) = names.find(|name| bodies.is_variable(name)).filter(|_| !text.contains('`')) else { continue };
+        found.push(Found {
+            title: format!("`${{{name}}}` stays as it is in a text in double quotes"),
+            at: *pos,
+            label: "nothing is filled in here".to_string(),
+            others: Vec::new(),
+            help: "a text with values in it stands in backticks: `` `a is ${a}` ``".to_string(),
+        });
+    }
+}
+
 /// A closure captures the variable of a loop in plain code: all of them share one cell, and see its last value.
 pub fn captured_loop_variable(_: &Bodies, body: &Body, found: &mut Vec<Found>) {
     if body.kind != Kind::Plain {

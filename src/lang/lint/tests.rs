@@ -21,7 +21,9 @@ fn lints(text: &str, before: Before) -> Vec<Lint> {
         true => ["get", "put", "wait", "acquire", "with", "next"].contains(&name),
         false => ["sleep", "gather"].contains(&name),
     };
-    program.map(|p| lint(&p, before, &library, &|| false)).unwrap_or_else(|e| panic!("{e} in {text}"))
+    program
+        .map(|p| lint(&p, before, &library, &["own".to_string()], &|| false))
+        .unwrap_or_else(|e| panic!("{e} in {text}"))
 }
 
 fn check(cases: &[(&str, &[&str])]) {
@@ -46,6 +48,18 @@ fn a_call_that_is_not_awaited() {
         ("fn f() { sleep(1) } async fn g() { await f() } await g();", &[]),
         ("async fn g() { return sleep(1); } await await g();", &[]),
         ("let all = [1, 2].map(|x| sleep(x)); await gather(all);", &[]),
+    ]);
+}
+
+#[test]
+fn a_text_in_double_quotes_with_a_variable_in_braces() {
+    check(&[
+        ("let x = 1;\nprint(\"a is ${x}\");", &["unfilled-text 2:7"]),
+        ("print(\"${own.a}, ${own}\");", &["unfilled-text 1:7"]),
+        ("fn f(n) { print(\"${n[0]}\"); n }\nf(1);", &["unfilled-text 1:17"]),
+        // no variable, filled in, or about texts like it
+        ("let x = `${own}`; print(\"${HOME} {own} $own\"); print(x);", &[]),
+        ("let x = 1; print(\"write `${x}`\"); print(x);", &[]),
     ]);
 }
 

@@ -17,6 +17,7 @@ use super::echo::echo;
 use super::outgoing::{Content, Outgoing, Paced};
 use super::reply::{Answer, html, json_answer, moved, text, with_type};
 use super::site;
+use crate::draws::{STEP, mix};
 use crate::net::clock::Clock;
 use crate::net::intake;
 use crate::net::server::{Answering, Link, Service};
@@ -168,12 +169,10 @@ impl Service for Routes {
     }
 }
 
-/// A number from 0 to 1, fixed for a seed and a request's number (splitmix64).
+/// A number from 0 to 1, fixed for a seed and a request's number.
 fn chance(seed: u64, request: u64) -> f64 {
-    let mut z = seed.wrapping_mul(0xD1B5_4A32_D192_ED03).wrapping_add(request.wrapping_mul(0x9E37_79B9_7F4A_7C15));
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    (z ^ (z >> 31)) as f64 / u64::MAX as f64
+    let state = seed.wrapping_mul(0xD1B5_4A32_D192_ED03).wrapping_add(request.wrapping_mul(STEP));
+    mix(state) as f64 / u64::MAX as f64
 }
 
 fn number(what: &str, text: &str, least: u64, most: u64) -> Result<u64, String> {

@@ -23,7 +23,8 @@ use tokio_tungstenite::tungstenite::{Error as WsError, Message as Frame};
 pub use accept::{accept, echo, let_in, wants};
 pub use open::{Opening, open, parse_url};
 
-use super::error::{Error, size};
+use super::error::Error;
+use crate::units;
 
 /// The most bytes that a message may have, unless told otherwise.
 pub const MAX_MESSAGE: usize = 16 << 20;
@@ -292,8 +293,8 @@ impl WebSocket {
             }
             WsError::Capacity(CapacityError::MessageTooLong { size: len, .. }) => Error::limit(format!(
                 "a message of {} came, and {} are allowed: raise the limit with the option max_message",
-                size(*len as u64),
-                size(self.max_message as u64)
+                units::bytes(*len),
+                units::bytes(self.max_message)
             )),
             WsError::Io(error) => Error::network(format!("the connection of this WebSocket broke: {error}")),
             other => Error::http(format!("the other side does not speak WebSocket properly: {other}")),

@@ -1,9 +1,10 @@
 //! Drawing a stopped run. Pure: from a [`Look`] to text.
 
 use super::look::{Happened, Look, Row, Variable, title};
+use crate::trace::render::Options;
 use crate::trace::render::escape::{escaped, fitted, width};
 use crate::trace::render::paint::{Line, Style};
-use crate::trace::render::{Options, units};
+use crate::units;
 
 /// Rows of ready and of waiting tasks that are shown, each.
 const MOST: usize = 12;

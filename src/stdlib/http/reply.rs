@@ -8,8 +8,9 @@ use rhai::{Array, Blob, Dynamic, Map};
 
 use super::super::data::to_json;
 use super::super::functions;
+use super::super::options;
 use super::super::values::{Fallible, article};
-use super::{erred, options};
+use super::erred;
 use crate::engine::errors::{error, kind};
 use crate::net::request::parse_headers;
 

@@ -15,6 +15,7 @@ use crate::engine::{Future, Kernel};
 use crate::lang::Raise;
 use crate::net::error::quoted;
 use crate::net::{self, Body, Events, Lines};
+use crate::units;
 
 functions! {
     /// The status of the answer, such as 200 or 404.
@@ -297,5 +298,5 @@ fn not_json(error: &EvalAltResult, text: &str, url: &str) -> Raise {
 
 /// A number of bytes in short: `2 B`, `1.5 KiB`.
 fn size(bytes: u64) -> String {
-    net::error::size(bytes).replace(" bytes", " B").replace(" byte", " B")
+    units::bytes(bytes).replace(" bytes", " B").replace(" byte", " B")
 }

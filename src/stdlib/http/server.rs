@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use rhai::{Dynamic, FnPtr, Map, NativeCallContext};
 
+use super::super::options::{self, Choices};
 use super::super::values::{Fallible, nanos, seconds};
 use super::super::{Library, functions};
 use super::handler::{Handlers, Serving};
-use super::options::{self, Choices};
 use super::{LoopClock, erred};
 use crate::engine::local::{Counted, Served, Side};
 use crate::engine::script::{self, Waits};
@@ -133,13 +133,13 @@ const DEMO_GRACE: Duration = Duration::from_secs(1);
 /// The options of `serve`.
 const OPTIONS: Choices<'static, Handlers> = Choices {
     whose: "serve",
-    list: &[
+    lists: &[&[
         ("handler", |h, v| options::set(&mut h.handler, Some(options::function("handler", v)?))),
         ("ws", |h, v| options::set(&mut h.ws, Some(options::function("ws", v)?))),
         ("port", |h, v| options::set(&mut h.port, options::port("port", v)?)),
         ("max_body", |h, v| options::set(&mut h.max_body, options::count("max_body", v)?)),
         ("timeout", |h, v| options::set(&mut h.timeout, options::timeout("timeout", v)?)),
-    ],
+    ]],
     also: &[],
 };
 

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use rhai::{Dynamic, Map};
 use url::Url;
 
+use super::super::options::{text, wrong};
 use super::super::values::Fallible;
 use super::super::{Library, functions};
 use super::{erred, options, send};
@@ -94,7 +95,7 @@ functions! {
 
 fn url_join(base: &str, href: &str) -> Fallible<String> {
     let wrong = |text: &str, e: url::ParseError, what: &str| {
-        options::wrong(format!("url_join: {} is not {what}: {e}", quoted(text, 200)))
+        wrong(format!("url_join: {} is not {what}: {e}", quoted(text, 200)))
     };
     let base = Url::parse(base.trim()).map_err(|e| wrong(base, e, "a complete URL, as in \"http://h.org/page\""))?;
     let joined = base.join(href.trim()).map_err(|e| wrong(href, e, "a link"))?;
@@ -143,7 +144,7 @@ pub(super) fn install(lib: &mut Library, client: &Rc<Client>) {
 impl Session {
     fn new(kernel: &Rc<Kernel>, client: &Rc<Client>, mut defaults: Map) -> Fallible<Self> {
         let base_url = match defaults.remove("base_url") {
-            Some(url) => Some(options::text("base_url", &url)?),
+            Some(url) => Some(text("base_url", &url)?),
             None => None,
         };
         // what is wrong with them is said here, and not at each request

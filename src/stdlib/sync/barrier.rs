@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::super::functions;
 use super::super::values::Fallible;
-use super::{Primitive, Spot, Turn, Waiters, title};
+use super::{Primitive, Spot, Turn, Waiters, call_of, title};
 use crate::engine::Future;
 use crate::engine::errors::{error, kind};
 use crate::engine::wait::{Cx, Op, Step};
@@ -128,5 +128,9 @@ impl Op for Arrive {
 
     fn label(&self) -> Cow<'static, str> {
         format!("{} of {}", title(Barrier::NAME, &self.barrier.0.name), self.barrier.0.parties).into()
+    }
+
+    fn call(&self) -> Cow<'static, str> {
+        call_of("wait", &self.label())
     }
 }

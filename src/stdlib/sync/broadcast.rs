@@ -12,7 +12,7 @@ use super::super::values::Fallible;
 use super::queue_ops::Get;
 use super::store::Discipline;
 use super::transfer::Queue;
-use super::{Primitive, title};
+use super::{Primitive, call_of, title};
 use crate::engine::errors::{error, error_value, kind};
 use crate::engine::wait::{Cx, Op, Step};
 use crate::engine::{Future, Kernel};
@@ -221,5 +221,9 @@ impl Op for Next {
 
     fn label(&self) -> Cow<'static, str> {
         title(Broadcast::NAME, &self.backlog.queue.0.name).into()
+    }
+
+    fn call(&self) -> Cow<'static, str> {
+        call_of("next", &self.label())
     }
 }

@@ -9,7 +9,7 @@ use super::super::functions;
 use super::super::values::Fallible;
 use super::lock::Lock;
 use super::permits::{Acquire, Claim, Guarding, Permits};
-use super::{Primitive, Spot, Turn, Waiters, title};
+use super::{Primitive, Spot, Turn, Waiters, call_of, title};
 use crate::engine::errors::{error, kind, raise};
 use crate::engine::script::{self, Waits};
 use crate::engine::wait::{Cx, Holder, Op, Step};
@@ -272,6 +272,10 @@ impl Op for Wait {
         }
     }
 
+    fn call(&self) -> Cow<'static, str> {
+        call_of("wait", &self.condition.title())
+    }
+
     fn on(&self) -> Vec<u32> {
         self.lock().map_or_else(Vec::new, |acquire| acquire.on())
     }
@@ -300,7 +304,7 @@ impl Wait {
 }
 
 fn wait_for(kernel: &Rc<Kernel>, condition: Condition, f: FnPtr) -> Future {
-    let label = format!("{} to hold", condition.title());
+    let label = call_of("wait_for", &condition.title());
     script::future(kernel, label, WaitClass::Sync, Waits::Loop, move |script| async move {
         loop {
             let held = script.call(&f, Vec::new()).await?;

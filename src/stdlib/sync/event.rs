@@ -5,7 +5,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use super::super::functions;
-use super::{Flag, Primitive, WaitFor, Waiters, title};
+use super::{Flag, Primitive, WaitFor, Waiters, call_of, title};
 use crate::engine::Future;
 
 functions! {
@@ -129,5 +129,9 @@ impl Flag for Event {
 
     fn label(&self) -> Cow<'static, str> {
         title("event", &self.0.name).into()
+    }
+
+    fn call(&self) -> Cow<'static, str> {
+        call_of("wait", &self.label())
     }
 }

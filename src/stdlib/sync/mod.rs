@@ -188,6 +188,10 @@ pub(super) trait Flag {
     /// Those who wait, let go when it goes up.
     fn line(&self) -> &Waiters<()>;
     fn label(&self) -> Cow<'static, str>;
+    /// See [`Op::call`].
+    fn call(&self) -> Cow<'static, str> {
+        self.label()
+    }
     /// See [`Op::sync`].
     fn number(&self) -> u32 {
         0
@@ -235,6 +239,10 @@ impl<F: Flag> Op for WaitFor<F> {
 
     fn label(&self) -> Cow<'static, str> {
         self.flag.label()
+    }
+
+    fn call(&self) -> Cow<'static, str> {
+        self.flag.call()
     }
 }
 
@@ -323,6 +331,11 @@ fn capacity(what: &str, n: i64, else_what: &str) -> Fallible<usize> {
     usize::try_from(n).ok().filter(|n| *n > 0).ok_or_else(|| {
         error(kind::VALUE, format!("the capacity of a {what} must be at least 1, and this is {n}{else_what}"))
     })
+}
+
+/// The call of a method, as a future of it prints: `put() of queue "jobs"`.
+fn call_of(method: &str, title: &str) -> Cow<'static, str> {
+    format!("{method}() of {title}").into()
 }
 
 /// What a primitive is called in the views: `lock "db"`.

@@ -9,7 +9,7 @@ use rhai::{Dynamic, FnPtr};
 
 use super::super::Library;
 use super::super::values::Fallible;
-use super::{Primitive, Spot, Turn, Waiters, title};
+use super::{Primitive, Spot, Turn, Waiters, call_of, title};
 use crate::engine::errors::{error, kind};
 use crate::engine::script::{self, Script};
 use crate::engine::wait::{Cx, Holder, Op, Step};
@@ -251,6 +251,10 @@ impl Op for Acquire {
         self.permits.title().into()
     }
 
+    fn call(&self) -> Cow<'static, str> {
+        call_of("acquire", &self.permits.title())
+    }
+
     fn on(&self) -> Vec<u32> {
         let mut list: Vec<u32> = self.permits.0.held.borrow().iter().map(|holder| holder.task.id).collect();
         list.sort_unstable();
@@ -309,7 +313,7 @@ pub(super) fn install_with<T: Guarding>(lib: &mut Library) {
 }
 
 fn with(kernel: &Rc<Kernel>, permits: Permits, f: FnPtr) -> Future {
-    let label = format!("with {}", permits.title());
+    let label = call_of("with", &permits.title());
     let made = kernel.here();
     script::holding(kernel, label, permits.number(), move |script| async move {
         let _guard = permits.hold(&script, made).await?;

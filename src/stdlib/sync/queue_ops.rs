@@ -6,7 +6,7 @@ use rhai::Dynamic;
 
 use super::store::Entry;
 use super::transfer::Queue;
-use super::{Flag, Primitive as _, Spot, Turn, Waiters};
+use super::{Flag, Primitive as _, Spot, Turn, Waiters, call_of};
 use crate::engine::errors::{kind, raise};
 use crate::engine::wait::{Cx, Op, Step};
 use crate::trace::event::WaitClass;
@@ -68,6 +68,10 @@ impl Op for Get {
     fn label(&self) -> Cow<'static, str> {
         self.queue.label("queue to have an item")
     }
+
+    fn call(&self) -> Cow<'static, str> {
+        call_of(if self.quiet { "next" } else { "get" }, &self.queue.title())
+    }
 }
 
 pub(super) struct Put {
@@ -126,6 +130,10 @@ impl Op for Put {
     fn label(&self) -> Cow<'static, str> {
         self.queue.label("queue to have room")
     }
+
+    fn call(&self) -> Cow<'static, str> {
+        call_of("put", &self.queue.title())
+    }
 }
 
 /// That every item has been dealt with.
@@ -146,6 +154,10 @@ impl Flag for WorkDone {
 
     fn label(&self) -> Cow<'static, str> {
         self.0.label("queue to be done")
+    }
+
+    fn call(&self) -> Cow<'static, str> {
+        call_of("join", &self.0.title())
     }
 }
 

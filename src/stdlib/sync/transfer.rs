@@ -73,7 +73,7 @@ impl Queue {
         Ok(Self::new(discipline, Some(super::capacity(what, n, &format!(" (`{what}()` has no bound)"))?), name, number))
     }
 
-    fn title(&self) -> String {
+    pub fn title(&self) -> String {
         title(self.0.items.borrow().discipline().name(), &self.0.name)
     }
 

@@ -9,7 +9,7 @@ use rhai::Dynamic;
 use super::super::functions;
 use super::super::stream::{self, Stream};
 use super::super::values::Fallible;
-use super::{Flag, Primitive, WaitFor, Waiters, title};
+use super::{Flag, Primitive, WaitFor, Waiters, call_of, title};
 use crate::engine::errors::{error, kind, raise};
 use crate::engine::wait::Held;
 use crate::engine::{Future, Kernel};
@@ -203,6 +203,10 @@ impl Flag for Change {
 
     fn label(&self) -> Cow<'static, str> {
         self.watch.title().into()
+    }
+
+    fn call(&self) -> Cow<'static, str> {
+        call_of(if self.quiet { "next" } else { "changed" }, &self.watch.title())
     }
 
     fn result(&self) -> Result<Dynamic, Raise> {

@@ -2,10 +2,10 @@
 
 use std::rc::Rc;
 
-use rhai::{Array, Blob, Dynamic};
+use rhai::{Array, Dynamic};
 
 use super::super::functions;
-use super::super::values::{Fallible, article};
+use super::super::values::{Fallible, bytes};
 use super::{Asker, Use, World, blocking, give_back};
 use crate::engine::errors::{error, kind};
 use crate::engine::script::{self, Waits};
@@ -53,7 +53,8 @@ functions! {
     };
 
     /// Writes a string or a blob as a file, in the place of what was in it. Needs `--allow-write`, but for what lies
-    /// below a `temp_dir()` and what is typed at the prompt. Throws "io" and "permission".
+    /// below a `temp_dir()` and what is typed at the prompt. Throws "io", then what was in the file may be lost, and
+    /// "permission".
     ///
     /// ```
     /// let path = await temp_dir() + "/a.txt";
@@ -212,22 +213,4 @@ fn temp_dir(host: &dyn Host, asker: &Asker, scratch: &Scratch) -> Fallible<Strin
         Ok(path) => Ok(path),
         Err(path) => Err(error(kind::IO, format!("the path of temporary folders is not UTF-8: {}", path.display()))),
     }
-}
-
-/// What is to be written.
-///
-/// # Errors
-/// Kind "value" for what is neither a string nor a blob.
-pub(super) fn bytes(name: &str, data: &Dynamic) -> Fallible<Vec<u8>> {
-    if let Some(blob) = data.read_lock::<Blob>() {
-        return Ok(blob.clone());
-    }
-    let wrong = |_| {
-        let given = article(data.type_name());
-        error(
-            kind::VALUE,
-            format!("{name} needs a string or a blob, and this is {given}: to_json makes a string of it"),
-        )
-    };
-    data.clone().into_string().map(String::into_bytes).map_err(wrong)
 }

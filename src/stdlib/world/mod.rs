@@ -11,8 +11,8 @@ use crate::engine::errors::{error_value, kind};
 use crate::engine::script::{self, Result, Waits};
 use crate::engine::{Future, Kernel};
 use crate::host::Host;
-use crate::lang::Raise;
 use crate::lang::modules::MayRead;
+use crate::lang::{self, Raise};
 use crate::permissions::{Access, Denied, Thing, Verdict, resolve, resolve_entry};
 use crate::source::is_typed;
 use crate::system::Error;
@@ -100,7 +100,7 @@ impl Asker {
         self.typed
     }
 
-    /// Asks the host.
+    /// Asks the host. Whoever answers with Ctrl-C says neither yes nor no: it ends what goes on.
     ///
     /// # Errors
     /// Kind "permission".
@@ -109,10 +109,13 @@ impl Asker {
         if !matches!(self.host.permissions().verdict(&access), Verdict::Unasked(_)) {
             return self.host.allow(&access).map_err(denied);
         }
+        if let Some(stop) = self.kernel.shared.break_off() {
+            return Err(stop);
+        }
         self.kernel.clock.hold();
         let answer = self.host.allow(&access);
         self.kernel.clock.release();
-        answer.map_err(denied)
+        answer.map_err(|refused| self.kernel.shared.break_off().unwrap_or_else(|| denied(refused)))
     }
 
     /// Asks for a path; gives the one to use, without links.
@@ -178,7 +181,7 @@ fn failure(error: &Error, path: &str) -> Map {
 
 /// An error as a function that does not wait throws it.
 pub(super) fn thrown<T>(result: std::result::Result<T, Dynamic>) -> Fallible<T> {
-    result.map_err(|value| Box::new(rhai::EvalAltResult::ErrorRuntime(value, rhai::Position::NONE)))
+    result.map_err(|value| lang::failure::thrown(value, rhai::Position::NONE))
 }
 
 /// `#{error: "permission", message, flag}`.

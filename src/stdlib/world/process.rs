@@ -10,11 +10,11 @@ use tokio::process::ChildStdin;
 use tokio::sync::{Mutex, watch};
 
 use super::super::http::LoopClock;
-use super::super::values::Fallible;
+use super::super::values::{Fallible, bytes};
 use super::super::{Library, functions};
 use super::lines::TextLines;
 use super::process_options::{Options, parse};
-use super::{World, files, give_back, thrown};
+use super::{World, give_back, thrown};
 use crate::engine::Future;
 use crate::engine::errors::{error, error_value, kind, raise};
 use crate::engine::local::Side;
@@ -347,7 +347,7 @@ impl Stdin {
     }
 
     fn write(&self, world: &World, data: Dynamic) -> Fallible<Future> {
-        let data = files::bytes("write", &data)?;
+        let data = bytes("write", &data)?;
         let inner = self.0.clone();
         Ok(world.future("write to", &self.0.name, move |_| async move {
             let _turn = inner.writing.lock().await;

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use rhai::{Array, Dynamic, Map};
 
-use super::super::values::{Fallible, article, nanos, seconds};
-use super::{Asker, files, thrown};
+use super::super::options::{Choices, Rows, expected, text};
+use super::super::values::{Fallible, article, bytes, nanos, seconds};
+use super::{Asker, thrown};
 use crate::engine::errors::{error, kind};
 use crate::permissions::{Program, Thing, current_folder, loads_code, resolve};
 use crate::system::Error;
@@ -23,10 +24,8 @@ pub(super) struct Options {
     pub max_output: u64,
 }
 
-type Set = fn(&mut Options, &Dynamic) -> Fallible<()>;
-
 /// The options of both functions.
-const COMMON: &[(&str, Set)] = &[
+const COMMON: Rows<Options> = &[
     ("cwd", |o, v| {
         let folder = text("cwd", v)?;
         let fail = |e| error(kind::IO, format!("can't run it in {folder:?}: {e}"));
@@ -40,9 +39,9 @@ const COMMON: &[(&str, Set)] = &[
 ];
 
 /// Those of `run_process` alone.
-const OF_RUN: &[(&str, Set)] = &[
+const OF_RUN: Rows<Options> = &[
     ("stdin", |o, v| {
-        o.stdin = Some(files::bytes("the option stdin", v)?);
+        o.stdin = Some(bytes("the option stdin", v)?);
         Ok(())
     }),
     ("timeout", |o, v| {
@@ -75,17 +74,8 @@ pub(super) fn parse(name: &str, asker: &Asker, program: &str, args: &Array, opti
     thrown(asker.allow(Thing::Run(&program, &args)))?;
     let spec = Spec { program, args, cwd: None, env: Vec::new() };
     let mut parsed = Options { spec, stdin: None, timeout: None, max_output: MAX_OUTPUT };
-    let of_run = if name == "run_process" { OF_RUN } else { &[] };
-    for (key, value) in options {
-        match COMMON.iter().chain(of_run).find(|(known, _)| known == key) {
-            Some((_, set)) => set(&mut parsed, value)?,
-            None => {
-                let known: Vec<&str> = COMMON.iter().chain(of_run).map(|(known, _)| *known).collect();
-                let message = format!("{name} has no option {key}; there are {}", known.join(", "));
-                return Err(error(kind::VALUE, message));
-            }
-        }
-    }
+    let lists: &[Rows<Options>] = if name == "run_process" { &[COMMON, OF_RUN] } else { &[COMMON] };
+    Choices { whose: name, lists, also: &[] }.apply(&mut parsed, options)?;
     let spec = &parsed.spec;
     for (variable, _) in spec.env.iter().filter(|(variable, _)| loads_code(variable)) {
         thrown(asker.allow(Thing::RunLoading(&spec.program, variable)))?;
@@ -106,14 +96,6 @@ fn not_found(program: &str, e: &std::io::Error) -> Box<rhai::EvalAltResult> {
         _ => Error::of(&format!("run {program:?}"), e).message,
     };
     error(kind::IO, message)
-}
-
-fn expected(name: &str, what: &str, value: &Dynamic) -> Box<rhai::EvalAltResult> {
-    error(kind::VALUE, format!("the option {name} needs {what}, and this is {}", article(value.type_name())))
-}
-
-fn text(name: &str, value: &Dynamic) -> Fallible<String> {
-    value.clone().into_string().map_err(|_| expected(name, "a string", value))
 }
 
 /// A string or a number as text, without the character that ends texts of the system.

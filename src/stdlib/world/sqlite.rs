@@ -165,6 +165,7 @@ fn open(world: &World, path: &str) -> Fallible<Db> {
     let asker = world.asker();
     let place = match path {
         ":memory:" => Place::Memory,
+        "" => return Err(error(kind::VALUE, "sqlite needs the path of a file, or \":memory:\"")),
         path => {
             let file = resolved(Use::Write, Path::new(path)).map_err(|e| error(e.kind, e.message))?;
             let exists = file.exists();
@@ -176,7 +177,8 @@ fn open(world: &World, path: &str) -> Fallible<Db> {
             }
         }
     };
-    let connection = Connection::open(place, world.host.permissions(), asker.is_typed())
+    let memory = world.kernel.limits.memory / 2;
+    let connection = Connection::open(place, world.host.permissions(), asker.is_typed(), memory)
         .map_err(|e| error(kind::IO, format!("can't start a thread for SQLite: {e}")))?;
     let title = format!("sqlite {path:?}");
     let turn = Permits::new("lock", &title, 0, 1);

@@ -109,13 +109,14 @@ pub struct Connection {
 
 impl Connection {
     /// Starts the thread, which opens the database; if that fails, every statement says so. ATTACH follows the
-    /// permissions; `typed` as in [`crate::permissions::Access`].
+    /// permissions; `typed` as in [`crate::permissions::Access`]. All connections of the process together take
+    /// at most so many bytes of memory, the least that one was given.
     ///
     /// # Errors
     /// If no thread can be started.
-    pub fn open(place: Place, permissions: Arc<Permissions>, typed: bool) -> io::Result<Self> {
+    pub fn open(place: Place, permissions: Arc<Permissions>, typed: bool, memory: usize) -> io::Result<Self> {
         let (jobs, received) = mpsc::channel();
-        let work = move || worker::serve(place, permissions, typed, &received);
+        let work = move || worker::serve(place, permissions, typed, memory, &received);
         std::thread::Builder::new().name("sqlite".into()).spawn(work)?;
         let several_cores = std::thread::available_parallelism().is_ok_and(|n| n.get() > 1);
         Ok(Self { jobs, sober: Cell::new(0), several_cores })

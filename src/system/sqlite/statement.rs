@@ -4,13 +4,14 @@ use std::collections::HashSet;
 
 use rusqlite::fallible_iterator::FallibleIterator as _;
 use rusqlite::types::ValueRef;
-use rusqlite::{Batch, Connection, Error, Statement};
+use rusqlite::{Batch, Connection, Error, ErrorCode, Statement};
 
 use super::{Fault, Params, Rows, Value};
+use crate::units;
 
 /// The most that a query gives.
 const MOST_ROWS: usize = 1_000_000;
-const MOST_BYTES: usize = 64 << 20;
+pub(super) const MOST_BYTES: usize = 64 << 20;
 
 /// Runs a statement, or several without parameters; gives the number of rows inserted, changed and deleted.
 pub(super) fn execute(connection: &Connection, sql: &str, params: &Params) -> Result<u64, Fault> {
@@ -143,6 +144,17 @@ fn were(n: usize) -> &'static str {
 /// SQLite's own words.
 pub(super) fn fault(error: &Error) -> Fault {
     match error {
+        Error::SqliteFailure(e, _) if e.code == ErrorCode::TooBig => {
+            Fault::new("limit", format!("a text, a blob or a row is larger than {}", units::bytes(MOST_BYTES)))
+        }
+        // what else would be a misuse of it is ours to avoid
+        Error::SqliteFailure(e, _) if e.code == ErrorCode::ApiMisuse => {
+            Fault::new("value", "there is no statement in it")
+        }
+        Error::SqliteFailure(e, _) if e.code == ErrorCode::OutOfMemory => {
+            let message = "SQLite needs more memory than it may have, which is half of the limit (--limit memory=N)";
+            Fault::new("limit", message)
+        }
         Error::SqliteFailure(e, message) => {
             let message = message.clone().unwrap_or_else(|| e.to_string());
             Fault { kind: "sqlite", message, code: Some(e.extended_code) }

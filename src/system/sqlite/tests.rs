@@ -3,7 +3,7 @@ use crate::permissions::Flags;
 
 fn memory() -> Connection {
     let permissions = Permissions::new(&Flags::default(), Some(std::path::Path::new("/nowhere")));
-    Connection::open(Place::Memory, permissions, false).unwrap()
+    Connection::open(Place::Memory, permissions, false, 1 << 30).unwrap()
 }
 
 fn block_on<T>(work: impl Future<Output = T>) -> T {
@@ -25,6 +25,17 @@ fn query(sql: &str) -> Work {
 async fn fails(connection: &Connection, work: Work, in_transaction: bool) -> (&'static str, String) {
     let fault = connection.run(work, in_transaction).await.unwrap_err();
     (fault.kind, fault.message)
+}
+
+#[test]
+fn memory_is_bounded() {
+    block_on(async {
+        let db = memory();
+        for sql in ["SELECT zeroblob(1000000000)", "SELECT length(hex(zeroblob(60000000)))"] {
+            let (kind, message) = fails(&db, query(sql), false).await;
+            assert!(kind == "limit" && message.contains("64 MiB"), "{message}");
+        }
+    });
 }
 
 #[test]
@@ -118,7 +129,7 @@ fn other_files_are_attached_with_leave_only() {
     let allowed = folder.make().unwrap();
     let permissions = Permissions::new(&Flags::default(), Some(std::path::Path::new("/nowhere")));
     permissions.add_own(allowed.clone());
-    let db = Connection::open(Place::Memory, permissions, false).unwrap();
+    let db = Connection::open(Place::Memory, permissions, false, 1 << 30).unwrap();
     let other = folder.make().unwrap();
     block_on(async {
         let inside = format!("ATTACH '{}/a.db' AS a", allowed.display());
@@ -148,11 +159,11 @@ fn a_copy_that_vacuum_makes_is_written() {
     let permissions = Permissions::new(&Flags::default(), Some(&readable));
     let (path, copy) = (readable.join("a.db"), readable.join("copy.db"));
     block_on(async {
-        let owner = Connection::open(Place::File(path.clone()), permissions.clone(), true).unwrap();
+        let owner = Connection::open(Place::File(path.clone()), permissions.clone(), true, 1 << 30).unwrap();
         owner.run(execute("CREATE TABLE t (n)"), false).await.unwrap();
         let vacuum = format!("VACUUM INTO '{}'", copy.display());
         for place in [Place::ReadOnly(path.clone()), Place::File(path)] {
-            let db = Connection::open(place, permissions.clone(), false).unwrap();
+            let db = Connection::open(place, permissions.clone(), false, 1 << 30).unwrap();
             let (kind, message) = fails(&db, execute(&vacuum), false).await;
             assert!(kind == "permission" && message.contains("--allow-write="), "{message}");
         }
@@ -166,7 +177,7 @@ fn a_copy_that_vacuum_makes_is_written() {
 fn a_locked_file_is_waited_for() {
     let folder = crate::system::scratch::Scratch::default();
     let path = folder.make().unwrap().join("a.db");
-    let open = || Connection::open(Place::File(path.clone()), Permissions::standard(), false).unwrap();
+    let open = || Connection::open(Place::File(path.clone()), Permissions::standard(), false, 1 << 30).unwrap();
     let (one, two) = (open(), open());
     block_on(async {
         one.run(execute("CREATE TABLE t (n)"), false).await.unwrap();

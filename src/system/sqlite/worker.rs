@@ -6,9 +6,10 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, TryRecvError};
 use std::time::Instant;
 
+use rusqlite::limits::Limit;
 use rusqlite::{Connection, OpenFlags};
 
-use super::statement::{execute, fault, query};
+use super::statement::{MOST_BYTES, execute, fault, query};
 use super::{Done, Fault, HOT, Job, Place, Work, guard};
 use crate::permissions::Permissions;
 
@@ -18,8 +19,8 @@ const PREPARED: usize = 64;
 const READ_ONLY: i32 = 8;
 
 /// Does what is sent, until nobody can send any more or it is closed.
-pub(super) fn serve(place: Place, permissions: Arc<Permissions>, typed: bool, jobs: &Receiver<Job>) {
-    let opened = open(&place, permissions, typed);
+pub(super) fn serve(place: Place, permissions: Arc<Permissions>, typed: bool, memory: usize, jobs: &Receiver<Job>) {
+    let opened = open(&place, permissions, typed, memory);
     while let Some(job) = next(jobs) {
         let closes = job.work == Work::Close;
         let result = match &opened {
@@ -53,7 +54,7 @@ fn next(jobs: &Receiver<Job>) -> Option<Job> {
     }
 }
 
-fn open(place: &Place, permissions: Arc<Permissions>, typed: bool) -> Result<Connection, Fault> {
+fn open(place: &Place, permissions: Arc<Permissions>, typed: bool, memory: usize) -> Result<Connection, Fault> {
     let connection = match place {
         Place::Memory => Connection::open_in_memory(),
         Place::File(path) => open_file(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE),
@@ -61,10 +62,18 @@ fn open(place: &Place, permissions: Arc<Permissions>, typed: bool) -> Result<Con
     };
     let set_up = |mut connection: Connection| {
         connection.set_prepared_statement_cache_capacity(PREPARED);
+        bound(&connection, memory)?;
         let read_only = matches!(place, Place::ReadOnly(_));
         guard::install(&mut connection, permissions, typed, read_only).map(|()| connection)
     };
     connection.and_then(set_up).map_err(|e| fault(&e))
+}
+
+/// What a statement may take: memory of the process, which SQLite would take until there is none left.
+fn bound(connection: &Connection, memory: usize) -> rusqlite::Result<()> {
+    connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, MOST_BYTES as i32)?;
+    // it can be lowered, but not raised again; so nothing that a script says undoes it
+    connection.pragma_update(None, "hard_heap_limit", i64::try_from(memory).unwrap_or(i64::MAX))
 }
 
 fn open_file(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {

@@ -13,10 +13,11 @@ use std::io;
 use serde::Serialize;
 
 use super::timeline::{Item, Span, State, Timeline};
-use super::{Options, View, title, units};
+use super::{Options, View, title};
 use crate::trace::event::{Event, Kind, SiteId, WaitClass};
 use crate::trace::numbers::NumberMap;
 use crate::trace::recording::Recording;
+use crate::units;
 
 #[cfg(test)]
 mod tests;

@@ -32,9 +32,10 @@ use self::layout::{INDENT, Layout};
 use super::escape;
 use super::paint::{Line, Signs, Style};
 use super::timeline::{State, Timeline};
-use super::{Options, View, summary, units};
+use super::{Options, View, summary};
 use crate::trace::numbers::NumberMap;
 use crate::trace::recording::Recording;
+use crate::units;
 
 /// Columns of an error's message, at least; less would not be understood.
 const MIN_MESSAGE: usize = 8;

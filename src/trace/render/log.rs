@@ -12,9 +12,10 @@ use std::io;
 
 use super::escape::{self, escaped};
 use super::paint::{Line, Style};
-use super::{Options, View, title, units};
+use super::{Options, View, title};
 use crate::trace::event::{Event, Kind};
 use crate::trace::recording::Recording;
+use crate::units;
 
 /// Columns in which a task's number and name usually fit, and what is said about the event.
 const TASK: usize = 11;

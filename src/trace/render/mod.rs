@@ -16,7 +16,6 @@ pub mod summary;
 pub mod svg;
 pub mod text;
 pub mod timeline;
-pub mod units;
 
 use std::io;
 use std::path::Path;

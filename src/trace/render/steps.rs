@@ -31,8 +31,9 @@ use self::cell::Cells;
 use self::layout::{Columns, Gutter};
 use self::turns::{Turn, for_each_turn};
 use super::paint::{Line, Style};
-use super::{Options, View, escape, units};
+use super::{Options, View, escape};
 use crate::trace::recording::Recording;
+use crate::units;
 
 /// The names of the tasks are repeated after so many steps.
 const HEADER_EVERY: usize = 60;

@@ -6,9 +6,9 @@
 
 use super::Options;
 use super::timeline::{State, Timeline};
-use super::units;
 use crate::trace::event::NO_TASK;
 use crate::trace::recording::Recording;
+use crate::units;
 
 /// Below this the gain is not worth a word.
 const MIN_GAIN: f64 = 1.05;

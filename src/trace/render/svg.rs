@@ -19,8 +19,9 @@ use std::io;
 use self::draw::Picture;
 use self::rows::Rows;
 use super::timeline::Timeline;
-use super::{Options, View, summary, units};
+use super::{Options, View, summary};
 use crate::trace::recording::Recording;
+use crate::units;
 
 /// Rows of a picture; of more tasks those that are alike are folded.
 const ROWS: usize = 48;

@@ -47,6 +47,8 @@ const NAMED: &str = "
 fn what_is_explored_cant_explore_and_stays_bounded() {
     let ran = explore(&[], "await explore(async || 1)");
     assert!(ran.stdout.contains("value: what is explored can't explore"), "{} {}", ran.stdout, ran.stderr);
+    let large = explore(&["--limit", "array=100"], "let list = []; list.pad(1000, 0); list.len()");
+    assert!(large.stdout.contains("at most 100 are allowed"), "{} {}", large.stdout, large.stderr);
     let goes_on = explore(&["--timeout", "300"], "try { await explore(async || 1) } catch { } while true { }");
     assert!(goes_on.stdout.contains("livelock: did not end within "), "{} {}", goes_on.stdout, goes_on.stderr);
     assert_eq!([ran.code, goes_on.code], [1, 1]);

@@ -110,6 +110,26 @@ fn what_grows_without_end_is_stopped_in_time() {
 }
 
 #[test]
+fn what_is_put_into_itself_again_and_again_is_stopped_in_time() {
+    for text in [
+        "let f = |x| x; loop { f = f.curry(f) }",
+        "let a = [1]; loop { a = [a, a] }",
+        "let a = [1]; loop { a.push(a) }",
+        "let m = #{x: 1}; loop { m = #{x: m, y: m} }",
+        "fn d(x) { d([x, x]) } d([1])",
+    ] {
+        let (functions, text) = text.split_once("} d(").map_or((String::new(), text.to_owned()), |(function, call)| {
+            (format!("{function}}}"), format!("d({call}"))
+        });
+        let script = format!("{PEAK}{functions}spawn(async {{ {text} }});\nawait sleep(1);\nprint(await peak());");
+        let ran = Script::new(&script).flag("--allow-read=/proc").run().exits(1);
+        let ran = ran.says("too large: a value with more than 500000 values nested more than 8 deep");
+        println!("{text}: {} MiB", peak_of(&ran));
+        assert!(peak_of(&ran) < 1_024, "{text}: {} MiB", peak_of(&ran));
+    }
+}
+
+#[test]
 fn what_grows_within_values_meets_the_limit_of_memory() {
     for text in [
         "let a = [`x`]; loop { a[0] += a[0] }",
@@ -126,7 +146,7 @@ fn what_grows_within_values_meets_the_limit_of_memory() {
 fn limits_can_be_set() {
     let limited = |limit: &str, text: &str| Script::new(text).flag("--limit").flag(limit).run();
     limited("calls=50", "fn f(n) { if n == 0 { 0 } else { f(n - 1) } } f(60)").exits(1).says("call too deep");
-    limited("string=2k", "let s = ``; s.pad(3000, 'x')").exits(1).says("2.9 KiB, and at most 2 KiB");
+    limited("string=2k", "let s = ``; s.pad(3000, 'x')").exits(1).says("2.93 KiB, and at most 2 KiB");
     limited("string=100M", "let s = ``; s.pad(70_000_000, 'x'); print(s.len())").exits(0).prints("70000000");
     limited("array=100", "let a = []; for i in 0..200 { a.push(i) }").exits(1).says("an array of 101 entries");
     limited("array=100", "let m = #{}; for i in 0..200 { m[`${i}`] = i }").exits(1).says("a map of 101 entries");

@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
+use crate::pty::Folder;
 use crate::support::Script;
 
 const ATTEMPT: &str = "async fn attempt(f) { try { await f.call(); } catch (e) { return e.error } `none` }\n";
@@ -31,6 +32,18 @@ fn few_files_are_survived() {
     let output = child.wait_with_output().expect("the program ends");
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert_eq!(out, "true\ntrue\n200\n", "{err}");
+}
+
+#[test]
+fn a_file_that_may_not_grow_is_an_error() {
+    let text = "try { let s = ``; s.pad(100_000, `x`); await write_file(`large`, s); } catch (e) { print(e.error) }";
+    let folder = Folder::new("grow");
+    let output = Command::new("sh")
+        .args(["-c", "ulimit -f 8; exec \"$0\" eval -A \"$1\"", env!("CARGO_BIN_EXE_loopscope"), text])
+        .current_dir(folder.path())
+        .output()
+        .expect("a shell");
+    assert_eq!((output.status.code(), &*output.stdout), (Some(0), &b"io\n"[..]), "{output:?}");
 }
 
 #[test]

@@ -143,6 +143,28 @@ fn recursion_is_bounded_by_memory() {
 }
 
 #[test]
+fn futures_of_what_tasks_share_say_what_was_called() {
+    Script::new(
+        r#"
+        let jobs = queue(2, "jobs"); let door = lock(); let green = event("go"); let state = watch(1);
+        print([jobs.put(1), jobs.get(), queue().next(), priority_queue().join()]);
+        print([door.acquire(), door.with(async || 1), semaphore(2, "db").acquire(), barrier(2).wait()]);
+        let changed = condition(door);
+        print([changed.wait(), changed.wait_for(|| true), green.wait()]);
+        print([state.changed(), state.next(), broadcast(1).subscribe().next(), interval(1).next()]);
+        "#,
+    )
+    .prints(
+        r#"
+        [<future put() of queue "jobs">, <future get() of queue "jobs">, <future next() of queue>, <future join() of priority_queue>]
+        [<future acquire() of lock>, <future with() of lock>, <future acquire() of semaphore "db">, <future wait() of barrier of 2>]
+        [<future wait() of condition>, <future wait_for() of condition>, <future wait() of event "go">]
+        [<future changed() of watch>, <future next() of watch>, <future next() of broadcast>, <future next() of interval(1)>]
+        "#,
+    );
+}
+
+#[test]
 fn how_awaitables_print() {
     Script::new(
         r#"

@@ -172,7 +172,7 @@ fn a_spinner_while_a_run_takes_long() {
         .shows("no spinner, and the prompt", |s| !s.contains("Ctrl-C stops\n") && s.trim_end().ends_with("loop>"));
     t.sees_prompt().runs(":cancel all");
     t.sends("defer(async || await sleep(99)); print(\"go\"); await sleep(99)").sees("\ngo\n").types(CTRL_C);
-    t.sees(" s  stopping; Ctrl-C again interrupts").types(CTRL_C).sees("cancelled").sees_prompt();
+    t.sees(" s  stopping; a `defer` still runs: Ctrl-C again ends it").types(CTRL_C).sees("cancelled").sees_prompt();
     t.sends("print(\"first\"); await sleep(1); print(\"second\"); loop { await sleep(0.3); print(\"more\") }");
     t.sees(" s  Ctrl-C stops").shows_line("second").shows_line("more").types(CTRL_C);
     t.shows("what was printed, whole", |s| s.contains("\nfirst\nsecond\nmore\n") && s.trim_end().ends_with("loop>"));

@@ -49,6 +49,7 @@ fn hints_and_search() {
     let folder = Folder::new("hints");
     let mut t = start(&folder);
     t.types("sleep(").sees("sleep(s)").types(CTRL_C).sees_prompt();
+    t.types("sleep(1).").sees("await it first").types(CTRL_C).sees_prompt();
     t.runs("let remember = 7");
     t.types("let rem").sees("ember = 7").types(RIGHT).types(" * 6\r").sees_prompt();
     t.sends("remember").sees("=> 42").sees_prompt();

@@ -30,6 +30,18 @@ fn ctrl_c_stops_a_run_at_once_and_nothing_else() {
 }
 
 #[test]
+fn ctrl_c_ends_a_long_text_in_its_midst() {
+    let folder = Folder::new("flood");
+    let mut t = start(&folder);
+    t.runs("let s = \"\"; s.pad(3_000_000, \"x\");");
+    for _ in 0..4 {
+        t.sends("loop { print(s) }").sees("xxxxxxxxxx").types(CTRL_C).sees("cancelled").sees_prompt();
+        std::thread::sleep(Duration::from_millis(1100)); // apart from the next press, or that would be a second one
+    }
+    t.sends("s.len()").sees("=> 3000000").sees_prompt();
+}
+
+#[test]
 fn ctrl_c_cancels_what_the_run_awaits_and_runs_its_defers() {
     let folder = Folder::new("defers");
     let mut t = start(&folder);
@@ -159,4 +171,27 @@ fn ctrl_c_says_what_could_never_have_gone_on() {
     t.sees("a lock can't be taken twice").sees("cancelled").sees_prompt();
     // who waits for longer is told without asking
     t.sends("await l.acquire()").sees("warning: this can't go on: it waits for itself").types(CTRL_C).sees("cancelled");
+}
+
+#[test]
+fn the_prompt_is_back_before_a_run_has_ended_that_takes_long_to() {
+    let folder = Folder::new("left");
+    let mut t = start_wide(&folder);
+    t.runs("let kept = 42;");
+    // a background task may finish its turn after Ctrl-C, within two seconds
+    let hog = "spawn(async { await begin.wait(); print(\"hogging\"); loop {} }, \"hog\");";
+    t.runs(&format!("let begin = event(); {hog}"));
+    t.sends("let y = 1; begin.set(); await sleep(60); let z = 2;").sees("[hog] hogging").types(CTRL_C);
+    t.sees("cancelled; what goes on has not heeded that yet, and what is typed next waits for it").sees_prompt();
+    t.sends("kept").sees("task 1 \"hog\" was stopped").sees("=> 42").sees_prompt();
+    // what it left is known by now
+    t.sends(":save left.rhai").sees("saved in left.rhai").sees_prompt();
+    let saved = std::fs::read_to_string(folder.path().join("left.rhai")).expect("a script");
+    assert!(saved.contains("let y = 1;") && !saved.contains("let z"), "{saved}");
+    t.runs(":reset")
+        .sends("print(\"on\"); await sleep(60)")
+        .sees("\non\n")
+        .types(CTRL_C)
+        .sees("cancelled")
+        .sees_prompt();
 }

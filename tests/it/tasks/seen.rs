@@ -27,6 +27,17 @@ fn a_result_of_as_completed_that_is_awaited_is_seen() {
     Script::new(&format!("{LATE}{after}")).prints("late").says_nothing();
 }
 
+#[test]
+fn what_helps_against_an_error_helps_where_nobody_awaits_it() {
+    let misspelt = "let total = 1; spawn(async { totl + 1 }, \"sum\");";
+    for rest in ["await sleep(0.01);", "await sleep(0); await sleep(0); print(1);"] {
+        Script::new(&format!("{misspelt} {rest}"))
+            .fails("failed, and nobody awaited it: Variable not found: totl")
+            .says("= `await` the task")
+            .says("= help: did you mean `total`?");
+    }
+}
+
 const BOTH: &str = "let ts = [spawn(async { throw \"a\" }), spawn(async { throw \"b\" })];\n";
 
 #[test]

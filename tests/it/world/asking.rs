@@ -89,3 +89,22 @@ fn nobody_is_asked_without_a_terminal() {
     let ran = crate::support::Script::new("try { env(`HOME`) } catch (e) { print(e.flag) }").passes();
     ran.prints("--allow-env=HOME");
 }
+
+#[test]
+fn ctrl_c_at_a_question_ends_the_run_and_is_no_answer() {
+    let folder = Folder::new("neither");
+    std::fs::write(folder.path().join("other.rhai"), "fn f() { 1 }").expect("a module");
+    let module = folder.path().join("other.rhai");
+    for ask in ["env(`SECRET`)", "await write_file(`a`, `x`)", "import `MODULE` as m", "await run_process(`ls`)"] {
+        let ask = ask.replace("MODULE", &module.display().to_string());
+        let text = format!("defer(|| print(`tidied`)); try {{ {ask}; }} catch {{ print(`caught`) }} print(`went on`)");
+
+        let elsewhere = Folder::new("elsewhere");
+        let program = program(&folder).current_dir(elsewhere.path()).args(["eval", &text]);
+        let mut t = Terminal::start_sized(program, 200, 24);
+        t.sees("n: no").types(CTRL_C).sees("tidied").exits_with(130);
+        let transcript = t.transcript();
+        assert!(!transcript.contains("caught") && !transcript.contains("went on"), "{transcript}");
+        assert_eq!(transcript.matches("n: no").count(), 1, "{transcript}");
+    }
+}

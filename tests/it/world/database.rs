@@ -51,6 +51,11 @@ fn errors_have_the_words_of_sqlite() {
         await db.execute("INSERT INTO t VALUES (1)");
         let e = await attempt(async || await db.execute("INSERT INTO t VALUES (?)", [1]));
         print(`${e.error} ${e.code} ${e.message} | ${e.sql}`);
+        for sql in ["", " -- nothing"] {
+            print((await attempt(async || await db.query(sql))).message);
+            print((await attempt(async || await db.execute(sql))).message);
+        }
+        try { sqlite("") } catch (e) { print(`${e.error} ${e.message}`) }
         "#,
     )
     .passes()
@@ -58,6 +63,11 @@ fn errors_have_the_words_of_sqlite() {
         r#"
         sqlite 1 near "SELEC": syntax error | SELEC 1
         sqlite 1555 UNIQUE constraint failed: t.n | INSERT INTO t VALUES (?)
+        there is no statement in it
+        there is no statement in it
+        there is no statement in it
+        there is no statement in it
+        value sqlite needs the path of a file, or ":memory:"
         "#,
     );
 }

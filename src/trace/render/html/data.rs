@@ -9,10 +9,11 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::json;
 
-use super::super::{Options, escape, paint, summary, units};
+use super::super::{Options, escape, paint, summary};
 use crate::trace::event::{Event, Kind, NO_TASK, SiteId, TextId, WaitClass};
 use crate::trace::numbers::NumberMap;
 use crate::trace::recording::Recording;
+use crate::units;
 
 /// Events on a page: as many as a browser opens and scrubs at ease.
 pub(super) const MAX_EVENTS: u64 = 250_000;

@@ -1,9 +1,9 @@
 use serde_json::Value;
 
-use super::super::units;
 use super::*;
 use crate::trace::event::{Event, Kind, SiteId};
 use crate::trace::testing::{BLOCKED, GATHER, recording};
+use crate::units;
 
 fn page(recording: &Recording) -> String {
     Html.render(recording, &Options::default())

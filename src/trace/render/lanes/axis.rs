@@ -1,7 +1,7 @@
 //! From a place on the timeline to a column, and the line of round ticks above the bars.
 
 use super::super::timeline::Timeline;
-use super::super::units;
+use crate::units;
 
 /// Columns from the start of one tick's label to the next, at least.
 const MIN_SPACING: u64 = 9;

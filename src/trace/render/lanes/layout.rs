@@ -1,9 +1,10 @@
 //! Which column of the lanes belongs to what.
 
 use super::super::paint::{Line, Style};
-use super::super::{Options, escape, units};
+use super::super::{Options, escape};
 use super::fold::{ENDS, Row};
 use crate::trace::event::Kind;
+use crate::units;
 
 /// Blanks before a row.
 pub(super) const INDENT: usize = 2;

@@ -5,11 +5,12 @@ use std::cell::Cell;
 use super::super::code::{Code, Piece};
 use super::super::escape::{self, escaped};
 use super::super::paint::{Signs, Style};
-use super::super::{Options, title, units};
+use super::super::{Options, title};
 use super::block;
 use super::turns::{Close, Turn};
 use crate::trace::event::{Kind, TextId};
 use crate::trace::recording::Recording;
+use crate::units;
 
 /// Columns of a value, an error or a printed text.
 const MAX_VALUE: usize = 60;

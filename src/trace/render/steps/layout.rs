@@ -3,12 +3,13 @@
 use std::io;
 
 use super::super::paint::{Line, Style};
-use super::super::{Options, escape, title, units};
+use super::super::{Options, escape, title};
 use super::Shown;
 use super::cell::wrapped;
 use super::turns::{Close, Turn, for_each_turn};
 use crate::trace::numbers::NumberMap;
 use crate::trace::recording::Recording;
+use crate::units;
 
 /// Main and eight tasks; what more there are shares the last column.
 const MAX_COLUMNS: usize = 9;

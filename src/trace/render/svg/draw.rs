@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::super::Options;
 use super::super::escape;
 use super::super::lanes::axis::marks;
 use super::super::lanes::bar::Shown;
@@ -9,11 +10,11 @@ use super::super::lanes::blocked;
 use super::super::lanes::fold::{ENDS, Row};
 use super::super::paint::{self, Signs};
 use super::super::timeline::{Span, State, Timeline};
-use super::super::{Options, units};
 use super::rows::{CELLS, Rows, Track};
 use super::xml;
 use crate::trace::event::{Kind, TextId};
 use crate::trace::recording::Recording;
+use crate::units;
 
 const WIDTH: f64 = 1280.0;
 const MARGIN: f64 = 28.0;

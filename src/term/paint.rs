@@ -1,6 +1,6 @@
-//! The switch for colours of the prompt, decided once by whoever starts it.
+//! The switch for colours of what is shown, decided once by whoever starts it.
 
-use crate::term::colour;
+use super::colour;
 
 /// Colours text, or leaves it as it is.
 #[derive(Clone, Copy, Debug)]

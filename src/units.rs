@@ -1,4 +1,4 @@
-//! Numbers for people: durations with a fitting unit, counts with commas.
+//! Numbers for people: durations and sizes with a fitting unit, counts with commas.
 
 const US: u64 = 1_000;
 const MS: u64 = 1_000_000;
@@ -46,6 +46,21 @@ pub fn count(number: u64) -> String {
     out
 }
 
+/// A number of bytes: `1 byte`, `512 bytes`, `1.5 KiB`, `10 MiB`. One that is a little more or less than it says has a
+/// decimal: `10.0 MiB`.
+pub fn bytes(size: impl TryInto<u64>) -> String {
+    const UNITS: [(&str, u64); 3] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
+    let size = size.try_into().unwrap_or(u64::MAX);
+    let hundredths = |unit: u64| (size as f64 / unit as f64 * 100.0).round() / 100.0;
+    match UNITS.into_iter().find(|(_, unit)| hundredths(*unit) >= 1.0) {
+        Some((name, unit)) if size.is_multiple_of(unit) => format!("{} {name}", size / unit),
+        Some((name, unit)) if hundredths(unit).fract() == 0.0 => format!("{:.1} {name}", hundredths(unit)),
+        Some((name, unit)) => format!("{} {name}", hundredths(unit)),
+        None if size == 1 => "1 byte".to_owned(),
+        None => format!("{size} bytes"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,6 +84,25 @@ mod tests {
         ];
         for (nanos, text) in cases {
             assert_eq!(duration(nanos), text, "{nanos}");
+        }
+    }
+
+    #[test]
+    fn sizes_have_the_unit_that_fits() {
+        let cases: [(u64, &str); 10] = [
+            (0, "0 bytes"),
+            (1, "1 byte"),
+            (1_018, "1018 bytes"),
+            (1_023, "1.0 KiB"),
+            (1_536, "1.5 KiB"),
+            (10_000, "9.77 KiB"),
+            (1_048_575, "1.0 MiB"),
+            (64 << 20, "64 MiB"),
+            ((64 << 20) + 1, "64.0 MiB"),
+            (5 << 30, "5 GiB"),
+        ];
+        for (size, text) in cases {
+            assert_eq!(bytes(size), text, "{size}");
         }
     }
 
