@@ -101,12 +101,14 @@ mod unix {
 
     /// The same for a process that is being aborted, which may not take a lock, nor memory; and a line that says so.
     pub fn restore_in_abort() {
-        let Some(found) = FOUND.get() else { return };
-        let _ = termios::tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, found);
-        let text =
-            b"\x1b[?2004l\x1b[?25h\r\nloopscope: this session was ended by what is said above; the history is saved. \
-            `--limit memory=N` ends a script first\r\n";
-        let _ = rustix::io::write(rustix::stdio::stderr(), text);
+        let say = |text| {
+            let _ = rustix::io::write(rustix::stdio::stderr(), text);
+        };
+        if let Some(found) = FOUND.get() {
+            let _ = termios::tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, found);
+            say(b"\x1b[?2004l\x1b[?25h\r\nloopscope: this session was aborted; the history is saved\r\n");
+        }
+        say(b"loopscope: aborted; where memory was short, `--limit memory=N` stops a script before that\n");
     }
 
     /// The modes of the prompt, while the terminal is lent to another program.
