@@ -91,6 +91,15 @@ impl Place {
         before.trim_end().ends_with('.')
     }
 
+    /// The name behind it and a dot, as `sleep` is where it stands at `asyncio` in `asyncio.sleep(1)`.
+    pub fn member(&self) -> Option<String> {
+        let is_word = |c: &char| c.is_alphanumeric() || *c == '_';
+        let line = self.source.line(self.line);
+        let mut after = line.chars().skip(self.column.saturating_sub(1)).skip_while(is_word);
+        let name: String = after.next().filter(|c| *c == '.').map(|_| after.take_while(is_word).collect())?;
+        (!name.is_empty()).then_some(name)
+    }
+
     /// Whether something is assigned to it.
     pub fn is_assigned(&self) -> bool {
         let line = self.source.line(self.line);

@@ -14,6 +14,10 @@ const NAMES: &[(&str, &str)] = &[
     ),
     ("print", "`print(x)` prints one value; a text with several in it is `` `${a} ${b}` ``"),
     (
+        "main",
+        "`async fn main() { ... }` makes it, and `await main()` runs it; the top level may await by itself, without it",
+    ),
+    (
         "asyncio trio",
         "its functions are here without a prefix: `await sleep(1)`, `await gather([...])`, `queue()`; the top level may await, as in `await main()`",
     ),
@@ -116,6 +120,11 @@ const MEMBERS: &[(&str, &str, &str)] = &[
     ("array", "extend", "`list += other` adds those of another one"),
     ("array", "forEach foreach each", "`for x in list { ... }` goes over it"),
     ("array string", "join", JOINED),
+    (
+        "range",
+        "map filter reduce collect to_array forEach for_each each len length",
+        "`let list = []; for n in 0..3 { list.push(n * 2) }` makes an array; a range is only gone over",
+    ),
     ("array", "sorted toSorted", "`list.order()` gives it sorted, `list.sort()` sorts it where it is"),
     ("array", "pop", "`list.pop()` takes the last, `list.shift()` the first, `list.remove(n)` another one"),
     ("array", "unshift prepend", "`list.insert(0, x)` adds one at the beginning"),

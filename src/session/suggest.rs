@@ -25,6 +25,8 @@ pub struct Own {
     pub after_dot: bool,
     /// Whether something was assigned to it.
     pub is_assigned: bool,
+    /// What stands behind it and a dot.
+    pub member: Option<String>,
 }
 
 /// A method or property of one of Rhai's types.
@@ -70,6 +72,7 @@ pub fn on_failure(failure: &Failure, variables: Vec<String>, functions: Vec<Stri
         members: &MEMBERS,
         after_dot: failure.origin.as_ref().is_some_and(Place::is_after_dot),
         is_assigned: failure.origin.as_ref().is_some_and(Place::is_assigned),
+        member: failure.origin.as_ref().and_then(Place::member),
     };
     advice(&message_of(failure), &own)
 }
@@ -95,16 +98,25 @@ fn advice(message: &str, own: &Own) -> Option<String> {
     if message.starts_with("Indexer unavailable: () ") {
         return Some(NOTHING_THERE.to_string());
     }
-    if let Some(kinds) = message.strip_prefix("Data type incorrect: ")
-        && kinds.split(' ').next().is_some_and(is_pending)
-    {
-        return Some(await_first("if await x { ... }"));
+    if let Some(kinds) = message.strip_prefix("Data type incorrect: ") {
+        return no_condition(kinds.strip_suffix(" (expecting bool)")?);
     }
     if let Some(property) = message.strip_prefix("No writable property ") {
         return property.contains(" for type '()' ").then(|| NOTHING_THERE.to_string());
     }
     let (name, rest) = message.strip_prefix("Unknown property '")?.split_once('\'')?;
     Name { name, own }.read_from(rest.rsplit('\'').nth(1)?)
+}
+
+/// A value of this type where a condition is needed.
+fn no_condition(kind: &str) -> Option<String> {
+    let form = match kind {
+        _ if is_pending(kind) => return Some(await_first("if await x { ... }")),
+        "array" | "map" | "string" | "blob" => "if x.len() > 0 { ... }",
+        "i64" | "f64" => "if x != 0 { ... }",
+        _ => "if x != () { ... }",
+    };
+    Some(format!("only true and false are conditions: `{form}`"))
 }
 
 /// An operator that there is not between `a string and an integer`.
@@ -149,9 +161,17 @@ impl<'a> Name<'a> {
             return Some(near.map_or(made.clone(), |near| format!("did you mean `{near}`? {made}")));
         }
         let here = elsewhere::of_name(name).map(str::to_string);
+        if let (Some(_), Some(member)) = (&here, &own.member) {
+            let is_here = stdlib::all().any(|(_, f)| f.object().is_none() && f.name() == member.as_str());
+            let of_member = elsewhere::of_name(member).filter(|_| !is_here);
+            return of_member.map(str::to_string).or(here); // as in `asyncio.create_task(...)`
+        }
         let mut functions = stdlib::all().map(|(_, f)| f).filter(|f| f.object().is_none());
         match functions.find(|f| f.name() == name) {
-            Some(f) => here.or_else(|| Some(format!("it is a function: call it, as in `{}`", f.signature))),
+            Some(f) => here.or_else(|| {
+                let (signature, name) = (f.signature, f.name());
+                Some(format!("it is a function: call it, as in `{signature}`; to hand it on, write `|x| {name}(x)`"))
+            }),
             None => match (near.map(did_you_mean), here) {
                 (Some(near), Some(here)) => Some(format!("{near} {here}")),
                 (near, here) => near.or(here),
@@ -189,6 +209,10 @@ impl<'a> Name<'a> {
         if let Some(here) = elsewhere::of_member(first, name) {
             return Some(here.to_string());
         }
+        let here = elsewhere::of_name(name).filter(|_| !self.own.after_dot);
+        if let Some(here) = here {
+            return Some(here.to_string());
+        }
         if is_pending(first) && self.own.after_dot {
             return Some(await_first(&format!("(await x).{name}(...)")));
         }
@@ -198,8 +222,7 @@ impl<'a> Name<'a> {
         if self.own.variables.iter().any(|v| v == name) {
             return Some(format!("a function in a variable is called so: `{name}.call(...)`"));
         }
-        let here = elsewhere::of_name(name).filter(|_| !self.own.after_dot);
-        here.map(str::to_string).or_else(|| self.fitting(types, first)).or_else(|| self.near(first))
+        self.fitting(types, first).or_else(|| self.near(first))
     }
 
     /// The functions of this name that are for other arguments; after a dot those of the type before it.
@@ -281,7 +304,25 @@ mod tests {
             members: vec![member("string", "set"), member("array", "len"), member("array", "for_each")].leak(),
             after_dot,
             is_assigned: false,
+            member: None,
         }
+    }
+
+    #[test]
+    fn what_stands_behind_the_name_of_a_library() {
+        let of = |member: &str| {
+            let own = Own { member: Some(member.into()), ..own(false) };
+            advice("Variable not found: asyncio", &own).unwrap_or_default()
+        };
+        assert!(of("create_task").contains("`spawn(f())`") && of("wait_for").contains("timeout(s, x)"));
+        assert!(of("sleep").contains("without a prefix") && of("nosuch").contains("without a prefix"));
+        assert!(said("Function not found: wait_for (future, f64)").contains("timeout(s, x)"));
+    }
+
+    #[test]
+    fn what_is_no_condition() {
+        assert!(said("Data type incorrect: array (expecting bool)").ends_with("`if x.len() > 0 { ... }`"));
+        assert!(said("Data type incorrect: i64 (expecting bool)").ends_with("`if x != 0 { ... }`"));
     }
 
     #[test]
@@ -364,7 +405,10 @@ mod tests {
 
     #[test]
     fn functions_are_called() {
-        assert_eq!(said("Variable not found: sleep"), "it is a function: call it, as in `sleep(s)`");
+        assert_eq!(
+            said("Variable not found: sleep"),
+            "it is a function: call it, as in `sleep(s)`; to hand it on, write `|x| sleep(x)`"
+        );
         assert!(said("Function not found: total (i64)").ends_with("`total.call(...)`"));
     }
 }

@@ -193,7 +193,14 @@ pub(super) fn nanos(seconds: f64) -> Fallible<u64> {
 /// Kind "value" for anything else.
 pub(super) fn seconds(value: &Dynamic) -> Fallible<f64> {
     let number = value.as_float().or_else(|_| value.as_int().map(|n| n as f64));
-    number.map_err(|name| error(kind::VALUE, format!("a duration in seconds is needed, and this is {}", article(name))))
+    number.map_err(|name| {
+        let given = article(name);
+        let order = match given.ends_with("future") || given.ends_with("coroutine") {
+            true => ": what is waited for stands behind it, as in `timeout(1, f())`",
+            false => "",
+        };
+        error(kind::VALUE, format!("a duration in seconds is needed, and this is {given}{order}"))
+    })
 }
 
 /// The error that an outcome is, as the value that `catch` gets; none if it has a value.
