@@ -12,11 +12,19 @@ pub fn somebody_is_there() -> bool {
 #[cfg(unix)]
 pub fn read_line(given_up: impl Fn() -> bool) -> Option<String> {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
-    let moment = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
-    let stdin = io::stdin();
+    /// So many moments one waits for the signal of a terminal that has gone: then nobody has said no.
+    const PATIENCE: u32 = 20;
+    const MOMENT: i64 = 50_000_000;
+    let moment = Timespec { tv_sec: 0, tv_nsec: MOMENT };
+    let (stdin, mut gone) = (io::stdin(), 0);
     while !given_up() {
         let mut fds = [PollFd::new(&stdin, PollFlags::IN)];
         if matches!(poll(&mut fds, Some(&moment)), Ok(ready) if ready > 0) {
+            if fds[0].revents().contains(PollFlags::HUP) && gone < PATIENCE {
+                gone += 1;
+                std::thread::sleep(std::time::Duration::from_nanos(MOMENT.unsigned_abs()));
+                continue;
+            }
             let mut line = [0; 4096];
             // past the buffer of std, which may have read ahead
             return match rustix::io::read(&stdin, &mut line) {

@@ -33,6 +33,8 @@ fn each_answer_counts_for_what_it_says() {
     assert!(folder.path().join("a").exists() && !folder.path().join("b").exists());
     let mut t = run(&folder);
     t.sees("/a\"").sees("n: no").types(CTRL_C).exits_with(130);
+    let mut t = run(&folder);
+    t.sees("/a\"").sees("n: no").hangs_up().exits_with(129);
 }
 
 #[test]
