@@ -32,8 +32,14 @@ pub const MAX_MESSAGE: usize = 16 << 20;
 /// How long one who closes waits for the other side to agree. Real time.
 const FAREWELL: Duration = Duration::from_secs(2);
 
-/// How many answers to pings may wait for one who does not read: 550 KB at most.
-const MAX_ANSWERS: usize = 4096;
+/// How long the other side is given to hear what it did wrong. Real time.
+const REPROACH: Duration = Duration::from_millis(500);
+
+/// How many pings are answered before everything must have been handed to the system: 140 KB at most.
+const MAX_ANSWERS: usize = 1024;
+
+/// How long one who has sent so many may take to read the answers. Real time.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// What is sent and received.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -181,10 +187,9 @@ impl WebSocket {
                     drop(self.write(None).await);
                     Ok(None)
                 }
-                Some(Ok(Frame::Ping(_))) => match poll_fn(|cx| Poll::Ready(self.is_flooded(cx))).await {
-                    false => continue,
-                    true if self.closed.get() => Ok(None),
-                    true => Err(fault::flooded(self.unanswered.get())),
+                Some(Ok(Frame::Ping(_))) => match self.has_answered().await {
+                    true => continue,
+                    false => Err(fault::flooded(self.unanswered.get())),
                 },
                 Some(Ok(_)) => continue,
                 Some(Err(_)) if self.closed.get() => Ok(None),
@@ -197,18 +202,19 @@ impl WebSocket {
         }
     }
 
-    /// A ping came: whether too many answers wait already. Who sends has the connection to itself; else what waits is
-    /// handed over here.
-    fn is_flooded(&self, cx: &mut Context) -> bool {
+    /// A ping came, and the next frame that is read sends the answer. Once in a while one waits until all were taken, so
+    /// that they do not pile up; false if the other side takes none.
+    async fn has_answered(&self) -> bool {
         self.unanswered.set(self.unanswered.get() + 1);
-        let handed_over = self.sending.try_lock().is_ok_and(|_turn| match &mut *self.frames.borrow_mut() {
-            Some(frames) => Pin::new(frames).poll_flush(cx).is_ready(),
-            None => true,
-        });
-        if handed_over {
-            self.unanswered.set(0);
+        if self.unanswered.get() < MAX_ANSWERS || self.closed.get() {
+            return true;
         }
-        self.unanswered.get() > MAX_ANSWERS
+        let handing_over = async {
+            let _turn = self.sending.lock().await;
+            self.write(None).await
+        };
+        // what else goes wrong is seen by the one who reads on
+        tokio::time::timeout(PATIENCE, handing_over).await.is_ok()
     }
 
     /// Tells the other side what it did wrong, with the code that RFC 6455 has for it, and gives it a moment to hear it.
@@ -226,7 +232,7 @@ impl WebSocket {
             Some(())
         };
         // whether it has heard it or not, it is over
-        drop(tokio::time::timeout(FAREWELL, telling).await);
+        drop(tokio::time::timeout(REPROACH, telling).await);
     }
 
     fn poll_frame(&self, cx: &mut Context) -> Poll<Option<Result<Frame, WsError>>> {
