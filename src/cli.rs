@@ -36,6 +36,8 @@ pub mod exit {
     pub const TIMEOUT: u8 = 124;
     /// Ctrl-C: 128 and the number of SIGINT.
     pub const INTERRUPTED: u8 = 130;
+    /// The terminal has gone: 128 and the number of SIGHUP.
+    pub const HUNG_UP: u8 = 129;
     /// 128 and the number of SIGTERM.
     pub const TERMINATED: u8 = 143;
 }

@@ -243,6 +243,7 @@ fn code_of(end: &End) -> u8 {
 pub fn code_of_stop(stop: Stop) -> u8 {
     match stop {
         Stop::Timeout => exit::TIMEOUT,
+        Stop::HungUp => exit::HUNG_UP,
         Stop::Terminated => exit::TERMINATED,
         Stop::Foreground | Stop::All => exit::INTERRUPTED,
     }

@@ -30,12 +30,16 @@ pub fn listen(control: &Arc<Control>) {
     let watch = move || {
         let mut asked = false;
         for signal in signals.forever() {
-            let code = if signal == SIGINT { exit::INTERRUPTED } else { exit::TERMINATED };
+            let (stop, code) = match signal {
+                SIGINT => (Stop::All, exit::INTERRUPTED),
+                SIGHUP => (Stop::HungUp, exit::HUNG_UP),
+                _ => (Stop::Terminated, exit::TERMINATED),
+            };
             if asked {
                 crate::system::process::leave(i32::from(code));
             }
             asked = true;
-            control.ask(if signal == SIGINT { Stop::All } else { Stop::Terminated });
+            control.ask(stop);
         }
     };
     let _ = thread::Builder::new().name("signals".into()).spawn(watch);

@@ -35,7 +35,7 @@ Without a command or file: the prompt on a terminal, else the script from standa
 Options come before FILE; everything after it reaches the script as args().
 
 Exit codes: 0 done, 1 the script failed, 2 wrong command line, 3 deadlock,
-124 --timeout reached, 130 Ctrl-C, 143 SIGTERM.";
+124 --timeout reached, 129 SIGHUP, 130 Ctrl-C, 143 SIGTERM.";
 
 /// A playground for asynchronous programming: run a script, see who ran when
 #[derive(Parser)]

@@ -36,6 +36,11 @@ impl Effort {
         self.most.0
     }
 
+    /// Whether none of the time went into the script's own steps, as far as is known.
+    pub(super) fn is_idle(self) -> bool {
+        self.most.0 < BLOCKED && self.blocking < BLOCKED
+    }
+
     /// The same, after a longer step.
     pub(super) fn and_computing(self, nanos: Nanos, site: SiteId) -> Self {
         Self { most: (nanos, site), ..self }

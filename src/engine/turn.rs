@@ -42,6 +42,7 @@ impl Kernel {
             f.started = true;
             f.woken = false;
         });
+        let is_cancelled = task.flags().cancel;
         *self.current.borrow_mut() = Some(task.clone());
         self.effort.set(Effort::default());
         interp.enter_namespace(&task.namespace);
@@ -51,7 +52,9 @@ impl Kernel {
         }
         let end = self.run_safely(interp, task, &mut calls);
         let now = self.clock.read();
-        if now - began > effort::BLOCKED && self.is_blocking(now - began) {
+        // to cancel what a task awaits may take long: that is not its fault, but Ctrl-C's
+        let is_its_own = !is_cancelled || !self.effort.get().is_idle();
+        if now - began > effort::BLOCKED && is_its_own && self.is_blocking(now - began) {
             self.blocked(task, &calls, now - began);
         }
         match end {

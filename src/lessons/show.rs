@@ -10,6 +10,9 @@ use crate::repl::code_in_colour;
 use crate::term::wrap::hung;
 use crate::term::{Paint, colour};
 
+/// What goes on where a line cannot go on beside its beginning.
+const LITTLE: &str = "    ";
+
 /// Prose is not wider than this, however wide the terminal: long lines are hard to read.
 const WIDEST: usize = 84;
 
@@ -94,9 +97,15 @@ impl Fragment for Word {
 /// Text in lines of at most `width` columns, the first after `first`, the others after `rest`.
 pub fn wrapped(text: &str, first: &str, rest: &str, paint: Paint, width: usize) -> String {
     let limit = width.clamp(20, WIDEST) - 1;
+    let mut out = first.to_owned();
+    let (mut first, mut rest) = (first, rest);
+    if rest.width() > limit / 2 {
+        (first, rest) = (LITTLE, LITTLE); // there is no room beside it
+        out.truncate(out.trim_end().len());
+        out = format!("{out}\n{LITTLE}");
+    }
     let rooms = [first, rest].map(|indent| limit.saturating_sub(indent.width()) as f64);
     let words: Vec<Word> = words(text, paint.on).into_iter().map(Word).collect();
-    let mut out = first.to_owned();
     for (index, line) in wrap_first_fit(&words, &rooms).into_iter().enumerate() {
         if index > 0 {
             out.push('\n');

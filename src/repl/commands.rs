@@ -47,6 +47,11 @@ pub enum Arg {
 }
 
 impl Command {
+    /// Whether it is about what was run before: then a run that was left has to end first.
+    pub fn is_about_runs(&self) -> bool {
+        !matches!(self.name, "help" | "quit" | "cancel" | "history")
+    }
+
     pub fn takes_code(&self) -> bool {
         matches!(self.arg, Arg::Code | Arg::CodeOrExample)
     }

@@ -111,6 +111,31 @@ impl Session {
         }
     }
 
+    /// Waits for the runs that were left, whose variables and tasks a command is about. False if Ctrl-C comes first.
+    pub(super) fn waits_for_left(&mut self) -> bool {
+        if !self.interrupts.is_behind() {
+            return true;
+        }
+        let mut spinner = Spinner::new(self.settings.is_on("spinner"));
+        self.interrupts.run_begins(self.tell.clone());
+        let mut goes_on = true;
+        while goes_on && self.interrupts.is_behind() {
+            match self.news.recv_timeout(LOOK) {
+                Err(_) => spinner.turn(&self.sink, self.backend.doing(), true),
+                Ok(News::Done(number, outcome)) => self.left_has_ended(number, &outcome),
+                Ok(News::Asked(unanswered)) => drop(unanswered),
+                Ok(News::Interrupt) => goes_on = false,
+            }
+        }
+        self.sink.try_clear_status();
+        self.interrupts.run_ended(None);
+        if !goes_on {
+            self.interrupts.at_prompt(true);
+            self.remark("not done: what was cancelled before has not ended yet");
+        }
+        goes_on
+    }
+
     fn left_has_ended(&mut self, number: u64, outcome: &Outcome) {
         self.note(outcome);
         if let Some(at) = self.left.iter().position(|(left, _)| *left == number) {
@@ -128,7 +153,9 @@ impl Session {
             let news = self.news.recv_timeout(presses.pause().min(spinner.pause()));
             if let Err(RecvTimeoutError::Timeout) = news {
                 let doing = self.backend.doing();
-                if presses.is_time_to_leave() && !doing.defers && !waited.has_findings {
+                // a `defer` that Ctrl-C was meant for and that can't be broken off is not waited for
+                let waits_for_defers = doing.defers && !(presses.count > 1 && self.backend.is_deaf());
+                if presses.is_time_to_leave() && !waits_for_defers && !waited.has_findings {
                     self.sink.try_clear_status();
                     return self.leave(waited);
                 }

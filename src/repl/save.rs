@@ -66,7 +66,7 @@ pub fn script(entries: &[Entry], flags: &str) -> String {
     let mut it_is_used = false;
     let mut blocks: Vec<String> = Vec::new();
     for entry in entries.iter().rev() {
-        let source = without_older_definitions(&unmarked(&entry.source), &mut later);
+        let source = without_older_definitions(&up_to_return(&unmarked(&entry.source)), &mut later);
         let found = scan(&source);
         let uses_it = names(&source, &found).any(|name| name == "it");
         blocks.push(statement(&source, &found, entry.gave_value && it_is_used));
@@ -186,6 +186,19 @@ fn statements(source: &str, scan: &Scan) -> Vec<Range<usize>> {
         }
     }
     found
+}
+
+/// A `return` of the outermost level ends an input, and would end the script: what it gives stays, and what stands behind
+/// it goes.
+fn up_to_return(source: &str) -> Cow<'_, str> {
+    const RETURN: &str = "return";
+    let is_return = |text: &str| {
+        text.strip_prefix(RETURN).is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
+    };
+    match statements(source, &scan(source)).into_iter().find(|span| is_return(&source[span.clone()])) {
+        Some(span) => format!("{}{}", &source[..span.start], source[span.start + RETURN.len()..span.end].trim()).into(),
+        None => source.into(),
+    }
 }
 
 /// The variables that a statement of the outermost level declares.
@@ -308,6 +321,19 @@ mod tests {
     fn a_definition_needs_no_semicolon() {
         let script = saved(&[("async fn f(a) { a }", false), ("fn g() { 42 } // g", false), ("let x = g()", false)]);
         assert!(script.ends_with("\nasync fn f(a) { a }\nfn g() { 42 } // g\nlet x = g();\n"), "{script}");
+    }
+
+    #[test]
+    fn an_input_that_returns_does_not_end_the_script() {
+        let script = saved(&[
+            ("let a = 1; return a + 4; let b = 2", true),
+            ("let c = it", false),
+            ("return;", false),
+            ("fn f() { return 7; } let d = || { return 1 };", false),
+        ]);
+        assert_eq!(value(&format!("{script}c + f()")), 12);
+        assert!(!script.contains("let b"), "{script}");
+        assert!(saved(&[("returned = 1", false)]).ends_with("\nreturned = 1;\n"));
     }
 
     #[test]

@@ -220,6 +220,7 @@ impl Session {
                     self.complain(&format!(":{} takes nothing after it", command.name));
                     Flow::Continue
                 }
+                Ok(command) if command.is_about_runs() && !self.waits_for_left() => Flow::Continue,
                 Ok(command) => (command.run)(self, argument),
                 Err(why) => {
                     self.complain(&why);

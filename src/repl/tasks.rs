@@ -47,11 +47,12 @@ fn in_lines(text: &str, width: usize) -> String {
 
 pub fn cancel(session: &mut Session, argument: &str) -> Flow {
     if argument.trim() == "all" {
-        let tasks = session.backend.tasks().unwrap_or_default();
+        let tasks = session.backend.tasks();
         session.backend.cancel_all();
-        let done = match tasks.len() {
-            0 => "no tasks".to_owned(),
-            _ => format!("cancelled: {}", list(&tasks)),
+        let done = match tasks {
+            Ok(tasks) if tasks.is_empty() => "no tasks".to_owned(),
+            Ok(tasks) => format!("cancelled: {}", list(&tasks)),
+            Err(_) => "cancelling all, as soon as the loop is free".to_owned(),
         };
         session.say(&done);
     } else if let Some(id) = task_id(session, argument, ":cancel ID, :cancel NAME or :cancel all")

@@ -20,7 +20,9 @@ pub enum Stop {
     Timeout,
     /// Ctrl-C twice: all tasks.
     All,
-    /// SIGTERM, SIGHUP.
+    /// SIGHUP.
+    HungUp,
+    /// SIGTERM.
     Terminated,
 }
 
@@ -74,7 +76,7 @@ impl Control {
     /// The same for what is meant for more than the foreground run; a stop of that is left for the run to come.
     pub fn take_wide(&self) -> Option<Stop> {
         match self.peek() {
-            Some(Stop::All | Stop::Terminated) => self.take(),
+            Some(Stop::All | Stop::HungUp | Stop::Terminated) => self.take(),
             _ => None,
         }
     }
@@ -149,7 +151,8 @@ impl Control {
 }
 
 fn stop_from(n: u8) -> Option<Stop> {
-    [Stop::Foreground, Stop::Timeout, Stop::All, Stop::Terminated].get(usize::from(n).checked_sub(1)?).copied()
+    const ALL: [Stop; 5] = [Stop::Foreground, Stop::Timeout, Stop::All, Stop::HungUp, Stop::Terminated];
+    ALL.get(usize::from(n).checked_sub(1)?).copied()
 }
 
 /// What an evaluation is ended with.

@@ -152,7 +152,10 @@ impl<'a> Name<'a> {
         let mut functions = stdlib::all().map(|(_, f)| f).filter(|f| f.object().is_none());
         match functions.find(|f| f.name() == name) {
             Some(f) => here.or_else(|| Some(format!("it is a function: call it, as in `{}`", f.signature))),
-            None => near.map(did_you_mean).or(here),
+            None => match (near.map(did_you_mean), here) {
+                (Some(near), Some(here)) => Some(format!("{near} {here}")),
+                (near, here) => near.or(here),
+            },
         }
     }
 

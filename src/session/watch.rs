@@ -90,7 +90,7 @@ impl RunWatch {
                 }
                 cancel(kernel, &self.eyes.control, &self.main);
             }
-            Stop::All | Stop::Timeout | Stop::Terminated => {
+            Stop::All | Stop::Timeout | Stop::HungUp | Stop::Terminated => {
                 kernel.spare_before(0);
                 cancel_all(kernel, &self.eyes.control);
             }

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
-use rhai::{Array, Blob, Dynamic, EvalAltResult, Map};
+use rhai::{Array, Blob, Dynamic, EvalAltResult, FnPtr, Map};
 
 use super::Library;
 pub(super) use crate::engine::errors::article;
@@ -10,7 +10,7 @@ use crate::engine::errors::{error, error_value, kind, message_of};
 use crate::engine::task::{Outcome, State};
 use crate::engine::{Coroutine, Future, Kernel, Task, TaskRef};
 use crate::lang::touch::{Access, Thing, is_held};
-use crate::lang::{Failure, Raise};
+use crate::lang::{Failure, Raise, is_closure_name};
 use crate::term;
 
 pub(super) type Fallible<T = Dynamic> = Result<T, Box<EvalAltResult>>;
@@ -103,10 +103,18 @@ pub fn inspect(value: &Dynamic, depth: usize) -> String {
     if let Some(task) = value.read_lock::<TaskRef>() {
         return format!("<task {} \"{}\" {}>", task.id, task.name, task.state_name());
     }
+    if let Some(function) = value.read_lock::<FnPtr>() {
+        return function_shown(function.fn_name());
+    }
     match show(value, depth) {
         Some(text) => text,
         None => Short::of(&value.flatten_clone(), 200),
     }
+}
+
+/// How a function prints that is a value.
+fn function_shown(name: &str) -> String {
+    if is_closure_name(name) { "<closure>".to_string() } else { format!("<fn {name}>") }
 }
 
 fn show(value: &Dynamic, levels: usize) -> Option<String> {

@@ -1,9 +1,8 @@
 //! A value on one line.
 
-use rhai::{Array, Dynamic, FnPtr, Map};
+use rhai::{Array, Dynamic, Map};
 
 use super::Line;
-use crate::lang::is_closure_name;
 use crate::lang::touch::is_held;
 use crate::stdlib;
 use crate::term::colour;
@@ -44,10 +43,6 @@ pub fn scalar(value: &Dynamic) -> (&'static str, String) {
     } else {
         colour::WARN
     };
-    if let Some(closure) = value.read_lock::<FnPtr>() {
-        let name = closure.fn_name();
-        return (code, if is_closure_name(name) { "<closure>".to_string() } else { format!("<fn {name}>") });
-    }
     (code, stdlib::inspect(value, 1))
 }
 

@@ -183,7 +183,9 @@ fn the_prompt_is_back_before_a_run_has_ended_that_takes_long_to() {
     t.runs(&format!("let begin = event(); {hog}"));
     t.sends("let y = 1; begin.set(); await sleep(60); let z = 2;").sees("[hog] hogging").types(CTRL_C);
     t.sees("cancelled; what goes on has not heeded that yet, and what is typed next waits for it").sees_prompt();
-    t.sends("kept").sees("task 1 \"hog\" was stopped").sees("=> 42").sees_prompt();
+    // commands about the session wait for it, too
+    t.sends(":vars").sees("task 1 \"hog\" was stopped").sees("kept").sees_prompt();
+    t.sends("kept").sees("=> 42").sees_prompt();
     // what it left is known by now
     t.sends(":save left.rhai").sees("saved in left.rhai").sees_prompt();
     let saved = std::fs::read_to_string(folder.path().join("left.rhai")).expect("a script");

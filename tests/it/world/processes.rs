@@ -194,3 +194,20 @@ fn a_run_that_does_not_heed_its_end_leaves_no_process_behind() {
     assert_eq!(status.code(), Some(143));
     assert!(is_gone(pid.trim()), "process {pid} lives");
 }
+
+#[test]
+fn each_signal_that_ends_a_run_has_its_code() {
+    use rustix::process::Signal;
+    let text = "defer(|| print(`tidied`)); print(`on`); await sleep(600)";
+    for (signal, code) in [(Signal::HUP, 129), (Signal::INT, 130), (Signal::TERM, 143)] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_loopscope"));
+        command.args(["eval", text]).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn().expect("it starts");
+        let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines().map_while(Result::ok);
+        assert_eq!(lines.next().as_deref(), Some("on"));
+        let id = rustix::process::Pid::from_raw(child.id().cast_signed()).expect("a number");
+        rustix::process::kill_process(id, signal).expect("it runs");
+        assert_eq!(lines.next().as_deref(), Some("tidied"), "{signal:?}");
+        assert_eq!(child.wait().expect("it is ours").code(), Some(code), "{signal:?}");
+    }
+}
