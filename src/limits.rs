@@ -67,6 +67,19 @@ static MEMORY: LazyLock<usize> = LazyLock::new(|| {
     all.map_or(usize::MAX, |all| all / 4 * 3)
 });
 
+/// The bytes of memory that the process uses, where the system tells it.
+#[cfg(target_os = "linux")]
+pub fn used() -> Option<usize> {
+    let text = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    line.trim().strip_suffix(" kB")?.trim().parse::<usize>().ok()?.checked_mul(1024)
+}
+
+#[cfg(not(target_os = "linux"))]
+pub fn used() -> Option<usize> {
+    None
+}
+
 /// The files that tell the limits of the control groups of a process, each with all that it is in, from the text that
 /// names those groups.
 fn group_files(text: &str) -> Vec<String> {
@@ -269,5 +282,11 @@ mod tests {
             expected.map(|group| format!("/sys/fs/cgroup/memory/{group}memory.limit_in_bytes"))
         );
         assert_eq!(group_files("0::/"), ["/sys/fs/cgroup/memory.max"]);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn memory_is_seen() {
+        assert!(used().is_some_and(|bytes| bytes > 1 << 20));
     }
 }

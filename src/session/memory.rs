@@ -14,7 +14,7 @@ use std::thread::{self, Thread};
 use std::time::Duration;
 
 use super::engine::STACK;
-use crate::limits;
+use crate::limits::{self, used};
 
 /// How often it looks, and how many times in vain before it sleeps.
 const PAUSE: Duration = Duration::from_millis(5);
@@ -188,19 +188,6 @@ impl Marks {
     }
 }
 
-/// The bytes of memory that the process uses.
-#[cfg(target_os = "linux")]
-fn used() -> Option<usize> {
-    let text = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-    line.trim().strip_suffix(" kB")?.trim().parse::<usize>().ok()?.checked_mul(1024)
-}
-
-#[cfg(not(target_os = "linux"))]
-fn used() -> Option<usize> {
-    None
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -244,11 +231,5 @@ mod tests {
         let mut marks = Marks::default();
         let seen = [20, 22, 29, 200, 210, 240, 10, 20].map(|used| marks.judge(used << 20, usize::MAX).1);
         assert_eq!(seen, [true, false, true, true, false, true, false, true]);
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn memory_is_seen() {
-        assert!(used().is_some_and(|bytes| bytes > 1 << 20));
     }
 }

@@ -9,6 +9,7 @@ mod faults;
 mod gate;
 mod redirects;
 mod tls;
+mod websockets;
 
 use std::cell::Cell;
 use std::future::Future;

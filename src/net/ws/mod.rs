@@ -3,6 +3,7 @@
 //! One reads at a time, one sends at a time, each first come, first served. Pings are answered while somebody reads.
 
 mod accept;
+mod fault;
 mod open;
 
 use std::cell::{Cell, RefCell};
@@ -12,10 +13,9 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use futures_util::{Sink, Stream};
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::Mutex;
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::error::{CapacityError, ProtocolError};
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error as WsError, Message as Frame};
@@ -23,14 +23,23 @@ use tokio_tungstenite::tungstenite::{Error as WsError, Message as Frame};
 pub use accept::{accept, echo, let_in, wants};
 pub use open::{Opening, open, parse_url};
 
+use self::fault::is_gone;
 use super::error::Error;
-use crate::units;
 
 /// The most bytes that a message may have, unless told otherwise.
 pub const MAX_MESSAGE: usize = 16 << 20;
 
 /// How long one who closes waits for the other side to agree. Real time.
 const FAREWELL: Duration = Duration::from_secs(2);
+
+/// How long the other side is given to hear what it did wrong. Real time.
+const REPROACH: Duration = Duration::from_millis(500);
+
+/// How many pings are answered before everything must have been handed to the system: 140 KB at most.
+const MAX_ANSWERS: usize = 1024;
+
+/// How long one who has sent so many may take to read the answers. Real time.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// What is sent and received.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,6 +115,8 @@ pub struct WebSocket {
     /// By a server. That a client goes away without a word is no failure of the server.
     let_in: bool,
     max_message: usize,
+    /// How many pings came since everything was handed to the system.
+    unanswered: Cell<usize>,
 }
 
 /// Somebody reads.
@@ -131,6 +142,7 @@ impl WebSocket {
             farewell: RefCell::default(),
             let_in,
             max_message,
+            unanswered: Cell::new(0),
         }
     }
 
@@ -150,7 +162,7 @@ impl WebSocket {
     /// The next message, or `None` when either side has closed. When the future is dropped nothing is lost.
     ///
     /// Errors, by kind: "network" for a connection that broke, "limit" for a message that is too large, "http" for one
-    /// that is malformed. Each ends the connection. Where a server has let somebody in, a connection that broke is the end
+    /// that is malformed, or for pings whose answers are not read. Each ends the connection. Where a server has let somebody in, a connection that broke is the end
     /// of what comes.
     pub async fn next(&self) -> Result<Option<Message>, Error> {
         let _turn = self.turn.lock().await;
@@ -175,12 +187,52 @@ impl WebSocket {
                     drop(self.write(None).await);
                     Ok(None)
                 }
+                Some(Ok(Frame::Ping(_))) => match self.has_answered().await {
+                    true => continue,
+                    false => Err(fault::flooded(self.unanswered.get())),
+                },
                 Some(Ok(_)) => continue,
                 Some(Err(_)) if self.closed.get() => Ok(None),
                 Some(Err(error)) if self.let_in && is_gone(&error) => Ok(None),
-                Some(Err(error)) => Err(self.explain(&error)),
+                Some(Err(error)) => {
+                    self.reproach(&error).await;
+                    Err(self.explain(&error))
+                }
             };
         }
+    }
+
+    /// A ping came, and the next frame that is read sends the answer. Once in a while one waits until all were taken, so
+    /// that they do not pile up; false if the other side takes none.
+    async fn has_answered(&self) -> bool {
+        self.unanswered.set(self.unanswered.get() + 1);
+        if self.unanswered.get() < MAX_ANSWERS || self.closed.get() {
+            return true;
+        }
+        let handing_over = async {
+            let _turn = self.sending.lock().await;
+            self.write(None).await
+        };
+        // what else goes wrong is seen by the one who reads on
+        tokio::time::timeout(PATIENCE, handing_over).await.is_ok()
+    }
+
+    /// Tells the other side what it did wrong, with the code that RFC 6455 has for it, and gives it a moment to hear it.
+    async fn reproach(&self, error: &WsError) {
+        let Some(reproach) = fault::reproach(error, self.max_message) else { return };
+        let telling = async {
+            let _turn = self.sending.lock().await;
+            self.write(Some(Frame::Close(Some(reproach)))).await.ok()?;
+            let mut stream = self.frames.take()?.into_inner();
+            self.end();
+            stream.shutdown().await.ok()?;
+            // to close while something is unread would take back what was said
+            let mut unread = [0; 4096];
+            while stream.read(&mut unread).await.ok()? > 0 {}
+            Some(())
+        };
+        // whether it has heard it or not, it is over
+        drop(tokio::time::timeout(REPROACH, telling).await);
     }
 
     fn poll_frame(&self, cx: &mut Context) -> Poll<Option<Result<Frame, WsError>>> {
@@ -222,7 +274,9 @@ impl WebSocket {
                 Pin::new(frames).start_send(frame)?;
             }
         }
-        poll_fn(|cx| poll(cx, |frames, cx| frames.poll_flush(cx))).await
+        poll_fn(|cx| poll(cx, |frames, cx| frames.poll_flush(cx))).await?;
+        self.unanswered.set(0);
+        Ok(())
     }
 
     /// Says goodbye, waits a moment for the other side to do so, too, and closes the connection. Messages that were not
@@ -281,30 +335,8 @@ impl WebSocket {
     }
 
     fn explain(&self, error: &WsError) -> Error {
-        match error {
-            WsError::ConnectionClosed | WsError::AlreadyClosed => {
-                Error::closed("the other side has closed this WebSocket")
-            }
-            WsError::Protocol(ProtocolError::SendAfterClosing) => {
-                Error::closed("this WebSocket is being closed: nothing can be sent any more")
-            }
-            WsError::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
-                Error::network("the connection of this WebSocket broke: the other side went away without closing it")
-            }
-            WsError::Capacity(CapacityError::MessageTooLong { size: len, .. }) => Error::limit(format!(
-                "a message of {} came, and {} are allowed: raise the limit with the option max_message",
-                units::bytes(*len),
-                units::bytes(self.max_message)
-            )),
-            WsError::Io(error) => Error::network(format!("the connection of this WebSocket broke: {error}")),
-            other => Error::http(format!("the other side does not speak WebSocket properly: {other}")),
-        }
+        fault::explain(error, self.max_message)
     }
-}
-
-/// Whether the other side went away without a goodbye.
-fn is_gone(error: &WsError) -> bool {
-    matches!(error, WsError::Io(_) | WsError::Protocol(ProtocolError::ResetWithoutClosingHandshake))
 }
 
 fn wake(waker: &RefCell<Option<Waker>>) {

@@ -177,7 +177,7 @@ fn open(world: &World, path: &str) -> Fallible<Db> {
             }
         }
     };
-    let memory = world.kernel.limits.memory / 2;
+    let memory = world.kernel.limits.memory;
     let connection = Connection::open(place, world.host.permissions(), asker.is_typed(), memory)
         .map_err(|e| error(kind::IO, format!("can't start a thread for SQLite: {e}")))?;
     let title = format!("sqlite {path:?}");

@@ -110,7 +110,8 @@ pub struct Connection {
 impl Connection {
     /// Starts the thread, which opens the database; if that fails, every statement says so. ATTACH follows the
     /// permissions; `typed` as in [`crate::permissions::Access`]. All connections of the process together take
-    /// at most so many bytes of memory, the least that one was given.
+    /// at most half of so many bytes of memory, the least that one was given; results are given while the process uses no
+    /// more than that.
     ///
     /// # Errors
     /// If no thread can be started.

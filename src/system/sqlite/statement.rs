@@ -7,11 +7,13 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Batch, Connection, Error, ErrorCode, Statement};
 
 use super::{Fault, Params, Rows, Value};
-use crate::units;
+use crate::{limits, units};
 
 /// The most that a query gives.
 const MOST_ROWS: usize = 1_000_000;
 pub(super) const MOST_BYTES: usize = 64 << 20;
+/// After so many bytes it is asked whether there is memory for more.
+const LARGE: usize = 4 << 20;
 
 /// Runs a statement, or several without parameters; gives the number of rows inserted, changed and deleted.
 pub(super) fn execute(connection: &Connection, sql: &str, params: &Params) -> Result<u64, Fault> {
@@ -42,15 +44,15 @@ fn run(connection: &Connection, statement: &mut Statement, params: &Params) -> R
     Ok(if connection.total_changes() == before { 0 } else { connection.changes() })
 }
 
-/// Runs a statement and gives its rows.
-pub(super) fn query(connection: &Connection, sql: &str, params: &Params) -> Result<Rows, Fault> {
+/// Runs a statement and gives its rows, while the process uses no more than so many bytes of memory.
+pub(super) fn query(connection: &Connection, sql: &str, params: &Params, memory: usize) -> Result<Rows, Fault> {
     let mut statement = connection.prepare_cached(sql).map_err(|e| match e {
         Error::MultipleStatement => Fault::new("value", "query runs one statement; execute runs several"),
         e => fault(&e),
     })?;
     bind(&mut statement, params)?;
     let mut found = Rows { columns: told_apart(statement.column_names()), rows: Vec::new() };
-    let mut bytes = 0;
+    let (mut bytes, mut asked) = (0, 0);
     let mut rows = statement.raw_query();
     while let Some(row) = rows.next().map_err(|e| fault(&e))? {
         let mut values = Vec::with_capacity(found.columns.len());
@@ -67,8 +69,27 @@ pub(super) fn query(connection: &Connection, sql: &str, params: &Params) -> Resu
             );
             return Err(Fault::new("limit", message));
         }
+        if bytes - asked > LARGE {
+            asked = bytes;
+            check(memory)?;
+        }
     }
     Ok(found)
+}
+
+/// Many results may be awaited at once, with no evaluation between that would notice.
+fn check(memory: usize) -> Result<(), Fault> {
+    match limits::used() {
+        Some(used) if used > memory => {
+            let (used, memory) = (units::bytes(used), units::bytes(memory));
+            let message = format!(
+                "no memory for the result of this query: {used} are used, and {memory} are allowed: take parts of it by \
+                 WHERE or LIMIT, or fewer results at once, or raise the limit (--limit memory=N)"
+            );
+            Err(Fault::new("limit", message))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The names of columns; a name that came before gets a number, as a join of tables with `id` has it twice.

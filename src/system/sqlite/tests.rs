@@ -3,7 +3,7 @@ use crate::permissions::Flags;
 
 fn memory() -> Connection {
     let permissions = Permissions::new(&Flags::default(), Some(std::path::Path::new("/nowhere")));
-    Connection::open(Place::Memory, permissions, false, 1 << 30).unwrap()
+    Connection::open(Place::Memory, permissions, false, 4 << 30).unwrap()
 }
 
 fn block_on<T>(work: impl Future<Output = T>) -> T {
@@ -36,6 +36,21 @@ fn memory_is_bounded() {
             assert!(kind == "limit" && message.contains("64 MiB"), "{message}");
         }
     });
+}
+
+/// Where the process uses more than it may, a large result is refused, and a small one is not.
+#[cfg(target_os = "linux")]
+#[test]
+fn results_meet_the_limit_of_the_process() {
+    let db = rusqlite::Connection::open_in_memory().unwrap();
+    let query = |sql: &str, memory: usize| statement::query(&db, sql, &none(), memory);
+    let fault = query("SELECT zeroblob(6000000)", 1 << 20).unwrap_err();
+    assert_eq!(fault.kind, "limit");
+    assert!(fault.message.contains("are used, and 1 MiB are allowed"), "{}", fault.message);
+    let many = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 200000) SELECT i FROM n";
+    assert_eq!(query(many, 1 << 20).unwrap_err().kind, "limit");
+    assert!(query("SELECT zeroblob(6000)", 1 << 20).is_ok());
+    assert!(query("SELECT zeroblob(6000000)", usize::MAX).is_ok());
 }
 
 #[test]
@@ -129,7 +144,7 @@ fn other_files_are_attached_with_leave_only() {
     let allowed = folder.make().unwrap();
     let permissions = Permissions::new(&Flags::default(), Some(std::path::Path::new("/nowhere")));
     permissions.add_own(allowed.clone());
-    let db = Connection::open(Place::Memory, permissions, false, 1 << 30).unwrap();
+    let db = Connection::open(Place::Memory, permissions, false, 4 << 30).unwrap();
     let other = folder.make().unwrap();
     block_on(async {
         let inside = format!("ATTACH '{}/a.db' AS a", allowed.display());
@@ -163,7 +178,7 @@ fn a_copy_that_vacuum_makes_is_written() {
         owner.run(execute("CREATE TABLE t (n)"), false).await.unwrap();
         let vacuum = format!("VACUUM INTO '{}'", copy.display());
         for place in [Place::ReadOnly(path.clone()), Place::File(path)] {
-            let db = Connection::open(place, permissions.clone(), false, 1 << 30).unwrap();
+            let db = Connection::open(place, permissions.clone(), false, 4 << 30).unwrap();
             let (kind, message) = fails(&db, execute(&vacuum), false).await;
             assert!(kind == "permission" && message.contains("--allow-write="), "{message}");
         }
@@ -177,7 +192,7 @@ fn a_copy_that_vacuum_makes_is_written() {
 fn a_locked_file_is_waited_for() {
     let folder = crate::system::scratch::Scratch::default();
     let path = folder.make().unwrap().join("a.db");
-    let open = || Connection::open(Place::File(path.clone()), Permissions::standard(), false, 1 << 30).unwrap();
+    let open = || Connection::open(Place::File(path.clone()), Permissions::standard(), false, 4 << 30).unwrap();
     let (one, two) = (open(), open());
     block_on(async {
         one.run(execute("CREATE TABLE t (n)"), false).await.unwrap();

@@ -25,7 +25,7 @@ pub(super) fn serve(place: Place, permissions: Arc<Permissions>, typed: bool, me
         let closes = job.work == Work::Close;
         let result = match &opened {
             _ if closes => Ok(Done::Nothing),
-            Ok(connection) => carry_out(connection, &job).map_err(|fault| explain(fault, &place)),
+            Ok(connection) => carry_out(connection, &job, memory).map_err(|fault| explain(fault, &place)),
             Err(fault) => Err(fault.clone()),
         };
         if closes {
@@ -69,11 +69,11 @@ fn open(place: &Place, permissions: Arc<Permissions>, typed: bool, memory: usize
     connection.and_then(set_up).map_err(|e| fault(&e))
 }
 
-/// What a statement may take: memory of the process, which SQLite would take until there is none left.
+/// What a statement may take: half of the memory of the process, which SQLite would take until there is none left.
 fn bound(connection: &Connection, memory: usize) -> rusqlite::Result<()> {
     connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, MOST_BYTES as i32)?;
     // it can be lowered, but not raised again; so nothing that a script says undoes it
-    connection.pragma_update(None, "hard_heap_limit", i64::try_from(memory).unwrap_or(i64::MAX))
+    connection.pragma_update(None, "hard_heap_limit", i64::try_from(memory / 2).unwrap_or(i64::MAX))
 }
 
 fn open_file(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
@@ -81,7 +81,7 @@ fn open_file(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
     Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
 }
 
-fn carry_out(connection: &Connection, job: &Job) -> Result<Done, Fault> {
+fn carry_out(connection: &Connection, job: &Job, memory: usize) -> Result<Done, Fault> {
     let is_plain = matches!(job.work, Work::Execute(..) | Work::Query(..));
     if is_plain && job.given_up.load(Ordering::Relaxed) {
         return Ok(Done::Nothing); // nobody is there to be told
@@ -92,7 +92,7 @@ fn carry_out(connection: &Connection, job: &Job) -> Result<Done, Fault> {
     guard::enter(&job.given_up, !is_plain || is_vacuum(&job.work));
     let result = match &job.work {
         Work::Execute(sql, params) => execute(connection, sql, params).map(Done::Changed),
-        Work::Query(sql, params) => query(connection, sql, params).map(Done::Found),
+        Work::Query(sql, params) => query(connection, sql, params, memory).map(Done::Found),
         Work::Begin => begin(connection),
         Work::Commit if connection.is_autocommit() => Err(lost()),
         Work::Commit => run(connection, "COMMIT"),
