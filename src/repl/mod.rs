@@ -8,7 +8,8 @@
 //! `topics` for what is no function, `settings` has what the user likes. `printer` keeps background
 //! output off the line being typed, `terminal` has modes and signals, `interrupt` counts Ctrl-C,
 //! `history` has the file, `spare` keeps files open for it. `helper` and the small files behind it
-//! (`scan highlight hint complete menu validate foreign gutter keys pace`) serve the line while it is typed.
+//! (`scan highlight hint complete menu validate foreign unknown gutter keys kind pace`) serve the line while it is typed;
+//! `save` makes a script of the inputs, `fns place shape spinner` are small things for several of them.
 
 pub mod backend;
 mod commands;

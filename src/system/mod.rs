@@ -1,4 +1,5 @@
-//! Files, processes and SQLite below the functions of scripts: nothing here knows of tasks, values or permissions.
+//! Files, processes and SQLite below the functions of scripts: nothing here knows of tasks or values. What
+//! may be done with files is asked before; SQLite and processes, which go on to others by themselves, ask here.
 //!
 //! Files are read and written by plain blocking functions, to be called on tokio's threads for that; processes are
 //! tokio's; SQLite has a thread of its own for each connection.

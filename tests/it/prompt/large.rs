@@ -103,6 +103,6 @@ fn an_abort_leaves_the_terminal_as_it_was() {
     t.sees_prompt().runs("let a = 1;").types("half a li").sees("half a li");
     t.signals(rustix::process::Signal::ABORT).exits_with(134);
     assert!(t.is_cooked());
-    assert!(t.transcript().contains("this session was ended"), "{}", t.transcript());
+    assert!(t.transcript().contains("this session was aborted"), "{}", t.transcript());
     assert!(history(&folder).ends_with("let a = 1;\n"));
 }
