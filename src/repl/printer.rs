@@ -80,12 +80,14 @@ impl Default for Door {
 }
 
 impl Door {
-    fn write(&mut self, stream: Stream, text: &str) -> io::Result<()> {
+    /// Writes and flushes; on a terminal a long text is left in its midst where that is wanted.
+    fn write(&mut self, stream: Stream, text: &str, is_terminal: bool) -> io::Result<()> {
         let sink = match stream {
             Stream::Stdout => &mut self.out,
             Stream::Stderr => &mut self.err,
         };
-        send(sink.as_mut(), text.as_bytes(), Some(&*self.is_stopped))
+        let is_stopped: Option<&dyn Fn() -> bool> = if is_terminal { Some(&*self.is_stopped) } else { None };
+        send(sink.as_mut(), text.as_bytes(), is_stopped)
     }
 }
 
@@ -207,7 +209,7 @@ impl Sink {
     /// Writes where no terminal is. What a script prints into a full disk is lost: that is told once.
     fn write_elsewhere(&self, stream: Stream, text: &str) {
         let mut state = self.lock();
-        let Err(error) = state.door.write(stream, text) else { return };
+        let Err(error) = state.door.write(stream, text, false) else { return };
         if stream == Stream::Stdout && !std::mem::replace(&mut state.lost, true) {
             drop(state);
             self.notice(
@@ -301,10 +303,10 @@ impl Sink {
 }
 
 impl State {
-    /// Writes and flushes. Errors are nobody's to handle here: a closed terminal ends the prompt by itself, at its next
-    /// read.
+    /// Writes to the terminal. Errors are nobody's to handle here: a closed terminal ends the prompt by itself, at its
+    /// next read.
     fn write(&mut self, stream: Stream, text: &str) {
-        let _ = self.door.write(stream, text);
+        let _ = self.door.write(stream, text, true);
     }
 
     fn clear_status(&mut self) {

@@ -1,7 +1,7 @@
 use std::io::{self, ErrorKind, Write};
 use std::sync::{Arc, Mutex};
 
-use super::{Fault, Out, Stream};
+use super::{Fault, LEFT, Out, PIECE, Stream, send};
 
 /// A stream that remembers what reached it, and goes through `script`: at each write it takes so
 /// many bytes or fails. After that it takes everything.
@@ -143,4 +143,18 @@ fn dev_full_is_reported() {
         panic!("a full disk must be reported");
     };
     assert!(reason.starts_with("cannot write to standard output: No space left"));
+}
+
+#[test]
+fn a_long_text_is_left_in_its_midst_where_that_is_wanted() {
+    let text = "x".repeat(3 * PIECE);
+    let sent = |is_stopped: Option<&dyn Fn() -> bool>, text: &str| {
+        let mut fake = Fake::default();
+        send(&mut fake, text.as_bytes(), is_stopped).expect("it takes everything");
+        fake.writes().concat()
+    };
+    let left = format!("{}{}", &text[..PIECE], String::from_utf8_lossy(LEFT));
+    assert_eq!(sent(Some(&|| true), &text), left);
+    assert!(sent(Some(&|| false), &text) == text && sent(None, &text) == text);
+    assert_eq!(sent(Some(&|| true), "short"), "short");
 }
