@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::term::Paint;
+use crate::term::{Paint, wrap};
 
 /// What `:help` calls it.
 pub const TOPIC: &str = "cheatsheet";
@@ -242,7 +242,7 @@ fn side_by_side(paint: Paint, width: usize) -> String {
 
 /// A row, in as many lines as its highest cell needs.
 fn lines(cells: [&str; 5], widths: &[usize; 5], style: impl Fn(usize, &str) -> String) -> String {
-    let wrapped: Vec<Vec<String>> = cells.iter().zip(widths).map(|(cell, width)| wrap(cell, *width)).collect();
+    let wrapped: Vec<Vec<String>> = cells.iter().zip(widths).map(|(cell, width)| wrap::cut(cell, *width)).collect();
     let height = wrapped.iter().map(Vec::len).max().unwrap_or(0);
     let mut text = String::new();
     for n in 0..height {
@@ -256,22 +256,6 @@ fn lines(cells: [&str; 5], widths: &[usize; 5], style: impl Fn(usize, &str) -> S
         text.push('\n');
     }
     text
-}
-
-/// The text in lines of at most `width` columns; a word that is longer is cut.
-fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split(' ') {
-        let letters: Vec<char> = word.chars().collect();
-        for (i, part) in letters.chunks(width.max(1)).enumerate() {
-            let part: String = part.iter().collect();
-            match lines.last_mut() {
-                Some(last) if i == 0 && last.width() + 1 + part.width() <= width => *last += &format!(" {part}"),
-                _ => lines.push(part),
-            }
-        }
-    }
-    lines
 }
 
 /// The table in Markdown.

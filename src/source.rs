@@ -84,6 +84,10 @@ pub struct Place {
     pub len: usize,
 }
 
+fn is_of_name(c: &char) -> bool {
+    c.is_alphanumeric() || *c == '_'
+}
+
 impl Place {
     /// Whether a dot stands before it.
     pub fn is_after_dot(&self) -> bool {
@@ -93,20 +97,20 @@ impl Place {
 
     /// The name behind it and a dot, as `sleep` is where it stands at `asyncio` in `asyncio.sleep(1)`.
     pub fn member(&self) -> Option<String> {
-        let is_word = |c: &char| c.is_alphanumeric() || *c == '_';
-        let line = self.source.line(self.line);
-        let mut after = line.chars().skip(self.column.saturating_sub(1)).skip_while(is_word);
-        let name: String = after.next().filter(|c| *c == '.').map(|_| after.take_while(is_word).collect())?;
+        let behind = self.behind();
+        let name: String = behind.strip_prefix('.')?.chars().take_while(is_of_name).collect();
         (!name.is_empty()).then_some(name)
     }
 
     /// Whether something is assigned to it.
     pub fn is_assigned(&self) -> bool {
-        let line = self.source.line(self.line);
-        let after: String = line.chars().skip(self.column.saturating_sub(1)).collect();
-        let after = after.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_').trim_start();
-        let operator: String = after.chars().take_while(|c| "=+-*/%<>!&|^".contains(*c)).collect();
+        let operator: String = self.behind().trim_start().chars().take_while(|c| "=+-*/%<>!&|^".contains(*c)).collect();
         matches!(&*operator, "=" | "+=" | "-=" | "*=" | "/=" | "%=")
+    }
+
+    /// What stands in its line behind the name at which it begins.
+    fn behind(&self) -> String {
+        self.source.line(self.line).chars().skip(self.column.saturating_sub(1)).skip_while(is_of_name).collect()
     }
 
     /// The `len` characters from `line` and `column` on, both from 1.

@@ -89,9 +89,7 @@ impl Console {
             Some(Fault::Closed) | None => None,
         }
     }
-}
 
-impl Console {
     /// The code to leave with where this one was meant: what is wrong with stdout, if anything, is told, and a failure,
     /// which has also stopped the run.
     pub fn leave_with(&self, code: u8) -> u8 {

@@ -74,7 +74,10 @@ fn tell(console: &Rc<Console>, findings: &Findings, as_json: bool) {
         false if nothing => String::new(),
         false => {
             let text = report::text(findings, "--replay", &view(console));
-            term::width(Stream::Stdout).map_or(text.clone(), |width| hung(&text, width))
+            match term::width(Stream::Stdout) {
+                Some(width) => hung(&text, width),
+                None => text,
+            }
         }
     };
     // a reader that has gone wants no more; what else may be wrong with stdout is asked for later

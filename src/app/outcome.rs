@@ -9,6 +9,7 @@ use crate::repl::backend::{Lanes, Outcome, Run, RunKind};
 use crate::session::{Session, names};
 use crate::trace::event::{Kind, WaitClass};
 use crate::trace::recording::Recording;
+use crate::units;
 
 /// So many events are drawn in a few hundredths of a second,
 const QUICK_TO_DRAW: usize = 100_000;
@@ -49,7 +50,7 @@ fn lanes_of_shown(session: &Session, recording: &Recording, run: &Run, outcome: 
         Lanes::Auto if !has_several(session, recording) => false,
         // whoever presses Ctrl-C wants the prompt; and so many events take a while to draw
         Lanes::Auto if recording.len() > most => {
-            let events = crate::units::count(recording.total());
+            let events = units::count(recording.total());
             outcome.hint.get_or_insert(format!("`:lanes` draws the {events} events of this run"));
             false
         }

@@ -4,7 +4,6 @@
 //! call can't be broken off, or a huge value is dropped, the prompt leaves the run to itself: what is typed next runs
 //! behind it. Only `defer`s that run are waited for: whoever wrote them wants them to be heard, and Ctrl-C again ends them.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
@@ -26,19 +25,6 @@ const MANY_PRESSES: u32 = 10;
 const AT_ONCE: Duration = Duration::from_millis(if cfg!(debug_assertions) { 1_000 } else { 120 });
 /// How often it is looked whether `defer`s still run.
 const LOOK: Duration = Duration::from_millis(50);
-
-impl Input {
-    /// What was typed.
-    pub fn typed(source: &str) -> Self {
-        Self { source: source.to_owned(), ..Self::default() }
-    }
-
-    /// What was read from a file.
-    pub fn loaded(source: String, path: &str) -> Self {
-        let folder = Path::new(path).parent().unwrap_or(Path::new(""));
-        Self { source, folder: Some(folder.to_owned()), ..Self::default() }
-    }
-}
 
 impl Session {
     /// Keeps for `:save` what an input has left, once that is known.

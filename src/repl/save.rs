@@ -27,6 +27,19 @@ pub struct Input {
     pub left: Option<Vec<String>>,
 }
 
+impl Input {
+    /// What was typed.
+    pub fn typed(source: &str) -> Self {
+        Self { source: source.to_owned(), ..Self::default() }
+    }
+
+    /// What was read from a file.
+    pub fn loaded(source: String, path: &str) -> Self {
+        let folder = Path::new(path).parent().unwrap_or(Path::new(""));
+        Self { source, folder: Some(folder.to_owned()), ..Self::default() }
+    }
+}
+
 /// A source that does what an input did.
 #[derive(Clone, Debug)]
 pub struct Entry {

@@ -209,8 +209,7 @@ impl<'a> Name<'a> {
         if let Some(here) = elsewhere::of_member(first, name) {
             return Some(here.to_string());
         }
-        let here = elsewhere::of_name(name).filter(|_| !self.own.after_dot);
-        if let Some(here) = here {
+        if let Some(here) = elsewhere::of_name(name).filter(|_| !self.own.after_dot) {
             return Some(here.to_string());
         }
         if is_pending(first) && self.own.after_dot {

@@ -104,7 +104,7 @@ impl Teller {
 
     /// The names of the variables at the top level: those of the text that runs, or what was left of the last one.
     fn variables(&self, kernel: &Kernel) -> Vec<String> {
-        let main = kernel.tasks().into_iter().find(|task| task.id == 0);
+        let main = kernel.task(0);
         let of_frame = |frames: &[&Frame]| {
             Some(frames.first()?.variables().map(|(name, _)| name.to_string()).collect::<Vec<String>>())
         };

@@ -20,6 +20,11 @@ pub fn wrapped(text: &str, width: usize) -> String {
     textwrap::fill(text, options(width))
 }
 
+/// The lines of at most so many columns, of which a cell of a table consists; here a word that is wider is cut.
+pub fn cut(text: &str, width: usize) -> Vec<String> {
+    textwrap::wrap(text, options(width).break_words(true)).into_iter().map(Into::into).collect()
+}
+
 /// Paragraphs in lines of at most so many columns: one that has a wider line is broken anew as a whole. Lines that are
 /// indented, as code is, are broken each by itself.
 pub fn refilled(text: &str, width: usize) -> String {
